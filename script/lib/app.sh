@@ -1,0 +1,40 @@
+# Sourced by what needs the runnable product: the server's binary, the WebAssembly module and the web app.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+syncline_binary="$root/build/native-release/server/app/syncline"
+wasm_module="$root/build/wasm-release/wasm/syncline.wasm"
+web_root="$root/web/app/dist"
+
+# Writes standard input to a file, but leaves an equal file and its time alone.
+write_if_changed() {
+  mkdir -p "$(dirname "$1")"
+  cat > "$1.new"
+  if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+
+# What web/ takes from C++: the schema as TypeScript, and the module.
+build_web_inputs() {
+  build_preset native-release schema_tool
+  build_preset wasm-release syncline_module
+  local types
+  types="$(build/native-release/server/api/schema_tool typescript)"
+  write_if_changed web/packages/client/src/generated/schema.ts <<< "$types"
+  write_if_changed web/app/public/syncline.wasm < "$wasm_module"
+}
+
+newer_web_sources() {
+  find web -newer "$web_root/index.html" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
+    -not -path '*/test/*' -print -quit
+}
+
+# Builds what is missing or older than its sources.
+build_app() {
+  say "building the server"
+  build_preset native-release syncline
+  say "building the WebAssembly module"
+  build_web_inputs
+  if [ ! -f "$web_root/index.html" ] || [ -n "$(newer_web_sources)" ]; then
+    say "building the web app"
+    (cd web && npm run --silent build)
+  fi
+}

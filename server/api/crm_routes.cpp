@@ -1,0 +1,277 @@
+#include "server/api/crm_routes.hpp"
+
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "domain/crm/deal_stages.hpp"
+#include "domain/crm/lead_sources.hpp"
+#include "domain/crm/leads.hpp"
+#include "domain/crm/metrics.hpp"
+#include "server/api/problem.hpp"
+#include "server/api/record_reader.hpp"
+#include "syncline/model/validate.hpp"
+
+namespace syncline::server::api {
+namespace {
+
+namespace crm = domain::crm;
+using base::Code;
+using base::Error;
+using base::Result;
+using model::Decimal;
+using model::Value;
+
+constexpr std::uint32_t kDaysMax = 366;
+constexpr std::uint32_t kRowsMax = 100;
+constexpr std::uint8_t kRatioScale = 4;
+
+// A count, and the sum where the query has one, of a query with one row.
+struct Figure {
+  std::int64_t count = 0;
+  OutJson value = nullptr;
+};
+
+Result<Figure> figure(RecordReader& reader, const query::Query& query) {
+  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
+  Figure found;
+  if (rows.empty()) return found;
+  found.count = rows.front().rows;
+  if (rows.front().values.size() > 1) found.value = value_to_json(rows.front().values[1]);
+  return found;
+}
+
+// part / whole with four digits; null where there is no whole.
+OutJson ratio(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return nullptr;
+  const auto quotient = model::divide({part, 0}, {whole, 0}, kRatioScale);
+  return quotient.ok() ? OutJson(model::to_string(*quotient)) : OutJson(nullptr);
+}
+
+Result<OutJson> metrics(RecordReader& reader, base::Timestamp now, std::uint32_t days) {
+  const crm::Period period = crm::last_days(now, days);
+  SYNC_ASSIGN(const std::vector<model::Record> stage_rows, reader.rows(crm::all_stages()));
+  const crm::StagesByKind stages = crm::stages_by_kind(stage_rows);
+  SYNC_ASSIGN(const Figure leads, figure(reader, crm::new_leads(period)));
+  SYNC_ASSIGN(const Figure converted, figure(reader, crm::new_leads_converted(period)));
+  SYNC_ASSIGN(const Figure open, figure(reader, crm::open_deals(stages)));
+  SYNC_ASSIGN(const Figure won_ever, figure(reader, crm::won_deals(stages)));
+  SYNC_ASSIGN(const Figure won, figure(reader, crm::won_deals(stages, period)));
+  SYNC_ASSIGN(const Figure lost, figure(reader, crm::lost_deals(stages, period)));
+  SYNC_ASSIGN(const Figure due, figure(reader, crm::tasks_due(period.to)));
+  SYNC_ASSIGN(const Figure done, figure(reader, crm::activities(period)));
+  return OutJson{{"days", days},
+                 {"from", base::to_string(period.from)},
+                 {"to", base::to_string(period.to)},
+                 {"newLeads", leads.count},
+                 {"convertedLeads", converted.count},
+                 {"conversionRate", ratio(converted.count, leads.count)},
+                 {"openDeals", open.count},
+                 {"openPipelineValue", open.value},
+                 {"wonDeals", won_ever.count},
+                 {"wonValue", won_ever.value},
+                 {"wonDealsInPeriod", won.count},
+                 {"revenue", won.value},
+                 {"lostDealsInPeriod", lost.count},
+                 {"lostValue", lost.value},
+                 {"winRate", ratio(won.count, won.count + lost.count)},
+                 {"tasksDue", due.count},
+                 {"activities", done.count}};
+}
+
+using CountByKey =
+    std::map<std::string, std::int64_t>;  // key: text of the grouping value, "" for none
+
+Result<CountByKey> counts(RecordReader& reader, const query::Query& query) {
+  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
+  CountByKey found;
+  for (const ivm::AggregateRow& row : rows) {
+    const bool is_id = row.key.kind() == Value::Kind::id;
+    const std::string key = is_id ? base::to_string(row.key.id())
+                            : row.key.kind() == Value::Kind::integer
+                                ? std::to_string(row.key.integer())
+                                : std::string();
+    found[key] = row.rows;
+  }
+  return found;
+}
+
+OutJson source_line(const OutJson& id, const OutJson& name, const std::string& key,
+                    const CountByKey& leads, const CountByKey& converted) {
+  const auto count = [&key](const CountByKey& in) {
+    const auto found = in.find(key);
+    return found == in.end() ? std::int64_t{0} : found->second;
+  };
+  return OutJson{{"sourceId", id},
+                 {"name", name},
+                 {"leads", count(leads)},
+                 {"converted", count(converted)},
+                 {"conversionRate", ratio(count(converted), count(leads))}};
+}
+
+Result<OutJson> by_source(RecordReader& reader) {
+  SYNC_ASSIGN(const std::vector<model::Record> sources, reader.rows(crm::all_sources()));
+  SYNC_ASSIGN(const CountByKey leads, counts(reader, crm::leads_by_source()));
+  SYNC_ASSIGN(const CountByKey converted, counts(reader, crm::converted_leads_by_source()));
+  OutJson lines = OutJson::array();
+  for (const model::Record& source : sources) {
+    const std::string id = base::to_string(source.id());
+    lines.push_back(source_line(id, source.text(crm::LeadSource::name), id, leads, converted));
+  }
+  if (leads.count("") != 0) lines.push_back(source_line(nullptr, nullptr, "", leads, converted));
+  return lines;
+}
+
+Result<OutJson> by_status(RecordReader& reader) {
+  SYNC_ASSIGN(const CountByKey leads, counts(reader, crm::leads_by_status()));
+  OutJson lines = OutJson::array();
+  for (std::size_t i = 0; i < std::size(crm::kLeadStatuses); ++i) {
+    const auto found = leads.find(std::to_string(i));
+    lines.push_back(OutJson{{"status", crm::kLeadStatuses[i]},
+                            {"leads", found == leads.end() ? std::int64_t{0} : found->second}});
+  }
+  return lines;
+}
+
+// The mean over all converted leads, in days with one digit; null where there is none.
+Result<OutJson> days_to_convert(RecordReader& reader) {
+  constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1'000;
+  SYNC_ASSIGN(const std::vector<model::Record> leads, reader.rows(crm::converted_leads()));
+  std::int64_t total_ms = 0;
+  std::int64_t count = 0;
+  for (const model::Record& lead : leads) {
+    if (!lead.has(crm::Lead::converted_at)) continue;
+    total_ms += lead.integer(crm::Lead::converted_at) - lead.integer(model::kCreatedAtField);
+    ++count;
+  }
+  if (count == 0) return OutJson(nullptr);
+  const auto mean = model::divide({total_ms, 0}, {count * kDayMs, 0}, 1);
+  return mean.ok() ? OutJson(model::to_string(*mean)) : OutJson(nullptr);
+}
+
+Result<OutJson> analytics(RecordReader& reader) {
+  SYNC_ASSIGN(OutJson sources, by_source(reader));
+  SYNC_ASSIGN(OutJson statuses, by_status(reader));
+  SYNC_ASSIGN(OutJson days, days_to_convert(reader));
+  return OutJson{{"bySource", std::move(sources)},
+                 {"byStatus", std::move(statuses)},
+                 {"averageDaysToConvert", std::move(days)}};
+}
+
+// Value times the stage's probability, in cents half-up.
+Result<Decimal> weighted(const Decimal& value, const model::Record& stage) {
+  const Decimal share{stage.integer(crm::DealStage::probability), 0};
+  SYNC_ASSIGN(const Decimal percent, model::divide(share, {100, 0}, 2));
+  return model::multiply(value, percent, value.scale);
+}
+
+Result<OutJson> pipeline(RecordReader& reader) {
+  SYNC_ASSIGN(const std::vector<model::Record> stages, reader.rows(crm::all_stages()));
+  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> groups, reader.aggregate(crm::deals_by_stage()));
+  OutJson lines = OutJson::array();
+  for (const model::Record& stage : stages) {
+    std::int64_t count = 0;
+    Decimal value{0, 2};
+    for (const ivm::AggregateRow& group : groups) {
+      if (!(group.key == Value(stage.id()))) continue;
+      count = group.rows;
+      if (group.values.size() > 1 && group.values[1].kind() == Value::Kind::decimal)
+        value = group.values[1].decimal();
+    }
+    SYNC_ASSIGN(const Decimal share, weighted(value, stage));
+    const model::Collection& collection = stage.collection();
+    const auto field = [&](model::FieldId id) {
+      return value_to_json(collection.field(id).spec, stage.get(id));
+    };
+    lines.push_back(OutJson{{"stageId", base::to_string(stage.id())},
+                            {"name", field(crm::DealStage::name)},
+                            {"kind", field(crm::DealStage::kind)},
+                            {"color", field(crm::DealStage::color)},
+                            {"probability", field(crm::DealStage::probability)},
+                            {"count", count},
+                            {"value", model::to_string(value)},
+                            {"weightedValue", model::to_string(share)}});
+  }
+  return OutJson{{"stages", std::move(lines)}};
+}
+
+Result<OutJson> list(const Service& service, RecordReader& reader, std::string_view collection,
+                     const Parameters& parameters) {
+  const model::Schema& schema = service.domain.schema;
+  SYNC_ASSIGN(const ListRequest request,
+              parse_list(schema, *schema.find(collection), parameters, query::always()));
+  return reader.list(request);
+}
+
+base::Status check_parameters(const Call& call, std::initializer_list<std::string_view> known) {
+  for (const auto& parameter : call.target.parameters) {
+    if (std::find(known.begin(), known.end(), parameter.first) != known.end()) continue;
+    return Error(Code::unknown_parameter, "There is no parameter named " + parameter.first + ".",
+                 parameter.first);
+  }
+  return {};
+}
+
+http::Response answer(const RecordReader& reader, const OutJson& body) {
+  http::Response response = json_answer(200, body);
+  set_header(response, "syncline-version", std::to_string(reader.version()));
+  return response;
+}
+
+}  // namespace
+
+Result<http::Response> show_metrics(const Service& service, const Call& call) {
+  SYNC_TRY(check_parameters(call, {"days"}));
+  SYNC_ASSIGN(const std::uint32_t days,
+              number_parameter(call.target.parameters, "days", 30, kDaysMax));
+  SYNC_ASSIGN(RecordReader reader,
+              RecordReader::open(service.domain, service.database, call.actor()));
+  SYNC_ASSIGN(const OutJson body, metrics(reader, service.options.now(), days));
+  return answer(reader, body);
+}
+
+Result<http::Response> show_lead_analytics(const Service& service, const Call& call) {
+  SYNC_TRY(check_parameters(call, {}));
+  SYNC_ASSIGN(RecordReader reader,
+              RecordReader::open(service.domain, service.database, call.actor()));
+  SYNC_ASSIGN(const OutJson body, analytics(reader));
+  return answer(reader, body);
+}
+
+Result<http::Response> show_pipeline(const Service& service, const Call& call) {
+  SYNC_TRY(check_parameters(call, {}));
+  SYNC_ASSIGN(RecordReader reader,
+              RecordReader::open(service.domain, service.database, call.actor()));
+  SYNC_ASSIGN(const OutJson body, pipeline(reader));
+  return answer(reader, body);
+}
+
+Result<http::Response> show_dashboard(const Service& service, const Call& call) {
+  SYNC_TRY(check_parameters(call, {"days", "limit"}));
+  SYNC_ASSIGN(const std::uint32_t days,
+              number_parameter(call.target.parameters, "days", 7, kDaysMax));
+  SYNC_ASSIGN(const std::uint32_t limit,
+              number_parameter(call.target.parameters, "limit", 10, kRowsMax));
+  SYNC_ASSIGN(RecordReader reader,
+              RecordReader::open(service.domain, service.database, call.actor()));
+  const base::Timestamp now = service.options.now();
+  const std::string until =
+      base::to_string(crm::last_days(now, days).to + (std::int64_t{days} * 86'400'000));
+  SYNC_ASSIGN(OutJson figures, metrics(reader, now, days));
+  SYNC_ASSIGN(OutJson leads, analytics(reader));
+  SYNC_ASSIGN(OutJson stages, pipeline(reader));
+  SYNC_ASSIGN(OutJson recent, list(service, reader, "crm.activities",
+                                   {{"sort", "-at"}, {"limit", std::to_string(limit)}}));
+  SYNC_ASSIGN(OutJson upcoming, list(service, reader, "crm.tasks",
+                                     {{"status[in]", "open,in_progress"},
+                                      {"dueAt[lt]", until},
+                                      {"sort", "dueAt"},
+                                      {"limit", std::to_string(limit)}}));
+  return answer(reader, OutJson{{"metrics", std::move(figures)},
+                                {"analytics", std::move(leads)},
+                                {"pipeline", std::move(stages)},
+                                {"activities", std::move(recent)},
+                                {"tasks", std::move(upcoming)}});
+}
+
+}  // namespace syncline::server::api

@@ -1,0 +1,78 @@
+// Accounts: logins, tokens and sessions as the API and the sync socket need them; joins server/auth (rules) with the auth store
+// (tables) and follows the users collection, so that a changed role or a deleted user acts at once.
+//
+// Thread rule: thread-safe. apply() is called on the engine thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "server/api/ports.hpp"
+#include "server/auth/login_limiter.hpp"
+#include "server/auth/passwords.hpp"
+#include "server/auth/session_table.hpp"
+#include "server/auth/ticket_table.hpp"
+#include "server/storage/auth_store.hpp"
+
+namespace syncline::server::app {
+
+struct AccountsOptions {
+  bool limits = true;  // --limits off
+  std::size_t password_threads = 2;
+};
+
+// What became of a user: the rights from now on, or none (gone, or may not sign in).
+struct UserChange {
+  base::Id user;
+  std::optional<mutation::Actor> actor;
+};
+
+class Accounts final : public api::Accounts {
+ public:
+  // REQUIRES: the store outlives it.
+  Accounts(const auth::Key& signing_key, storage::AuthStore& store, AccountsOptions options);
+
+  // Reads users and sessions. Before anybody calls anything else. Errors: storage_failed.
+  [[nodiscard]] base::Status load(ivm::SourceProvider& sources);
+  // Follows a commit; returns whose connections must hear of it.
+  std::vector<UserChange> apply(const authority::LogEntry& entry);
+  // Told of sessions that end by logout or reuse of a refresh token.
+  void set_on_session_ended(std::function<void(const auth::Session&)> listener) {
+    on_session_ended_ = std::move(listener);
+  }
+
+  // ---- api::Accounts
+  void login(std::string email, std::string password, std::string address, LoginDone done) override;
+  void refresh(std::string refresh_token, LoginDone done) override;
+  void logout(const authority::Identity& identity, std::function<void()> done) override;
+  [[nodiscard]] base::Result<authority::Identity> verify(const std::string& access_token) override;
+  [[nodiscard]] std::string issue_ticket(const authority::Identity& identity) override;
+  [[nodiscard]] base::Result<authority::Identity> redeem_ticket(const std::string& ticket) override;
+  void set_password(const base::Id& user, std::string password,
+                    std::function<void(base::Status)> done) override;
+
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+
+ private:
+  // nullopt: the user may not sign in.
+  void put_user(const model::Record& user);
+  [[nodiscard]] std::optional<base::Id> find_user(const std::string& email) const;
+  [[nodiscard]] api::LoginAnswer answer_of(const auth::Session& session) const;
+  void finish_login(const base::Id& user, const LoginDone& done);
+  void end(const auth::Session& session);
+
+  const auth::Tokens tokens_;
+  storage::AuthStore& store_;
+  auth::SessionTable sessions_;
+  auth::LoginLimiter limiter_;
+  auth::TicketTable tickets_;
+  std::function<void(const auth::Session&)> on_session_ended_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, base::Id> by_email_;  // in lower case
+  auth::PasswordPool passwords_;                        // last: its threads use the rest
+};
+
+}  // namespace syncline::server::app

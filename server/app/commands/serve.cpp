@@ -1,0 +1,71 @@
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <signal.h>
+
+#include "server/app/commands/commands.hpp"
+#include "server/app/seed/demo_accounts.hpp"
+#include "server/app/server_process.hpp"
+
+namespace syncline::server::app {
+namespace {
+
+void greet(const ServeOptions& options, const ServerProcess& process) {
+  const bool is_v6 = options.host.find(':') != std::string::npos;
+  std::printf("Syncline listens on http://%s:%d\n",
+              (is_v6 ? "[" + options.host + "]" : options.host).c_str(), process.port());
+  if (process.is_demo()) {
+    std::printf("Demo accounts, password %s:\n", std::string(seed::kDemoPassword).c_str());
+    for (const auto account : seed::kDemoAccounts)
+      std::printf("  %s\n", std::string(account).c_str());
+  }
+  std::fflush(stdout);
+}
+
+int serve(const ServeOptions& options) {
+  // Blocked before any thread starts, so that only sigwait() below receives them.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  auto process = ServerProcess::start(options);
+  if (!process.ok()) return report(process.error());
+  greet(options, **process);
+  int received = 0;
+  sigwait(&ends, &received);
+  pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);  // a second one ends it at once
+  (*process)->stop();
+  return 0;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, int& exit_code) {
+  auto options = std::make_shared<ServeOptions>();
+  auto limits = std::make_shared<std::string>("on");
+  CLI::App* command =
+      program.add_subcommand("serve", "Serve the application, REST, events and sync");
+  add_database_option(*command, options->database);
+  command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
+  command->add_option("--port", options->port, "Port; 0 takes a free one")->capture_default_str();
+  command->add_option("--web", options->web, "Folder of the web application")
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--allow-origin", options->allow_origins,
+                      "Origin of pages that may call, like https://app.example.com; repeatable");
+  command->add_option("--trusted-proxy", options->trusted_proxies,
+                      "Address of a proxy whose X-Forwarded-For is believed; repeatable");
+  command->add_flag("--demo-public", options->demo_public,
+                    "Serve a demo database beyond this machine");
+  command->add_option("--limits", *limits, "Rate limits; off for benchmarks")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  command->callback([options, limits, &exit_code] {
+    options->limits = *limits == "on";
+    exit_code = serve(*options);
+  });
+}
+
+}  // namespace syncline::server::app

@@ -1,0 +1,42 @@
+// What commands and the running server say to each other over the Unix socket beside the database: length-prefixed frames,
+// request and reply in turns. Both ends are this program; the version byte refuses another build's command.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/app/writer.hpp"
+
+namespace syncline::server::app {
+
+inline constexpr std::size_t kControlFrameMax = 64u << 20;
+
+struct ControlWrite {
+  std::vector<authority::Submission> submissions;
+};
+struct ControlPassword {
+  base::Id user;
+  std::string hash;
+};
+using ControlRequest = std::variant<ControlWrite, ControlPassword>;
+struct ControlReply {
+  base::Error error;  // code ok: none
+  std::vector<WriteOutcome> outcomes;
+};
+
+// "<database>.sock"
+[[nodiscard]] std::string control_path(const std::string& database);
+
+[[nodiscard]] base::Bytes encode(const ControlRequest& request);
+[[nodiscard]] base::Bytes encode(const ControlReply& reply);
+// Errors: malformed, upgrade_required.
+[[nodiscard]] base::Result<ControlRequest> decode_control_request(base::ByteView frame);
+[[nodiscard]] base::Result<ControlReply> decode_control_reply(base::ByteView frame);
+
+// Blocking, whole frames. False, nullopt: the other end is gone, or sends no frame of ours.
+[[nodiscard]] bool write_frame(int socket, const base::Bytes& frame);
+[[nodiscard]] std::optional<base::Bytes> read_frame(int socket);
+
+}  // namespace syncline::server::app

@@ -1,0 +1,207 @@
+#include "server/app/engine_thread.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "server/app/clock.hpp"
+#include "server/app/log.hpp"
+
+namespace syncline::server::app {
+namespace {
+
+net::CloseCode close_code(base::Code code) {
+  switch (code) {
+    case base::Code::too_large: return net::CloseCode::too_big;
+    case base::Code::unavailable:
+    case base::Code::storage_failed: return net::CloseCode::try_again_later;
+    case base::Code::internal: return net::CloseCode::internal_error;
+    default: return net::CloseCode::policy_violation;
+  }
+}
+
+authority::Answer unavailable() {
+  authority::Answer answer;
+  answer.outcome.verdict.outcome = model::Outcome::rejected;
+  answer.outcome.verdict.error = {base::Code::unavailable,
+                                  "The server is shutting down. Try again in a few seconds."};
+  return answer;
+}
+
+}  // namespace
+
+EngineThread::EngineThread(const mutation::Domain& domain, authority::Storage& storage,
+                           authority::Authenticate authenticate, authority::Options options)
+    : authority_(domain, storage, std::move(authenticate), options) {}
+
+EngineThread::~EngineThread() { stop(); }
+
+void EngineThread::set_on_applied(std::function<void(const authority::LogEntry&)> observer) {
+  authority_.on_applied(std::move(observer));
+}
+
+void EngineThread::set_on_committed(
+    std::function<void(std::shared_ptr<const authority::LogEntry>)> listener) {
+  on_committed_ = std::move(listener);
+}
+
+void EngineThread::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void EngineThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool EngineThread::post(Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    if (tasks_.empty()) oldest_ = now();
+    tasks_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void EngineThread::run() {
+  std::vector<Task> tasks;
+  bool busy = false;
+  while (take(tasks, busy)) {
+    for (auto& task : tasks) task();
+    tasks.clear();
+    // One turn, then whoever came meanwhile: a long import must not keep the sockets waiting.
+    busy = authority_.turn(now());
+    deliver_outputs();
+    publish_statistics(lag_ms_);
+  }
+  sockets_.clear();  // connections must not outlive the network
+}
+
+bool EngineThread::take(std::vector<Task>& tasks, bool busy) {
+  const auto timeout = authority_.next_timeout();
+  bool end = false;
+  {
+    std::unique_lock lock(mutex_);
+    const auto ready = [this] { return stopping_ || !tasks_.empty(); };
+    if (!busy && timeout) {
+      const std::int64_t patience = std::clamp<std::int64_t>(*timeout - now(), 0, 60'000);
+      wake_.wait_for(lock, std::chrono::milliseconds(patience), ready);
+    } else if (!busy) {
+      wake_.wait(lock, ready);
+    }
+    tasks.swap(tasks_);
+    lag_ms_ = tasks.empty() ? 0 : now() - oldest_;
+    end = stopping_ && tasks.empty() && !busy;
+  }
+  return !end;
+}
+
+void EngineThread::publish_statistics(std::int64_t lag_ms) {
+  const std::lock_guard lock(mutex_);
+  statistics_.authority = authority_.statistics();
+  statistics_.lag_ms = lag_ms;
+  statistics_.lag_max_ms = std::max(statistics_.lag_max_ms, lag_ms);
+}
+
+EngineStatistics EngineThread::statistics() const {
+  const std::lock_guard lock(mutex_);
+  return statistics_;
+}
+
+void EngineThread::submit(authority::Submission submission,
+                          std::function<void(authority::Answer)> done) {
+  auto shared_done = std::make_shared<std::function<void(authority::Answer)>>(std::move(done));
+  const bool taken = post([this, submission = std::move(submission), shared_done]() mutable {
+    const authority::Ticket ticket = next_ticket_++;
+    waiting_answers_.emplace(ticket, std::move(*shared_done));
+    authority_.submit(ticket, std::move(submission));
+  });
+  if (!taken) (*shared_done)(unavailable());
+}
+
+void EngineThread::opened(net::ConnectionId id, const net::ConnectionInfo& info,
+                          std::shared_ptr<net::Connection> connection) {
+  log(Level::info, "connected",
+      {{"connection", id},
+       {"path", info.path},
+       {"address", info.address},
+       {"agent", info.user_agent}});
+  post([this, id, connection = std::move(connection)]() mutable {
+    sockets_[id].connection = std::move(connection);
+    authority_.open(id, now());
+  });
+}
+
+void EngineThread::received(net::ConnectionId id, base::Bytes message) {
+  post([this, id, message = std::move(message)] { authority_.receive(id, message, now()); });
+}
+
+void EngineThread::sent(net::ConnectionId id, std::size_t bytes) {
+  post([this, id, bytes] { authority_.sent(id, bytes); });
+}
+
+void EngineThread::closed(net::ConnectionId id, const std::string& reason) {
+  log(Level::info, "disconnected", {{"connection", id}, {"reason", reason}});
+  post([this, id] {
+    authority_.close(id);
+    sockets_.erase(id);
+  });
+}
+
+void EngineThread::set_actor(const base::Id& user, const base::Id& login,
+                             std::optional<mutation::Actor> actor) {
+  if (std::this_thread::get_id() == thread_.get_id())
+    return authority_.set_actor(user, login, actor);
+  post([this, user, login, actor] { authority_.set_actor(user, login, actor); });
+}
+
+void EngineThread::deliver_outputs() {
+  greeted_.clear();
+  while (auto output = authority_.poll()) {
+    if (auto* frame = std::get_if<authority::SendFrame>(&*output)) {
+      deliver(*frame);
+    } else if (auto* close = std::get_if<authority::CloseSession>(&*output)) {
+      deliver(*close);
+    } else if (auto* answer = std::get_if<authority::Answer>(&*output)) {
+      deliver(*answer);
+    } else if (auto* committed = std::get_if<authority::Committed>(&*output)) {
+      if (on_committed_) on_committed_(std::move(committed->entry));
+    }
+  }
+  // Before the hello an authority sends nothing but the failure that precedes a close; closed ones are gone from here.
+  for (const net::ConnectionId id : greeted_) {
+    const auto found = sockets_.find(id);
+    if (found != sockets_.end()) found->second.connection->set_authenticated();
+  }
+}
+
+void EngineThread::deliver(authority::SendFrame& frame) {
+  const auto found = sockets_.find(frame.session);
+  if (found == sockets_.end()) return;
+  if (!found->second.known) greeted_.push_back(frame.session);
+  found->second.known = true;
+  found->second.connection->send(std::move(frame.pieces));
+}
+
+void EngineThread::deliver(authority::CloseSession& close) {
+  const auto found = sockets_.find(close.session);
+  if (found == sockets_.end()) return;
+  found->second.connection->close(close_code(close.error.code), close.error.message);
+  sockets_.erase(found);
+}
+
+void EngineThread::deliver(authority::Answer& answer) {
+  const auto found = waiting_answers_.find(answer.ticket);
+  if (found == waiting_answers_.end()) return;
+  const auto done = std::move(found->second);
+  waiting_answers_.erase(found);
+  done(std::move(answer));
+}
+
+}  // namespace syncline::server::app

@@ -1,0 +1,97 @@
+// The engine thread: the one thread that owns the Authority and its storage. Everybody else hands it closures; it runs them,
+// turns the authority until nothing waits, and gives what came out to sockets, callers and listeners.
+//
+// Thread rule: public functions are thread-safe; set_* are called before start(). Callbacks run on the engine thread and
+// must not block.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "server/api/ports.hpp"
+#include "server/net/connection.hpp"
+#include "syncline/authority/authority.hpp"
+
+namespace syncline::server::app {
+
+struct EngineStatistics {
+  authority::Statistics authority;
+  std::int64_t lag_ms = 0;      // how long the oldest task of the last round had waited
+  std::int64_t lag_max_ms = 0;  // since start
+};
+
+class EngineThread final : public api::Engine, public net::ConnectionHandler {
+ public:
+  // REQUIRES: domain and storage outlive it.
+  EngineThread(const mutation::Domain& domain, authority::Storage& storage,
+               authority::Authenticate authenticate, authority::Options options);
+  ~EngineThread() override;
+  EngineThread(const EngineThread&) = delete;
+  EngineThread& operator=(const EngineThread&) = delete;
+
+  // Inside a turn, before anything of the commit is released (Authority::on_applied).
+  void set_on_applied(std::function<void(const authority::LogEntry&)> observer);
+  // After the commit is durable.
+  void set_on_committed(std::function<void(std::shared_ptr<const authority::LogEntry>)> listener);
+  void start();
+  // Runs what was handed over before, then ends. Submissions afterwards are answered with `unavailable`.
+  void stop();
+
+  // ---- api::Engine
+  void submit(authority::Submission submission,
+              std::function<void(authority::Answer)> done) override;
+
+  // ---- net::ConnectionHandler: the sync socket
+  void opened(net::ConnectionId id, const net::ConnectionInfo& info,
+              std::shared_ptr<net::Connection> connection) override;
+  void received(net::ConnectionId id, base::Bytes message) override;
+  void sent(net::ConnectionId id, std::size_t bytes) override;
+  void closed(net::ConnectionId id, const std::string& reason) override;
+
+  // See Authority::set_actor. On the engine thread (an observer) it acts at once.
+  void set_actor(const base::Id& user, const base::Id& login, std::optional<mutation::Actor> actor);
+  [[nodiscard]] EngineStatistics statistics() const;
+
+ private:
+  using Task = std::function<void()>;
+  // False after stop().
+  bool post(Task task);
+  void run();
+  // Takes what was handed over; waits for it or for the authority's next timeout unless `busy`. False: time to end.
+  bool take(std::vector<Task>& tasks, bool busy);
+  void deliver_outputs();
+  void deliver(authority::SendFrame& frame);
+  void deliver(authority::CloseSession& close);
+  void deliver(authority::Answer& answer);
+  void publish_statistics(std::int64_t lag_ms);
+
+  authority::Authority authority_;
+  std::function<void(std::shared_ptr<const authority::LogEntry>)> on_committed_;
+  std::thread thread_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Task> tasks_;
+  base::Timestamp oldest_;   // of tasks_
+  std::int64_t lag_ms_ = 0;  // how long the oldest task of this round waited; engine thread only
+  bool stopping_ = false;
+  EngineStatistics statistics_;
+
+  // Engine thread only.
+  struct Socket {
+    std::shared_ptr<net::Connection> connection;
+    bool known = false;  // a frame was sent, so the hello was good
+  };
+  std::unordered_map<net::ConnectionId, Socket> sockets_;
+  std::unordered_map<authority::Ticket, std::function<void(authority::Answer)>> waiting_answers_;
+  std::vector<net::ConnectionId> greeted_;  // in this round
+  authority::Ticket next_ticket_ = 1;
+};
+
+}  // namespace syncline::server::app

@@ -1,0 +1,310 @@
+#include "server/app/event_hub.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "server/app/clock.hpp"
+#include "server/app/log.hpp"
+
+namespace syncline::server::app {
+namespace {
+
+// So much may be on its way to one client; the rest waits in its session, which gives it up in an orderly way (reset).
+constexpr std::size_t kInFlightMax = 256u << 10;
+
+}  // namespace
+
+// One who listens, whatever the transport.
+class EventHub::Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void on_commit(const authority::LogEntry& entry) = 0;
+  virtual void on_timeout(base::Timestamp at) = 0;
+  virtual void set_actor(const mutation::Actor& actor) = 0;
+  virtual void end() = 0;
+  [[nodiscard]] virtual std::optional<std::string> poll_text() = 0;
+  [[nodiscard]] virtual std::optional<base::Timestamp> next_timeout() const = 0;
+  // Whoever it is; nullptr before authentication.
+  [[nodiscard]] virtual const authority::Identity* identity() const = 0;
+  // What to close with, once everything was sent.
+  [[nodiscard]] virtual std::optional<api::EventSession::Closing> closing() const = 0;
+
+  std::shared_ptr<net::Connection> connection;  // null until the stream's head is out
+  std::size_t in_flight = 0;
+  bool known = false;
+};
+
+class EventHub::SocketListener final : public Listener {
+ public:
+  SocketListener(const EventHub& hub, base::Timestamp at)
+      : session_(hub.domain_, hub.database_, hub.accounts_, api::EventSession::Options{}, at) {}
+  void on_text(std::string_view text, base::Timestamp at) { session_.on_text(text, at); }
+  void on_commit(const authority::LogEntry& entry) override { session_.on_commit(entry); }
+  void on_timeout(base::Timestamp at) override { session_.on_timeout(at); }
+  void set_actor(const mutation::Actor& actor) override { session_.set_actor(actor); }
+  void end() override {
+    session_.end({base::Code::unauthenticated, "The session has ended. Sign in again."});
+  }
+  std::optional<std::string> poll_text() override { return session_.poll_text(); }
+  std::optional<base::Timestamp> next_timeout() const override { return session_.next_timeout(); }
+  const authority::Identity* identity() const override {
+    return session_.identity() ? &*session_.identity() : nullptr;
+  }
+  std::optional<api::EventSession::Closing> closing() const override { return session_.closing(); }
+
+ private:
+  api::EventSession session_;
+};
+
+class EventHub::StreamListener final : public Listener {
+ public:
+  explicit StreamListener(std::unique_ptr<api::EventStream> stream) : stream_(std::move(stream)) {}
+  void on_commit(const authority::LogEntry& entry) override { stream_->on_commit(entry); }
+  void on_timeout(base::Timestamp at) override { stream_->on_timeout(at); }
+  void set_actor(const mutation::Actor& actor) override { stream_->set_actor(actor); }
+  void end() override { stream_->end(); }
+  std::optional<std::string> poll_text() override { return stream_->poll_text(); }
+  std::optional<base::Timestamp> next_timeout() const override { return stream_->next_timeout(); }
+  const authority::Identity* identity() const override { return &stream_->identity(); }
+  std::optional<api::EventSession::Closing> closing() const override {
+    if (!stream_->ended()) return std::nullopt;
+    return api::EventSession::Closing{};
+  }
+
+ private:
+  std::unique_ptr<api::EventStream> stream_;
+};
+
+// Joins a stream's connection to its listener. A client that leaves before the head is out is never opened, so the listener
+// goes with this.
+class EventHub::StreamHandler final : public net::ConnectionHandler {
+ public:
+  StreamHandler(std::shared_ptr<EventHub> hub, ListenerPtr listener)
+      : hub_(std::move(hub)), listener_(std::move(listener)) {}
+  ~StreamHandler() override {
+    hub_->post([hub = hub_.get(), listener = listener_] { hub->remove(listener); });
+  }
+  void opened(net::ConnectionId id, const net::ConnectionInfo& info,
+              std::shared_ptr<net::Connection> connection) override {
+    log(Level::info, "connected",
+        {{"connection", id},
+         {"path", info.path},
+         {"address", info.address},
+         {"agent", info.user_agent}});
+    hub_->post(
+        [hub = hub_.get(), listener = listener_, connection = std::move(connection)]() mutable {
+          listener->connection = std::move(connection);
+          hub->pump(listener);
+        });
+  }
+  void received(net::ConnectionId, base::Bytes) override {}
+  void sent(net::ConnectionId, std::size_t bytes) override {
+    hub_->post([hub = hub_.get(), listener = listener_, bytes] {
+      listener->in_flight -= std::min(bytes, listener->in_flight);
+      hub->pump(listener);
+    });
+  }
+  void closed(net::ConnectionId id, const std::string& reason) override {
+    log(Level::info, "disconnected", {{"connection", id}, {"reason", reason}});
+    hub_->post([hub = hub_.get(), listener = listener_] { hub->remove(listener); });
+  }
+
+ private:
+  const std::shared_ptr<EventHub> hub_;
+  const ListenerPtr listener_;
+};
+
+EventHub::EventHub(const mutation::Domain& domain, api::Database& database, api::Accounts& accounts)
+    : domain_(domain), database_(database), accounts_(accounts) {}
+
+EventHub::~EventHub() { stop(); }
+
+void EventHub::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void EventHub::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void EventHub::post(Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    tasks_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+}
+
+void EventHub::run() {
+  std::vector<Task> tasks;
+  while (take(tasks)) {
+    for (auto& task : tasks) task();
+    tasks.clear();
+    const base::Timestamp at = now();
+    for (const auto& listener : listeners_) {
+      const auto timeout = listener->next_timeout();
+      if (!timeout || at < *timeout) continue;
+      listener->on_timeout(at);
+      pump(listener);
+    }
+    const std::lock_guard lock(mutex_);
+    session_count_ = listeners_.size();
+  }
+  listeners_.clear();
+  by_connection_.clear();
+}
+
+bool EventHub::take(std::vector<Task>& tasks) {
+  const auto timeout = next_timeout();
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !tasks_.empty(); };
+  if (timeout) {
+    const std::int64_t patience = std::clamp<std::int64_t>(*timeout - now(), 0, 60'000);
+    wake_.wait_for(lock, std::chrono::milliseconds(patience), ready);
+  } else {
+    wake_.wait(lock, ready);
+  }
+  tasks.swap(tasks_);
+  return !stopping_;
+}
+
+std::optional<base::Timestamp> EventHub::next_timeout() const {
+  std::optional<base::Timestamp> first;
+  for (const auto& listener : listeners_) {
+    const auto timeout = listener->next_timeout();
+    if (timeout && (!first || *timeout < *first)) first = timeout;
+  }
+  return first;
+}
+
+void EventHub::committed(std::shared_ptr<const authority::LogEntry> entry,
+                         std::vector<UserChange> users) {
+  post([this, entry = std::move(entry), users = std::move(users)] {
+    for (const auto& listener : listeners_) listener->on_commit(*entry);
+    for (const auto& change : users) apply(change);
+    pump_all();
+  });
+}
+
+void EventHub::apply(const UserChange& change) {
+  for (const auto& listener : listeners_) {
+    const auto* identity = listener->identity();
+    if (identity == nullptr || !(identity->actor.user == change.user)) continue;
+    if (change.actor) {
+      listener->set_actor(*change.actor);
+    } else {
+      listener->end();
+    }
+  }
+}
+
+void EventHub::end_session(const base::Id& session) {
+  post([this, session] {
+    for (const auto& listener : listeners_) {
+      const auto* identity = listener->identity();
+      if (identity != nullptr && identity->session == session) listener->end();
+    }
+    pump_all();
+  });
+}
+
+void EventHub::stream(http::Request request, std::shared_ptr<net::Exchange> exchange) {
+  post([this, request = std::move(request), exchange = std::move(exchange)] {
+    open_stream(request, *exchange);
+  });
+}
+
+void EventHub::open_stream(const http::Request& request, net::Exchange& exchange) {
+  auto stream = api::EventStream::open(domain_, database_, accounts_, request, now());
+  if (!stream.ok()) return exchange.respond(api::EventStream::refusal(stream.error()));
+  // It listens from now on, though its head is not yet out: no commit in between may be missed.
+  auto listener = std::make_shared<StreamListener>(std::move(*stream));
+  listeners_.push_back(listener);
+  exchange.stream(api::EventStream::head(),
+                  std::make_shared<StreamHandler>(shared_from_this(), listener));
+}
+
+void EventHub::opened(net::ConnectionId id, const net::ConnectionInfo& info,
+                      std::shared_ptr<net::Connection> connection) {
+  log(Level::info, "connected",
+      {{"connection", id},
+       {"path", info.path},
+       {"address", info.address},
+       {"agent", info.user_agent}});
+  post([this, id, connection = std::move(connection)]() mutable {
+    auto listener = std::make_shared<SocketListener>(*this, now());
+    listener->connection = std::move(connection);
+    listeners_.push_back(listener);
+    by_connection_.emplace(id, std::move(listener));
+  });
+}
+
+void EventHub::received(net::ConnectionId id, base::Bytes message) {
+  post([this, id, message = std::move(message)] {
+    const auto found = by_connection_.find(id);
+    if (found == by_connection_.end()) return;
+    static_cast<SocketListener&>(*found->second).on_text(base::as_text(message), now());
+    pump(found->second);
+  });
+}
+
+void EventHub::sent(net::ConnectionId id, std::size_t bytes) {
+  post([this, id, bytes] {
+    const auto found = by_connection_.find(id);
+    if (found == by_connection_.end()) return;
+    found->second->in_flight -= std::min(bytes, found->second->in_flight);
+    pump(found->second);
+  });
+}
+
+void EventHub::closed(net::ConnectionId id, const std::string& reason) {
+  log(Level::info, "disconnected", {{"connection", id}, {"reason", reason}});
+  post([this, id] {
+    const auto found = by_connection_.find(id);
+    if (found == by_connection_.end()) return;
+    remove(found->second);
+    by_connection_.erase(found);
+  });
+}
+
+void EventHub::remove(const ListenerPtr& listener) {
+  listener->connection.reset();
+  listeners_.erase(std::remove(listeners_.begin(), listeners_.end(), listener), listeners_.end());
+}
+
+void EventHub::pump_all() {
+  for (const auto& listener : listeners_) pump(listener);
+}
+
+// Sends what there is, as far as the client takes it.
+void EventHub::pump(const ListenerPtr& listener) {
+  if (!listener->connection) return;
+  if (!listener->known && listener->identity() != nullptr) {
+    listener->known = true;
+    listener->connection->set_authenticated();
+  }
+  while (listener->in_flight < kInFlightMax) {
+    const auto text = listener->poll_text();
+    if (!text) {
+      const auto closing = listener->closing();
+      if (closing)
+        listener->connection->close(static_cast<net::CloseCode>(closing->code), closing->reason);
+      return;
+    }
+    listener->in_flight += text->size();
+    listener->connection->send({std::make_shared<const base::Bytes>(text->begin(), text->end())});
+  }
+}
+
+std::size_t EventHub::sessions() const {
+  const std::lock_guard lock(mutex_);
+  return session_count_;
+}
+
+}  // namespace syncline::server::app

@@ -1,0 +1,84 @@
+// Everybody who listens to JSON events: the WebSockets of /events and the streams of /api/events. One thread of its own runs
+// their state machines, so that slow rules and long replays never hold up the engine; the engine only hands it commits.
+//
+// Thread rule: public functions are thread-safe and return at once; committed() in order of versions.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "server/api/event_session.hpp"
+#include "server/api/event_stream.hpp"
+#include "server/app/accounts.hpp"
+#include "server/net/connection.hpp"
+
+namespace syncline::server::app {
+
+class EventHub final : public net::ConnectionHandler,
+                       public std::enable_shared_from_this<EventHub> {
+ public:
+  // REQUIRES: all outlive it.
+  EventHub(const mutation::Domain& domain, api::Database& database, api::Accounts& accounts);
+  ~EventHub() override;
+  EventHub(const EventHub&) = delete;
+  EventHub& operator=(const EventHub&) = delete;
+
+  void start();
+  void stop();
+
+  // A durable commit, and what it did to users: their listeners still hear of it, then have new rights or end.
+  void committed(std::shared_ptr<const authority::LogEntry> entry, std::vector<UserChange> users);
+  // A login ended.
+  void end_session(const base::Id& session);
+  // GET /api/events.
+  void stream(http::Request request, std::shared_ptr<net::Exchange> exchange);
+
+  // ---- net::ConnectionHandler: the WebSockets
+  void opened(net::ConnectionId id, const net::ConnectionInfo& info,
+              std::shared_ptr<net::Connection> connection) override;
+  void received(net::ConnectionId id, base::Bytes message) override;
+  void sent(net::ConnectionId id, std::size_t bytes) override;
+  void closed(net::ConnectionId id, const std::string& reason) override;
+
+  [[nodiscard]] std::size_t sessions() const;
+
+ private:
+  class Listener;
+  class SocketListener;
+  class StreamListener;
+  class StreamHandler;
+  using ListenerPtr = std::shared_ptr<Listener>;
+  using Task = std::function<void()>;
+
+  void post(Task task);
+  void run();
+  [[nodiscard]] bool take(std::vector<Task>& tasks);
+  [[nodiscard]] std::optional<base::Timestamp> next_timeout() const;
+  void open_stream(const http::Request& request, net::Exchange& exchange);
+  void apply(const UserChange& change);
+  void pump(const ListenerPtr& listener);
+  void pump_all();
+  void remove(const ListenerPtr& listener);
+
+  const mutation::Domain& domain_;
+  api::Database& database_;
+  api::Accounts& accounts_;
+  std::thread thread_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Task> tasks_;
+  bool stopping_ = false;
+  std::size_t session_count_ = 0;
+
+  // Hub thread only.
+  std::vector<ListenerPtr> listeners_;
+  std::unordered_map<net::ConnectionId, ListenerPtr> by_connection_;
+};
+
+}  // namespace syncline::server::app

@@ -1,0 +1,74 @@
+// Who may sign in and who is signed in, in memory: every request checks it, so a logout or a deleted user takes effect at
+// once, whatever their token says (SEMANTICS 35). The host loads it at start and stores each change before it answers.
+//
+// A session is one login and the family of its refresh tokens; its generation grows with each rotation.
+// Invariant: every session belongs to a user who may sign in. Thread rule: thread-safe.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "server/auth/tokens.hpp"
+#include "syncline/authority/authority.hpp"
+
+namespace syncline::server::auth {
+
+struct Session {
+  base::Id id;
+  base::Id user;
+  std::uint32_t generation = 1;
+  base::Timestamp created_at;
+  base::Timestamp rotated_at;
+  base::Timestamp expires_at;  // of the refresh token; moves with each rotation
+  bool operator==(const Session&) const = default;
+};
+
+struct Rotation {
+  enum class Kind : std::uint8_t {
+    rotated,   // store `session`, then answer its tokens
+    replayed,  // the answer was lost: give the same tokens again, nothing to store
+    reused,    // `session` has ended: delete it and close its sockets
+    unknown,   // no such session
+  };
+  Kind kind = Kind::unknown;
+  Session session;
+};
+
+class SessionTable {
+ public:
+  struct Limits {
+    std::int64_t session_ms = std::int64_t{30} * 24 * 3'600 * 1'000;
+    std::int64_t replay_ms = 60'000;
+  };
+  SessionTable() = default;
+  explicit SessionTable(Limits limits) : limits_(limits) {}
+
+  // ---- users
+  // The user exists, has this role and may sign in; nullopt: is gone or may not, and the sessions that end are returned.
+  std::vector<Session> set_user(const base::Id& user, std::optional<mutation::Role> role);
+  [[nodiscard]] std::optional<mutation::Role> role(const base::Id& user) const;
+
+  // ---- sessions
+  // From the database at start. Expired ones and those of unknown users are left out.
+  void restore(const Session& session, base::Timestamp now);
+  // Errors: bad_credentials when the user may not sign in (any more).
+  [[nodiscard]] base::Result<Session> start(const base::Id& user, base::Timestamp now);
+  [[nodiscard]] Rotation rotate(const RefreshClaims& claims, base::Timestamp now);
+  // The ended session, if there was one.
+  std::optional<Session> end(const base::Id& session);
+  // Sessions whose refresh token has expired; they are gone afterwards.
+  std::vector<Session> expire(base::Timestamp now);
+  // Errors: unauthenticated.
+  [[nodiscard]] base::Result<authority::Identity> check(const Claims& claims) const;
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::unordered_map<base::Id, mutation::Role, base::IdHash> roles_;
+  std::unordered_map<base::Id, Session, base::IdHash> sessions_;
+};
+
+}  // namespace syncline::server::auth

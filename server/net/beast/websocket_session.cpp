@@ -1,0 +1,198 @@
+#include "server/net/beast/websocket_session.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "server/net/beast/outgoing.hpp"
+
+namespace syncline::server::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+using ErrorCode = boost::system::error_code;
+
+// One read and at most one write are pending at any time. The read loop decides the end: whatever closes the socket makes
+// the pending read fail, and only that reports closed().
+class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
+                         public Connection,
+                         public Closable {
+ public:
+  WebSocketSession(beast::tcp_stream stream, LeasePtr lease, ConnectionInfo info,
+                   const SocketRoute& route)
+      : socket_(std::move(stream)),
+        executor_(socket_.get_executor()),
+        lease_(std::move(lease)),
+        shared_(lease_->shared()),
+        id_(lease_->id()),
+        info_(std::move(info)),
+        route_(route),
+        outgoing_(shared_.options.limits.queued_bytes),
+        give_up_(executor_) {}
+
+  void run(UpgradeRequest request);
+
+  void send(std::vector<Piece> pieces) override {
+    asio::post(executor_, [self = shared_from_this(), pieces = std::move(pieces)]() mutable {
+      if (self->closing_ || !self->open_) return;
+      if (!self->outgoing_.push(std::move(pieces)))
+        return self->abandon("The client does not read.");
+      self->write();
+    });
+  }
+  void close(CloseCode code, std::string reason) override {
+    asio::post(executor_, [self = shared_from_this(), code, reason = std::move(reason)] {
+      self->begin_close(code, reason);
+    });
+  }
+  void set_authenticated() override {
+    asio::post(executor_, [self = shared_from_this()] {
+      if (self->lease_) self->lease_->set_authenticated();
+    });
+  }
+  void shut_down() override { close(CloseCode::going_away, "The server is shutting down."); }
+
+ private:
+  void read();
+  void on_read(ErrorCode code, std::size_t bytes);
+  void write();
+  void begin_close(CloseCode code, const std::string& reason);
+  void send_close();
+  void abandon(const std::string& why);
+  void finish(const std::string& reason);
+
+  websocket::stream<beast::tcp_stream> socket_;
+  asio::any_io_executor executor_;
+  LeasePtr lease_;
+  Shared& shared_;
+  const ConnectionId id_;
+  const ConnectionInfo info_;
+  const SocketRoute& route_;
+  UpgradeRequest request_;
+  beast::flat_buffer buffer_;
+  Outgoing outgoing_;
+  asio::steady_timer give_up_;
+  bool open_ = false;     // opened() was called, closed() not yet
+  bool closing_ = false;  // nothing more is accepted for sending
+  bool close_sent_ = false;
+  websocket::close_reason close_reason_;
+  std::string why_;  // the first reason wins
+};
+
+void WebSocketSession::run(UpgradeRequest request) {
+  shared_.registry.add(id_, weak_from_this());
+  request_ = std::move(request);
+  beast::get_lowest_layer(socket_).expires_never();
+  websocket::stream_base::timeout timeout{};
+  timeout.handshake_timeout = std::chrono::seconds(10);
+  timeout.idle_timeout = std::chrono::seconds(shared_.options.limits.socket_idle_seconds);
+  timeout.keep_alive_pings = true;
+  socket_.set_option(timeout);
+  socket_.set_option(websocket::stream_base::decorator(
+      [protocol = info_.protocol](websocket::response_type& response) {
+        response.set(beast::http::field::sec_websocket_protocol, protocol);
+      }));
+  socket_.read_message_max(shared_.options.limits.message_bytes);
+  socket_.auto_fragment(false);
+  socket_.binary(route_.binary);
+  socket_.async_accept(request_, [self = shared_from_this()](ErrorCode code) {
+    self->request_ = {};
+    if (code) return self->finish("The handshake failed.");
+    self->open_ = true;
+    self->shared_.counters.sockets_opened.fetch_add(1, std::memory_order_relaxed);
+    self->route_.handler->opened(self->id_, self->info_, self);
+    self->read();
+    if (self->closing_) self->send_close();  // asked for during the handshake
+  });
+}
+
+void WebSocketSession::read() {
+  socket_.async_read(buffer_, [self = shared_from_this()](ErrorCode code, std::size_t bytes) {
+    self->on_read(code, bytes);
+  });
+}
+
+void WebSocketSession::on_read(ErrorCode code, std::size_t bytes) {
+  if (code) {
+    if (code == websocket::error::closed) return finish("Closed by the client.");
+    if (code == beast::error::timeout) return finish("No sign of life.");
+    if (code == websocket::error::message_too_big) return finish("The message is too large.");
+    return finish(code.message());
+  }
+  shared_.counters.bytes_received.fetch_add(bytes, std::memory_order_relaxed);
+  if (socket_.got_binary() != route_.binary) {
+    begin_close(CloseCode::unsupported_data,
+                route_.binary ? "Only binary messages." : "Only text messages.");
+  } else if (!closing_) {
+    const auto data = buffer_.cdata();
+    const auto* from = static_cast<const std::uint8_t*>(data.data());
+    route_.handler->received(id_, base::Bytes(from, from + data.size()));
+  }
+  constexpr std::size_t kKeptBuffer = 64u << 10;
+  buffer_.clear();
+  if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
+  read();
+}
+
+void WebSocketSession::write() {
+  if (!outgoing_.may_write()) return;
+  socket_.async_write(
+      outgoing_.begin(), [self = shared_from_this()](ErrorCode code, std::size_t bytes) {
+        const std::size_t size = self->outgoing_.done();
+        if (code) return;  // the read fails too and says so
+        self->shared_.counters.bytes_sent.fetch_add(bytes, std::memory_order_relaxed);
+        if (self->open_) self->route_.handler->sent(self->id_, size);
+        if (self->closing_ && self->outgoing_.empty()) return self->send_close();
+        self->write();
+      });
+}
+
+void WebSocketSession::begin_close(CloseCode code, const std::string& reason) {
+  if (closing_) return;
+  closing_ = true;
+  if (why_.empty()) why_ = reason;
+  constexpr std::size_t kReasonMax = 123;  // RFC 6455: a control frame has 125 bytes
+  close_reason_ = websocket::close_reason(static_cast<websocket::close_code>(code),
+                                          reason.substr(0, kReasonMax));
+  give_up_.expires_after(std::chrono::seconds(shared_.options.limits.shutdown_seconds));
+  give_up_.async_wait([self = shared_from_this()](ErrorCode cancelled) {
+    if (!cancelled) self->abandon("The client did not answer the close.");
+  });
+  if (open_ && outgoing_.empty()) send_close();
+}
+
+void WebSocketSession::send_close() {
+  if (close_sent_) return;
+  close_sent_ = true;
+  socket_.async_close(close_reason_, [self = shared_from_this()](ErrorCode) {});
+}
+
+void WebSocketSession::abandon(const std::string& why) {
+  closing_ = true;
+  if (why_.empty()) why_ = why;
+  beast::get_lowest_layer(socket_).close();
+}
+
+void WebSocketSession::finish(const std::string& reason) {
+  give_up_.cancel();
+  closing_ = true;
+  if (open_) {
+    open_ = false;
+    shared_.counters.sockets_closed.fetch_add(1, std::memory_order_relaxed);
+    route_.handler->closed(id_, why_.empty() ? reason : why_);
+  }
+  lease_.reset();
+}
+
+}  // namespace
+
+void start_websocket(beast::tcp_stream stream, LeasePtr lease, UpgradeRequest request,
+                     ConnectionInfo info, const SocketRoute& route) {
+  std::make_shared<WebSocketSession>(std::move(stream), std::move(lease), std::move(info), route)
+      ->run(std::move(request));
+}
+
+}  // namespace syncline::server::net

@@ -1,0 +1,27 @@
+// FileLock: one process may open a database for writing (SEMANTICS 43). Held until destruction; the kernel drops it when
+// the process dies, so nothing stale is left behind.
+#pragma once
+
+#include <string>
+
+#include "syncline/base/result.hpp"
+
+namespace syncline::server::storage {
+
+class FileLock {
+ public:
+  // Creates `path` with mode 0600. Errors: unavailable (another process holds it), storage_failed.
+  [[nodiscard]] static base::Result<FileLock> acquire(const std::string& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+// Creates the file with mode 0600 if it is missing; SQLite gives its -wal and -shm files the same mode.
+[[nodiscard]] base::Status create_private_file(const std::string& path);
+
+}  // namespace syncline::server::storage

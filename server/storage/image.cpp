@@ -1,0 +1,222 @@
+#include "server/storage/image.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace syncline::server::storage {
+
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using model::Value;
+
+base::Error damaged() {
+  return {base::Code::storage_failed, "The commit log holds bytes that cannot be read."};
+}
+
+class Writer {
+ public:
+  template <class T>
+  void number(T value) {
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + sizeof(T));
+    base::store_le(bytes_.data() + at, value);
+  }
+  void text(std::string_view value) {
+    number(static_cast<std::uint32_t>(value.size()));
+    bytes_.insert(bytes_.end(), value.begin(), value.end());
+  }
+  void id(const base::Id& value) {
+    bytes_.insert(bytes_.end(), value.bytes.begin(), value.bytes.end());
+  }
+  void value(const Value& value);
+  [[nodiscard]] Bytes take() { return std::move(bytes_); }
+
+ private:
+  Bytes bytes_;
+};
+
+void Writer::value(const Value& value) {
+  number(static_cast<std::uint8_t>(value.kind()));
+  switch (value.kind()) {
+    case Value::Kind::null: return;
+    case Value::Kind::boolean: return number(static_cast<std::uint8_t>(value.boolean()));
+    case Value::Kind::integer: return number(value.integer());
+    case Value::Kind::decimal:
+      number(value.decimal().mantissa);
+      return number(value.decimal().scale);
+    case Value::Kind::text: return text(value.text());
+    case Value::Kind::id: return id(value.id());
+    case Value::Kind::timestamp: return number(value.timestamp().ms);
+    case Value::Kind::date: return number(value.date().days);
+    case Value::Kind::set:
+      number(static_cast<std::uint32_t>(value.set().size()));
+      for (const std::string& item : value.set()) text(item);
+      return;
+  }
+}
+
+// Reads what Writer wrote; past the end it answers zeros and remembers.
+class Reader {
+ public:
+  explicit Reader(ByteView bytes) : rest_(bytes) {}
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  template <class T>
+  T number() {
+    const ByteView bytes = take(sizeof(T));
+    return bytes.empty() ? T{} : base::load_le<T>(bytes.data());
+  }
+  std::string text() { return std::string(base::as_text(take(number<std::uint32_t>()))); }
+  base::Id id() {
+    const ByteView bytes = take(16);
+    return bytes.empty() ? base::Id{} : base::id_from_bytes(bytes.data());
+  }
+  Value value();
+
+ private:
+  ByteView take(std::size_t size) {
+    if (!ok_ || size > rest_.size()) {
+      ok_ = false;
+      rest_ = {};
+      return {};
+    }
+    const ByteView result = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return result;
+  }
+  Value set();
+
+  ByteView rest_;
+  bool ok_ = true;
+};
+
+Value Reader::set() {
+  std::vector<std::string> items;
+  const auto count = number<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && ok_; ++i) items.push_back(text());
+  return model::make_text_set(std::move(items));
+}
+
+Value Reader::value() {
+  switch (static_cast<Value::Kind>(number<std::uint8_t>())) {
+    case Value::Kind::null: return {};
+    case Value::Kind::boolean: return number<std::uint8_t>() != 0;
+    case Value::Kind::integer: return number<std::int64_t>();
+    case Value::Kind::decimal: {
+      const auto mantissa = number<std::int64_t>();
+      return model::Decimal{mantissa, number<std::uint8_t>()};
+    }
+    case Value::Kind::text: return text();
+    case Value::Kind::id: return id();
+    case Value::Kind::timestamp: return base::Timestamp{number<std::int64_t>()};
+    case Value::Kind::date: return base::Date{number<std::int32_t>()};
+    case Value::Kind::set: return set();
+  }
+  ok_ = false;
+  return {};
+}
+
+// The log may be older than the schema: a value that no longer fits its field is left out.
+bool fits(const model::FieldSpec& field, const Value& value) {
+  switch (field.type) {
+    case model::FieldType::boolean: return value.kind() == Value::Kind::boolean;
+    case model::FieldType::integer: return value.kind() == Value::Kind::integer;
+    case model::FieldType::decimal:
+      return value.kind() == Value::Kind::decimal && value.decimal().scale == field.scale;
+    case model::FieldType::text:
+    case model::FieldType::long_text: return value.kind() == Value::Kind::text;
+    case model::FieldType::enumeration:
+      return value.kind() == Value::Kind::integer && value.integer() >= 0 &&
+             static_cast<std::uint64_t>(value.integer()) < field.options.size();
+    case model::FieldType::set: return value.kind() == Value::Kind::set;
+    case model::FieldType::reference: return value.kind() == Value::Kind::id;
+    case model::FieldType::timestamp: return value.kind() == Value::Kind::timestamp;
+    case model::FieldType::date: return value.kind() == Value::Kind::date;
+  }
+  return false;
+}
+
+// All fields that have a value; with `other`, the fields (nulls too) in which the record differs from it.
+Bytes encode_record(const model::Record& record, const model::Record& other) {
+  Writer writer;
+  writer.number(record.version());
+  const model::Collection& collection = record.collection();
+  for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot) {
+    const model::FieldId field = collection.field_at_slot(slot).spec.id;
+    const Value value = record.get(field);
+    if (other ? value == other.get(field) : value.is_null()) continue;
+    writer.number(field);
+    writer.value(value);
+  }
+  return writer.take();
+}
+
+bool decode_into(ByteView bytes, model::RecordBuilder& builder,
+                 const model::Collection& collection) {
+  Reader reader(bytes);
+  builder.set_version(reader.number<model::Version>());
+  while (reader.ok() && !reader.at_end()) {
+    const auto id = reader.number<model::FieldId>();
+    Value value = reader.value();
+    const model::Field* field = collection.find(id);
+    if (!reader.ok() || field == nullptr || field->slot == model::kNoSlot) continue;
+    if (!value.is_null() && !fits(field->spec, value)) value = Value();
+    builder.set(id, std::move(value));
+  }
+  return reader.ok();
+}
+
+}  // namespace
+
+ChangeImages encode_change(const model::Change& change) {
+  ChangeImages images;
+  if (change.after) images.after = encode_record(change.after, {});
+  if (change.before) images.before = encode_record(change.before, change.after);
+  return images;
+}
+
+base::Result<model::Change> decode_change(const model::Collection& collection, const base::Id& id,
+                                          model::ChangeKind kind, ByteView before, ByteView after) {
+  model::Change change;
+  change.kind = kind;
+  model::RecordBuilder builder(collection, id);
+  if (kind != model::ChangeKind::remove) {
+    if (!decode_into(after, builder, collection)) return damaged();
+    change.after = builder.build();
+  }
+  if (kind != model::ChangeKind::insert) {
+    if (!decode_into(before, builder, collection)) return damaged();
+    change.before = builder.build();
+  }
+  return change;
+}
+
+Bytes encode_events(const std::vector<model::DomainEvent>& events) {
+  Writer writer;
+  for (const model::DomainEvent& event : events) {
+    writer.number(event.collection);
+    writer.id(event.record);
+    writer.text(event.type);
+    writer.text(event.action);
+  }
+  return writer.take();
+}
+
+base::Result<std::vector<model::DomainEvent>> decode_events(ByteView bytes) {
+  Reader reader(bytes);
+  std::vector<model::DomainEvent> events;
+  while (reader.ok() && !reader.at_end()) {
+    model::DomainEvent event;
+    event.collection = reader.number<model::CollectionId>();
+    event.record = reader.id();
+    event.type = reader.text();
+    event.action = reader.text();
+    events.push_back(std::move(event));
+  }
+  if (!reader.ok()) return damaged();
+  return events;
+}
+
+}  // namespace syncline::server::storage

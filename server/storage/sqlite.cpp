@@ -1,0 +1,214 @@
+#include "server/storage/sqlite.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "server/storage/sql_functions.hpp"
+
+namespace syncline::server::storage {
+
+namespace {
+
+constexpr int kBusyTimeoutMs = 5'000;
+constexpr int kStepsBetweenClockReads = 20'000;
+
+std::int64_t steady_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+int past_deadline(void* deadline_ms) {
+  const auto deadline = *static_cast<const std::int64_t*>(deadline_ms);
+  return deadline != 0 && steady_ms() > deadline ? 1 : 0;
+}
+
+}  // namespace
+
+SqlValue sql_value(const base::Id& id) { return base::Bytes(id.bytes.begin(), id.bytes.end()); }
+
+// ---- Statement
+
+Statement::Statement(Statement&& other) noexcept
+    : connection_(other.connection_),
+      sql_(std::move(other.sql_)),
+      handle_(std::exchange(other.handle_, nullptr)),
+      next_parameter_(other.next_parameter_),
+      bind_error_(other.bind_error_) {}
+
+Statement::~Statement() {
+  if (handle_ != nullptr) connection_->give_back(std::move(sql_), handle_);
+}
+
+void Statement::check_bind(int code) {
+  if (code != SQLITE_OK) bind_error_ = code;
+}
+
+Statement& Statement::bind(std::int64_t value) {
+  check_bind(sqlite3_bind_int64(handle_, next_parameter_++, value));
+  return *this;
+}
+
+Statement& Statement::bind(std::string_view value) {
+  // A null pointer would bind NULL; an empty view may have one.
+  const char* data = value.data() == nullptr ? "" : value.data();
+  check_bind(sqlite3_bind_text64(handle_, next_parameter_++, data, value.size(), SQLITE_TRANSIENT,
+                                 SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::bind(base::ByteView value) {
+  static const std::uint8_t nothing = 0;
+  const void* data = value.empty() ? &nothing : value.data();
+  check_bind(sqlite3_bind_blob64(handle_, next_parameter_++, data, value.size(), SQLITE_TRANSIENT));
+  return *this;
+}
+
+Statement& Statement::bind_null() {
+  check_bind(sqlite3_bind_null(handle_, next_parameter_++));
+  return *this;
+}
+
+Statement& Statement::bind(const SqlValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return bind(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return bind(std::string_view(*text));
+  if (const auto* bytes = std::get_if<base::Bytes>(&value)) return bind(base::ByteView(*bytes));
+  return bind_null();
+}
+
+Statement& Statement::bind_all(const std::vector<SqlValue>& values) {
+  for (const SqlValue& value : values) bind(value);
+  return *this;
+}
+
+base::Result<bool> Statement::step() {
+  if (bind_error_ != 0) return connection_->error("bind " + sql_);
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return connection_->error("run " + sql_);
+}
+
+base::Status Statement::run() {
+  for (;;) {
+    SYNC_ASSIGN(const bool row, step());
+    if (!row) return {};
+  }
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+  next_parameter_ = 1;
+  bind_error_ = 0;
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+base::ByteView Statement::blob(int column) const {
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+base::Id Statement::id(int column) const {
+  const base::ByteView bytes = blob(column);
+  return bytes.size() == 16 ? base::id_from_bytes(bytes.data()) : base::Id{};
+}
+
+// ---- Connection
+
+base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode) {
+  const int flags =
+      SQLITE_OPEN_FULLMUTEX |
+      (mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  std::unique_ptr<Connection> connection(new Connection(handle));
+  if (code != SQLITE_OK) return connection->error("open " + path);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  if (!register_functions(handle)) return connection->error("register functions");
+  return connection;
+}
+
+Connection::~Connection() {
+  for (const Cached& cached : idle_) sqlite3_finalize(cached.handle);
+  sqlite3_close_v2(handle_);
+}
+
+base::Result<Statement> Connection::prepare(std::string sql) {
+  {
+    const std::lock_guard lock(cache_mutex_);
+    if (const auto found = idle_by_sql_.find(sql); found != idle_by_sql_.end()) {
+      const auto cached = found->second;
+      idle_by_sql_.erase(found);
+      sqlite3_stmt* const handle = cached->handle;
+      idle_.erase(cached);
+      return Statement(*this, std::move(sql), handle);
+    }
+  }
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (code != SQLITE_OK) return error("prepare " + sql);
+  return Statement(*this, std::move(sql), handle);
+}
+
+void Connection::give_back(std::string sql, sqlite3_stmt* handle) {
+  sqlite3_reset(handle);
+  sqlite3_clear_bindings(handle);
+  const std::lock_guard lock(cache_mutex_);
+  idle_.push_front(Cached{std::move(sql), handle});
+  idle_by_sql_.emplace(idle_.front().sql, idle_.begin());
+  if (idle_.size() <= kCachedStatementsMax) return;
+  const auto oldest = std::prev(idle_.end());
+  const auto [first, last] = idle_by_sql_.equal_range(oldest->sql);
+  const auto entry =
+      std::find_if(first, last, [&oldest](const auto& pair) { return pair.second == oldest; });
+  if (entry != last) idle_by_sql_.erase(entry);
+  sqlite3_finalize(oldest->handle);
+  idle_.erase(oldest);
+}
+
+base::Status Connection::exec(const std::string& sql) {
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return error("run " + sql);
+  }
+  return {};
+}
+
+std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+void Connection::limit_time(std::int64_t milliseconds) {
+  deadline_ms_ = milliseconds == 0 ? 0 : steady_ms() + milliseconds;
+  if (deadline_ms_ == 0) {
+    sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+  } else {
+    sqlite3_progress_handler(handle_, kStepsBetweenClockReads, past_deadline, &deadline_ms_);
+  }
+}
+
+base::Error Connection::error(std::string_view doing) const {
+  std::string message = "The database could not ";
+  message.append(doing.substr(0, 200));
+  message += ": ";
+  message += handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
+  return {base::Code::storage_failed, std::move(message)};
+}
+
+}  // namespace syncline::server::storage

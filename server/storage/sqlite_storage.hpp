@@ -1,0 +1,87 @@
+// SqliteStorage: authority::Storage on one SQLite file: tables of the schema, the commit log, the ledger. WAL with
+// synchronous=FULL. It owns the only connection that writes and checkpoints (TOOLCHAIN, native: two would risk the file).
+//
+// Thread rule: one thread (the engine's), with one exception: AuthStore uses the same connection from other threads while
+// it holds write_mutex(). A transaction holds that mutex from begin() to commit() or rollback().
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "server/storage/file_lock.hpp"
+#include "server/storage/sqlite_source.hpp"
+#include "syncline/authority/storage.hpp"
+
+namespace syncline::server::storage {
+
+class SqliteStorage final : public authority::Storage {
+ public:
+  // Opens or creates the file (mode 0600), takes the lock, migrates. REQUIRES: `schema` outlives the storage.
+  // Errors: unavailable (another process writes), storage_failed.
+  [[nodiscard]] static base::Result<std::unique_ptr<SqliteStorage>> open(
+      const std::string& path, const model::Schema& schema);
+  ~SqliteStorage() override;
+
+  [[nodiscard]] base::Id epoch() const override { return epoch_; }
+  [[nodiscard]] model::Version version() const override { return version_; }
+  [[nodiscard]] ivm::SourceProvider& sources() override { return sources_; }
+
+  [[nodiscard]] base::Status begin() override;
+  [[nodiscard]] base::Status commit() override;
+  void rollback() override;
+  [[nodiscard]] base::Status savepoint() override;
+  [[nodiscard]] base::Status release() override;
+  void rollback_to_savepoint() override;
+
+  [[nodiscard]] base::Status apply(const model::Change& change) override;
+  [[nodiscard]] base::Status append(const authority::LogEntry& entry) override;
+  [[nodiscard]] base::Status read_log(
+      model::Version after, std::uint32_t limit,
+      const std::function<bool(const authority::LogEntry&)>& visit) override;
+  [[nodiscard]] base::Result<std::vector<authority::RecordWrite>> writes_after(
+      model::CollectionId collection, const base::Id& record, model::Version after) override;
+
+  [[nodiscard]] base::Result<std::optional<authority::ClientState>> client(
+      const base::Id& client) override;
+  [[nodiscard]] base::Status put_client(const base::Id& client,
+                                        const authority::ClientState& state) override;
+  [[nodiscard]] base::Result<std::optional<base::Bytes>> verdict(
+      const model::MutationId& mutation) override;
+  [[nodiscard]] base::Status put_verdict(const model::MutationId& mutation,
+                                         base::ByteView verdict) override;
+  [[nodiscard]] base::Result<std::optional<authority::KeptAnswer>> kept_answer(
+      const base::Id& user, const std::string& key) override;
+  [[nodiscard]] base::Status keep_answer(const base::Id& user, const std::string& key,
+                                         const authority::KeptAnswer& answer) override;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // For AuthStore only.
+  [[nodiscard]] std::recursive_mutex& write_mutex() { return write_mutex_; }
+  [[nodiscard]] Connection& connection() { return *connection_; }
+
+ private:
+  SqliteStorage(std::string path, const model::Schema& schema, FileLock lock,
+                std::unique_ptr<Connection> connection);
+  [[nodiscard]] base::Status insert_row(const model::Record& row);
+  [[nodiscard]] base::Status update_row(const model::Record& before, const model::Record& after);
+  [[nodiscard]] base::Status remove_row(const model::Record& row);
+  [[nodiscard]] base::Status append_change(model::Version version, std::size_t position,
+                                           const model::Change& change);
+  [[nodiscard]] base::Status run(const char* sql);
+  [[nodiscard]] base::Status forget_old_clients(base::Timestamp now);
+
+  const std::string path_;
+  const model::Schema& schema_;
+  FileLock lock_;
+  std::unique_ptr<Connection> connection_;
+  SqliteSources sources_;
+  base::Id epoch_;
+  model::Version version_ = 0;
+  model::Version version_at_begin_ = 0;
+  model::Version version_at_savepoint_ = 0;
+  bool in_transaction_ = false;
+  std::recursive_mutex write_mutex_;
+};
+
+}  // namespace syncline::server::storage

@@ -1,0 +1,167 @@
+// The flush: what the commits of a turn mean for every session, as one poke each.
+#include <unordered_map>
+#include <utility>
+
+#include "syncline/authority/impl.hpp"
+
+namespace syncline::authority {
+
+namespace {
+
+// Rows read for snapshots before other work gets its turn.
+constexpr std::size_t kSnapshotRowsPerTurn = 20'000;
+// Snapshots kept for those who subscribe later, until the result changes: small ones, and not too many of them.
+constexpr std::size_t kKeptSnapshotRowsMax = 512;
+constexpr std::size_t kKeptSnapshotsMax = 256;
+
+base::Error too_many_rows() {
+  return {base::Code::query_too_costly,
+          "The result has too many rows to be kept live. Add a filter or a limit."};
+}
+
+}  // namespace
+
+void Core::flush() {
+  send_deltas();
+  snapshot_rows = 0;
+  const std::set<SessionId> waiting = std::exchange(touched, {});
+  for (const SessionId id : waiting) {
+    Session* session = find(id);
+    if (session != nullptr && !session->behind && !send_poke(*session)) touched.insert(id);
+  }
+  drop_snapshots();
+}
+
+void Core::drop_snapshots() {
+  const bool too_many = snapshots.size() > kKeptSnapshotsMax;
+  std::erase_if(snapshots, [&](const std::uint64_t handle) {
+    const auto found = groups_by_handle.find(handle);
+    if (found == groups_by_handle.end() || !found->second->snapshot) return true;
+    if (!too_many && found->second->snapshot->records.size() <= kKeptSnapshotRowsMax) return false;
+    found->second->snapshot.reset();
+    return true;
+  });
+}
+
+void Core::send_deltas() {
+  const std::set<std::uint64_t> changed = std::exchange(dirty, {});
+  for (const std::uint64_t handle : changed) {
+    Group& group = *groups_by_handle.at(handle);
+    const protocol::SegmentBody body = group.net.take();
+    if (body == protocol::SegmentBody()) continue;
+    const Piece piece = std::make_shared<const base::Bytes>(protocol::encode_segment_body(body));
+    ++statistics.segments_encoded;
+    for (const Group::Subscriber& subscriber : group.subscribers) {
+      Session& session = *sessions.at(subscriber.session);
+      Subscription& subscription = session.subscriptions.at(subscriber.query_id);
+      if (session.behind) subscription.wants_snapshot = true;
+      if (subscription.wants_snapshot) continue;
+      session.segments.push_back({subscriber.query_id, protocol::Segment::Kind::delta, {}, piece});
+      touched.insert(session.id);
+    }
+  }
+}
+
+bool Core::send_poke(Session& session) {
+  if (snapshot_rows >= kSnapshotRowsPerTurn) return false;
+  if (base::Status made = add_snapshots(session); !made.ok()) {
+    fail(session, made.error(), false);
+    return true;
+  }
+  if (session.segments.empty() && session.verdicts.empty()) return true;
+  SendFrame frame;
+  frame.session = session.id;
+  frame.pieces = protocol::encode_poke(storage.version(), session.verdicts, session.segments);
+  session.segments.clear();
+  session.verdicts.clear();
+  for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
+  session.behind = session.unsent_bytes > options.session_backlog_bytes_max;
+  outputs.emplace_back(std::move(frame));
+  ++statistics.pokes;
+  return true;
+}
+
+base::Status Core::add_snapshots(Session& session) {
+  for (auto entry = session.subscriptions.begin(); entry != session.subscriptions.end();) {
+    auto& [query_id, subscription] = *entry;
+    if (!subscription.wants_snapshot) {
+      ++entry;
+      continue;
+    }
+    base::Status made = make_snapshot(*subscription.group);
+    if (!made.ok() && made.error().code == base::Code::storage_failed) return made;
+    if (made.ok() && subscription.group->pipeline.size() > options.rows_per_query_max) {
+      made = too_many_rows();
+    }
+    if (!made.ok()) {
+      send(session.id, protocol::QueryFailed{query_id, made.error()});
+      leave(session, query_id, subscription);
+      entry = session.subscriptions.erase(entry);
+      continue;
+    }
+    // Deltas that still waited are part of the snapshot.
+    const std::uint32_t id = query_id;
+    std::erase_if(session.segments, [id](const auto& segment) { return segment.query_id == id; });
+    session.segments.push_back(snapshot_segment(session, query_id, subscription));
+    subscription.wants_snapshot = false;
+    subscription.held = {};
+    ++entry;
+  }
+  return {};
+}
+
+base::Status Core::make_snapshot(Group& group) {
+  if (group.snapshot) return {};
+  ivm::ResultDelta result;
+  if (!group.hydrated) {
+    SYNC_TRY(group.pipeline.hydrate(result));
+    group.net.start(result);
+    group.hydrated = true;
+  } else {
+    // The pipeline keeps no copy of its result; a second one over the same rows reads it again.
+    ivm::Pipeline again(domain.schema, group.pipeline.query(), storage.sources());
+    SYNC_TRY(again.hydrate(result));
+  }
+  snapshots.insert(group.handle);
+  group.snapshot.emplace();
+  group.snapshot->records = visible_records(group.visibility, result);
+  for (ivm::GroupDelta& row : result.groups) group.snapshot->groups.push_back(std::move(row.row));
+  snapshot_rows += group.snapshot->records.size();
+  return {};
+}
+
+protocol::SharedSegment Core::snapshot_segment(const Session&, std::uint32_t query_id,
+                                               Subscription& subscription) {
+  Group::Snapshot& snapshot = *subscription.group->snapshot;
+  protocol::SharedSegment segment;
+  segment.query_id = query_id;
+  segment.kind = protocol::Segment::Kind::snapshot;
+  protocol::SegmentBody body;
+  for (const ivm::AggregateRow& row : snapshot.groups)
+    body.groups.push_back(to_segment(row, false));
+
+  std::unordered_map<base::Id, const protocol::Held*, base::IdHash> held;
+  // Under masks an equal version does not mean equal content: an earlier role may have seen more.
+  if (!subscription.group->visibility.masks()) {
+    for (const protocol::Held& row : subscription.held) held.emplace(row.id, &row);
+  }
+  for (const model::Record& record : snapshot.records) {
+    const auto found = held.find(record.id());
+    if (found != held.end() && found->second->version == record.version() &&
+        found->second->collection == record.collection().id()) {
+      segment.kept.push_back(*found->second);
+    } else if (!held.empty() || !snapshot.body) {
+      body.puts.emplace_back(record.bytes().begin(), record.bytes().end());
+    }
+  }
+  if (held.empty() && snapshot.body) {
+    segment.body = snapshot.body;
+    return segment;
+  }
+  segment.body = std::make_shared<const base::Bytes>(protocol::encode_segment_body(body));
+  ++statistics.segments_encoded;
+  if (held.empty()) snapshot.body = segment.body;
+  return segment;
+}
+
+}  // namespace syncline::authority

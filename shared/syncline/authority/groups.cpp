@@ -1,0 +1,120 @@
+// Groups: equal queries of users with equal rights are one query, evaluated once and encoded once (ARCHITECTURE rule 9).
+#include <algorithm>
+#include <utility>
+
+#include "syncline/authority/impl.hpp"
+#include "syncline/query/canonical.hpp"
+
+namespace syncline::authority {
+
+namespace {
+
+bool includes_itself(const model::Schema& schema, const query::Query& query) {
+  const model::Collection& collection = schema.collection(query.collection);
+  return std::any_of(query.includes.begin(), query.includes.end(),
+                     [&](const query::Include& include) {
+                       return collection.field(include.via).spec.target == query.collection;
+                     });
+}
+
+}  // namespace
+
+Group::Group(const model::Schema& schema, ivm::SourceProvider& sources, const query::Query& asked,
+             Visibility visible)
+    : visibility(std::move(visible)),
+      pipeline(schema, asked, sources),
+      net(visibility, includes_itself(schema, asked)) {}
+
+base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
+                                              const query::Query& asked) {
+  SYNC_ASSIGN(query::Query rewritten, domain.access.rewrite(domain.schema, actor, asked));
+  if (rewritten.limit != 0) rewritten.limit += options.look_ahead_rows;
+  const query::Query canonical = query::canonical(domain.schema, std::move(rewritten));
+  Visibility visibility(domain.schema, domain.access, actor, canonical);
+  base::Bytes key = query::key_bytes(canonical);
+  const base::Bytes seen = visibility.key_bytes();
+  key.insert(key.end(), seen.begin(), seen.end());
+  if (const auto found = groups.find(key); found != groups.end()) return found->second.get();
+
+  auto group =
+      std::make_unique<Group>(domain.schema, storage.sources(), canonical, std::move(visibility));
+  group->handle = next_handle++;
+  group->key = key;
+  // A row may matter as an included one whatever the filter says.
+  const bool by_filter = !includes_itself(domain.schema, canonical);
+  for (const model::CollectionId collection : group->pipeline.collections()) {
+    const bool filtered = by_filter && collection == canonical.collection;
+    index.add(group->handle, collection, filtered ? canonical.where : query::always());
+  }
+  Group* const result = group.get();
+  groups_by_handle.emplace(group->handle, result);
+  groups.emplace(std::move(key), std::move(group));
+  ++statistics.groups;
+  return result;
+}
+
+base::Status Core::join(Session& session, std::uint32_t query_id, Subscription& subscription) {
+  SYNC_ASSIGN(Group* const group, find_or_make_group(session.identity.actor, subscription.query));
+  subscription.group = group;
+  subscription.wants_snapshot = true;
+  group->subscribers.push_back({session.id, query_id});
+  touched.insert(session.id);
+  ++statistics.subscriptions;
+  return {};
+}
+
+void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscription) {
+  Group& group = *subscription.group;
+  subscription.group = nullptr;
+  subscription.held.clear();
+  --statistics.subscriptions;
+  std::erase_if(group.subscribers, [&](const Group::Subscriber& subscriber) {
+    return subscriber.session == session.id && subscriber.query_id == query_id;
+  });
+  if (!group.subscribers.empty()) return;
+  index.remove(group.handle);
+  dirty.erase(group.handle);
+  groups_by_handle.erase(group.handle);
+  --statistics.groups;
+  const base::Bytes key = group.key;
+  groups.erase(key);
+}
+
+base::Status Core::push(const model::Change& change) {
+  std::vector<invalidation::InterestIndex::Handle> affected;
+  index.affected(change, affected);
+  for (const auto handle : affected) {
+    Group& group = *groups_by_handle.at(handle);
+    if (!group.hydrated) continue;  // will read the rows as they are then
+    ivm::ResultDelta delta;
+    if (base::Status moved = group.pipeline.push(change, delta); !moved.ok()) {
+      if (moved.error().code == base::Code::storage_failed) return moved;
+      // The result itself cannot be (a sum that overflows): nobody's write may fail for that.
+      restart(group);
+      continue;
+    }
+    if (delta.empty()) continue;
+    group.snapshot.reset();
+    group.net.add(delta);
+    if (!group.net.empty()) dirty.insert(handle);
+  }
+  return {};
+}
+
+void Core::restart(Group& group) {
+  group.pipeline.reset();
+  group.net.start({});
+  group.hydrated = false;
+  group.snapshot.reset();
+  dirty.erase(group.handle);
+  for (const Group::Subscriber& subscriber : group.subscribers) {
+    sessions.at(subscriber.session)->subscriptions.at(subscriber.query_id).wants_snapshot = true;
+    touched.insert(subscriber.session);
+  }
+}
+
+void Core::reset_groups() {
+  for (auto& [key, group] : groups) restart(*group);
+}
+
+}  // namespace syncline::authority

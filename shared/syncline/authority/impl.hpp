@@ -1,0 +1,211 @@
+// Core: the inside of Authority, spread over session.cpp (frames), groups.cpp (live queries), flush.cpp (what leaves), commit.cpp
+// (transactions) and submission.cpp (REST). Private to this folder.
+//
+// How a turn goes: deadlines; one transaction with as many waiting mutations as it may hold, each change pushed through the
+// groups right after it was applied; commit; flush: per dirty group one encoded body, per session one Poke at the storage's
+// version with its verdicts, deltas and snapshots. Snapshots are made at the flush, never in between, so that everything in
+// a poke is of one version.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "syncline/authority/authority.hpp"
+#include "syncline/authority/net_delta.hpp"
+#include "syncline/base/random.hpp"
+#include "syncline/invalidation/interest_index.hpp"
+#include "syncline/ivm/pipeline.hpp"
+#include "syncline/protocol/codec.hpp"
+
+namespace syncline::authority {
+
+// One canonical query as certain users may see it, and who listens.
+struct Group {
+  Group(const model::Schema& schema, ivm::SourceProvider& sources, const query::Query& asked,
+        Visibility visible);
+
+  const Visibility visibility;
+  ivm::Pipeline pipeline;
+  NetDelta net;
+  std::uint64_t handle = 0;
+  base::Bytes key;
+  bool hydrated = false;
+  struct Subscriber {
+    SessionId session = 0;
+    std::uint32_t query_id = 0;
+  };
+  std::vector<Subscriber> subscribers;
+
+  // The result, made when somebody needs a snapshot and shared by all who do; gone when the result changes.
+  struct Snapshot {
+    std::vector<model::Record> records;
+    std::vector<ivm::AggregateRow> groups;
+    Piece body;  // encoded when somebody needs all of it
+  };
+  std::optional<Snapshot> snapshot;
+};
+
+struct Subscription {
+  query::Query query;  // as asked, checked and bound
+  Group* group = nullptr;
+  std::vector<protocol::Held> held;  // until the first snapshot
+  bool wants_snapshot = true;
+};
+
+struct Session {
+  SessionId id = 0;
+  bool welcomed = false;
+  bool gone = false;     // closed; stays until its waiting mutations are judged
+  bool revoked = false;  // its waiting mutations are void
+  Identity identity;
+  base::Id client;
+  std::vector<base::Id> earlier_clients;
+  protocol::Cursor cursor;   // at hello
+  base::Timestamp deadline;  // for the hello, then the token's end
+  std::map<std::uint32_t, Subscription> subscriptions;
+  std::size_t waiting_mutations = 0;
+
+  // For the next poke.
+  std::vector<std::pair<base::Id, model::Verdict>> verdicts;
+  std::vector<protocol::SharedSegment> segments;
+
+  std::size_t unsent_bytes = 0;
+  bool behind = false;  // too much unsent: deltas are dropped, a snapshot follows when it drained
+};
+
+struct Core {
+  Core(const mutation::Domain& domain_, Storage& storage_, Authenticate authenticate_,
+       Options options_);
+
+  // ---- session.cpp
+  void open(SessionId session, base::Timestamp now);
+  void receive(SessionId session, base::ByteView frame, base::Timestamp now);
+  void close(SessionId session);
+  void sent(SessionId session, std::size_t bytes);
+  void set_actor(const base::Id& user, const base::Id& login,
+                 const std::optional<mutation::Actor>& actor);
+  void expire(base::Timestamp now);
+  void handle(Session& session, protocol::Hello& hello);
+  void handle(Session& session, protocol::Reauthenticate& message);
+  void handle(Session& session, protocol::Subscribe& message);
+  void handle(Session& session, protocol::Unsubscribe& message);
+  void handle(Session& session, protocol::Push& message);
+  void handle(Session& session, protocol::Ping& message);
+  void send(SessionId session, const protocol::ServerMessage& message);
+  void set_deadline(Session& session, base::Timestamp at);
+  void change_actor(Session& session, const mutation::Actor& actor);
+  // Sends Failure, ends the session and (revoked) voids what it pushed. The Session may be gone afterwards.
+  void fail(Session& session, base::Error error, bool revoke);
+  void remove(Session& session);
+  [[nodiscard]] Session* find(SessionId session);  // welcomed or not; nullptr for gone ones
+
+  // ---- groups.cpp
+  [[nodiscard]] base::Status join(Session& session, std::uint32_t query_id,
+                                  Subscription& subscription);
+  void leave(Session& session, std::uint32_t query_id, Subscription& subscription);
+  [[nodiscard]] base::Result<Group*> find_or_make_group(const mutation::Actor& actor,
+                                                        const query::Query& asked);
+  // Feeds one applied change to every group it can concern. Errors: storage_failed.
+  [[nodiscard]] base::Status push(const model::Change& change);
+  // The group starts anew at the next flush: everybody gets a snapshot.
+  void restart(Group& group);
+  // After a failed transaction no group knows where it stands: all start anew.
+  void reset_groups();
+
+  // ---- flush.cpp
+  void flush();
+  void send_deltas();
+  void drop_snapshots();
+  [[nodiscard]] bool send_poke(Session& session);  // false: put off to the next turn
+  [[nodiscard]] base::Status add_snapshots(Session& session);
+  [[nodiscard]] base::Status make_snapshot(Group& group);
+  [[nodiscard]] protocol::SharedSegment snapshot_segment(const Session& session,
+                                                         std::uint32_t query_id,
+                                                         Subscription& subscription);
+
+  // ---- commit.cpp
+  struct PushWork {
+    SessionId session = 0;
+    model::Mutation mutation;
+  };
+  struct SubmitWork {
+    Ticket ticket = 0;
+    Submission submission;
+  };
+  using Work = std::variant<PushWork, SubmitWork>;
+  // What a transaction leads to once it is durable.
+  struct Batch {
+    struct SessionVerdict {
+      SessionId session = 0;
+      base::Id client;
+      model::Verdict verdict;
+    };
+    std::vector<SessionVerdict> verdicts;
+    std::vector<Answer> answers;
+    std::vector<Committed> committed;
+    std::vector<Work> done;  // to be told when the commit fails
+  };
+  // One mutation judged over the current rows; nothing is written.
+  struct Judged {
+    model::Verdict verdict;
+    model::ChangeSet changes;  // empty unless applied or merged
+    base::Id record;
+  };
+  void run_batch();
+  [[nodiscard]] base::Status run_works(Batch& batch);
+  [[nodiscard]] base::Status run_push(const PushWork& work, Batch& batch);
+  [[nodiscard]] base::Status replay(Session& session, const model::MutationId& id, Batch& batch);
+  [[nodiscard]] base::Result<Judged> judge(const model::Mutation& mutation,
+                                           const mutation::Actor& actor,
+                                           std::vector<base::Id> own_clients);
+  // Applies, pushes and logs an applied mutation; its changes get the new version. Nothing changed: nothing is logged.
+  [[nodiscard]] base::Status apply(const mutation::Actor& actor, const model::MutationId& id,
+                                   const std::string& mutator, model::ChangeSet& changes,
+                                   Batch& batch);
+  void release(Batch& batch);
+  void keep_innocent(Batch& batch);
+  void abandon(Batch& batch, const base::Error& error);
+  void forget(const Work& work);  // it is judged or void; a session that waited for it may go
+
+  // ---- submission.cpp
+  [[nodiscard]] base::Status run_submission(const SubmitWork& work, Batch& batch);
+  [[nodiscard]] base::Result<std::optional<Answer>> kept_answer(const SubmitWork& work);
+  [[nodiscard]] base::Status run_all(const Submission& submission, const base::Id& client,
+                                     SubmissionOutcome& outcome);
+
+  const mutation::Domain& domain;
+  Storage& storage;
+  const Authenticate authenticate;
+  const Options options;
+  base::Random random;
+  base::Timestamp now;
+  std::function<void(const LogEntry&)> observer;
+
+  std::unordered_map<SessionId, std::unique_ptr<Session>> sessions;
+  std::set<std::pair<std::int64_t, SessionId>> deadlines;
+  std::map<base::Bytes, std::unique_ptr<Group>> groups;
+  std::unordered_map<std::uint64_t, Group*> groups_by_handle;
+  std::uint64_t next_handle = 1;
+  invalidation::InterestIndex index;
+
+  std::deque<Work> works;
+  std::set<SessionId> touched;        // sessions with something for a poke
+  std::set<std::uint64_t> dirty;      // groups with a net delta
+  std::set<std::uint64_t> snapshots;  // groups that hold one
+  std::size_t snapshot_rows = 0;      // made in this flush
+  std::deque<Output> outputs;
+  Statistics statistics;
+};
+
+struct Authority::Impl : Core {
+  using Core::Core;
+};
+
+[[nodiscard]] model::Verdict rejection(std::uint64_t sequence, model::Version version,
+                                       base::Error error);
+// The changes with after images of this version.
+void stamp(model::ChangeSet& changes, model::Version version);
+
+}  // namespace syncline::authority

@@ -1,0 +1,181 @@
+#include "syncline/authority/net_delta.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "syncline/protocol/codec.hpp"
+#include "syncline/query/predicate.hpp"
+
+namespace syncline::authority {
+
+// ---- Visibility
+
+Visibility::Visibility(const model::Schema& schema, const mutation::AccessRules& access,
+                       const mutation::Actor& actor, const query::Query& query) {
+  const model::Collection& collection = schema.collection(query.collection);
+  rules_.push_back(
+      {query.collection, false, query::always(), access.masked_fields(actor, query.collection)});
+  for (const query::Include& include : query.includes) {
+    const model::CollectionId target = collection.field(include.via).spec.target;
+    query::Predicate rows = access.rows(actor, target, mutation::Right::read);
+    const auto found = std::find_if(rules_.begin(), rules_.end(),
+                                    [&](const Rule& r) { return r.collection == target; });
+    if (found != rules_.end()) {
+      found->included = true;
+      found->rows = std::move(rows);
+      continue;
+    }
+    rules_.push_back({target, true, std::move(rows), access.masked_fields(actor, target)});
+  }
+}
+
+const Visibility::Rule* Visibility::rule(model::CollectionId collection) const {
+  const auto found = std::find_if(rules_.begin(), rules_.end(),
+                                  [&](const Rule& r) { return r.collection == collection; });
+  return found == rules_.end() ? nullptr : &*found;
+}
+
+bool Visibility::shows_related(const model::Record& record) const {
+  const Rule* found = rule(record.collection().id());
+  return found != nullptr && found->included && query::matches(found->rows, record);
+}
+
+model::Record Visibility::stripped(const model::Record& record) const {
+  const Rule* found = rule(record.collection().id());
+  if (found == nullptr || found->masked.empty()) return record;
+  model::RecordBuilder builder(record);
+  for (const model::FieldId field : found->masked) builder.set(field, {});
+  return builder.build();
+}
+
+bool Visibility::masks() const {
+  return std::any_of(rules_.begin(), rules_.end(), [](const Rule& r) { return !r.masked.empty(); });
+}
+
+base::Bytes Visibility::key_bytes() const {
+  base::Bytes bytes;
+  for (const Rule& rule : rules_) {
+    query::Query as_query;
+    as_query.collection = rule.collection;
+    as_query.where = rule.rows;
+    for (const model::FieldId field : rule.masked) as_query.order.push_back({field, false});
+    const base::Bytes encoded = protocol::encode_query(as_query);
+    bytes.insert(bytes.end(), encoded.begin(), encoded.end());
+  }
+  return bytes;
+}
+
+// ---- NetDelta
+
+void NetDelta::start(const ivm::ResultDelta& result) {
+  rows_.clear();
+  groups_.clear();
+  presence_.clear();
+  if (!includes_itself_) return;
+  for (const ivm::RowDelta& row : result.rows) {
+    presence_[{row.after.collection().id(), row.after.id()}] |= kPrimary;
+  }
+  for (const ivm::RowDelta& row : result.related) {
+    if (visibility_.shows_related(row.after))
+      presence_[{row.after.collection().id(), row.after.id()}] |= kRelated;
+  }
+}
+
+void NetDelta::add(const ivm::ResultDelta& delta) {
+  for (const ivm::RowDelta& row : delta.rows) add_row(row, kPrimary);
+  for (const ivm::RowDelta& row : delta.related) {
+    // A related record may come into or go out of sight by an edit.
+    ivm::RowDelta seen = row;
+    if (seen.before && !visibility_.shows_related(seen.before)) seen.before = {};
+    if (seen.after && !visibility_.shows_related(seen.after)) seen.after = {};
+    if (seen.before || seen.after) add_row(seen, kRelated);
+  }
+  for (const ivm::GroupDelta& group : delta.groups) add_group(group);
+}
+
+void NetDelta::add_row(const ivm::RowDelta& delta, Lane lane) {
+  const model::Record& any = delta.after ? delta.after : delta.before;
+  const Key key{any.collection().id(), any.id()};
+  const auto [found, is_new] = rows_.try_emplace(key);
+  Row& row = found->second;
+  if (is_new) {
+    if (includes_itself_) {
+      row.lanes = presence_[key];
+    } else if (delta.before) {
+      row.lanes = lane;
+    }
+    row.was_there = row.lanes != 0;
+  }
+  const std::uint8_t others = static_cast<std::uint8_t>(row.lanes & ~lane);
+  row.lanes = delta.after ? static_cast<std::uint8_t>(others | lane) : others;
+  if (delta.after) row.record = delta.after;
+  if (!row.record) row.record = delta.before;
+  if (!includes_itself_) return;
+  if (row.lanes == 0) {
+    presence_.erase(key);
+  } else {
+    presence_[key] = row.lanes;
+  }
+}
+
+void NetDelta::add_group(const ivm::GroupDelta& delta) {
+  auto found = std::find_if(groups_.begin(), groups_.end(),
+                            [&](const Group& group) { return group.row.key == delta.row.key; });
+  if (found == groups_.end()) {
+    Group group;
+    group.was_there = delta.kind != ivm::DeltaKind::add;
+    groups_.push_back(std::move(group));
+    found = groups_.end() - 1;
+  }
+  found->is_there = delta.kind != ivm::DeltaKind::remove;
+  found->row = delta.row;
+}
+
+protocol::SegmentBody NetDelta::take() {
+  protocol::SegmentBody body;
+  for (const auto& [key, row] : rows_) {
+    if (row.lanes != 0) {
+      const model::Record record = visibility_.stripped(row.record);
+      body.puts.emplace_back(record.bytes().begin(), record.bytes().end());
+    } else if (row.was_there) {
+      body.removals.push_back({key.collection, key.id});
+    }
+  }
+  for (const Group& group : groups_) {
+    if (group.is_there || group.was_there)
+      body.groups.push_back(to_segment(group.row, !group.is_there));
+  }
+  rows_.clear();
+  groups_.clear();
+  return body;
+}
+
+protocol::SegmentBody::Group to_segment(const ivm::AggregateRow& row, bool removed) {
+  protocol::SegmentBody::Group group;
+  group.removed = removed;
+  group.key = row.key;
+  group.rows = row.rows;
+  group.values = row.values;
+  return group;
+}
+
+std::vector<model::Record> visible_records(const Visibility& visibility,
+                                           const ivm::ResultDelta& result) {
+  std::vector<model::Record> records;
+  std::unordered_set<base::Id, base::IdHash> primary;
+  for (const ivm::RowDelta& row : result.rows) {
+    if (!result.related.empty()) primary.insert(row.after.id());
+    records.push_back(visibility.stripped(row.after));
+  }
+  for (const ivm::RowDelta& row : result.related) {
+    const bool also_primary =
+        !result.rows.empty() && primary.count(row.after.id()) != 0 &&
+        row.after.collection().id() == result.rows.front().after.collection().id();
+    if (!also_primary && visibility.shows_related(row.after))
+      records.push_back(visibility.stripped(row.after));
+  }
+  return records;
+}
+
+}  // namespace syncline::authority

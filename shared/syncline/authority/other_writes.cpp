@@ -1,0 +1,86 @@
+#include "syncline/authority/other_writes.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace syncline::authority {
+
+namespace {
+
+class OtherWritesReader {
+ public:
+  OtherWritesReader(Storage& storage, std::vector<base::Id> own)
+      : storage_(storage), own_(std::move(own)) {}
+
+  base::Result<std::optional<mutation::OtherWrite>> find(model::CollectionId collection,
+                                                         const base::Id& record,
+                                                         model::FieldId field,
+                                                         model::Version base) {
+    SYNC_ASSIGN(const auto* writes, writes_after(collection, record, base));
+    std::optional<mutation::OtherWrite> last;
+    for (const RecordWrite& write : *writes) {
+      if (is_own(write.client) || !touches(write.change, field)) continue;
+      last.emplace();
+      last->version = write.version;
+      last->by = write.user;
+      last->at = write.at;
+      last->deleted = write.change.kind == model::ChangeKind::remove;
+      last->base = value_at_base(*writes, field);
+    }
+    return last;
+  }
+
+ private:
+  struct Known {
+    model::CollectionId collection;
+    base::Id record;
+    model::Version base;
+    std::vector<RecordWrite> writes;
+  };
+
+  base::Result<const std::vector<RecordWrite>*> writes_after(model::CollectionId collection,
+                                                             const base::Id& record,
+                                                             model::Version base) {
+    for (const auto& known : known_) {
+      if (known->collection == collection && known->record == record && known->base == base)
+        return &known->writes;
+    }
+    auto known = std::make_unique<Known>();
+    SYNC_ASSIGN(known->writes, storage_.writes_after(collection, record, base));
+    known->collection = collection;
+    known->record = record;
+    known->base = base;
+    known_.push_back(std::move(known));
+    return &known_.back()->writes;
+  }
+
+  bool is_own(const base::Id& client) const {
+    return std::find(own_.begin(), own_.end(), client) != own_.end();
+  }
+
+  // Inserting or removing the row touches all of its fields.
+  static bool touches(const model::Change& change, model::FieldId field) {
+    if (change.kind != model::ChangeKind::update) return true;
+    return !(change.before.get(field) == change.after.get(field));
+  }
+
+  static model::Value value_at_base(const std::vector<RecordWrite>& writes, model::FieldId field) {
+    const model::Record& before = writes.front().change.before;
+    return before ? before.get(field) : model::Value();
+  }
+
+  Storage& storage_;
+  const std::vector<base::Id> own_;
+  std::vector<std::unique_ptr<Known>> known_;
+};
+
+}  // namespace
+
+mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own) {
+  auto reader = std::make_shared<OtherWritesReader>(storage, std::move(own));
+  return [reader](model::CollectionId collection, const base::Id& record, model::FieldId field,
+                  model::Version base) { return reader->find(collection, record, field, base); };
+}
+
+}  // namespace syncline::authority

@@ -1,0 +1,147 @@
+// ClientCore: the browser's engine as a state machine without IO: confirmed rows, pending mutations, optimistic view, live
+// queries, connection. Commands, frames and time go in; effects and view updates come out.
+//
+// Local = confirmed + pending (C5, C10): every live query is evaluated over that sum. When a Poke arrives: undo pending, apply
+// the poke's segments, drop the mutations it has verdicts for, run the remaining ones again; the difference, and only that,
+// moves the live queries: one atomic step.
+//
+// Driving it: after every call, poll_effect() until empty, then poll_view() until empty, and arrange for timeout(now) at
+// next_timeout(). A spurious timeout() is a no-op. `now` never goes backwards. Thread rule: one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "syncline/ivm/ordered_view.hpp"
+#include "syncline/mutation/transaction.hpp"
+#include "syncline/protocol/message.hpp"
+
+namespace syncline::client {
+
+enum class ConnectionState : std::uint8_t { disconnected, connecting, connected };
+
+using QueryId = std::uint32_t;
+
+struct CoreOptions {
+  base::Id client;         // new at every start (SEMANTICS 8)
+  std::uint64_t seed = 0;  // jitter
+  base::Id user;           // from the login answer; the optimistic actor
+  mutation::Role role = mutation::Role::viewer;
+};
+
+// ---- effects: what the host must do, in this order
+struct Connect {};  // open a socket; then opened() or closed()
+struct Disconnect {
+  std::string reason;
+};
+struct SendFrame {
+  base::Bytes frame;
+};
+// Write to the durable outbox, then call stored(). Nothing is sent before (SEMANTICS 8).
+struct StoreMutation {
+  model::MutationId id;
+  base::Bytes mutation;
+};
+struct ForgetMutation {
+  model::MutationId id;
+};  // settled: remove from the outbox
+struct TokenWanted {
+  base::Error error;
+};  // get a fresh access token, then set_token()
+struct ReloadWanted {
+  base::Error error;
+};  // upgrade_required
+struct ConnectionChanged {
+  ConnectionState state = ConnectionState::disconnected;
+  std::uint32_t attempt = 0;  // of this outage; 0 when connected
+  std::optional<base::Timestamp> retry_at;
+};
+struct PendingChanged {
+  std::uint32_t count = 0;
+};
+// The server's word on a mutation of this browser: applied, merged, conflict, rejected.
+struct Settled {
+  model::MutationId id;
+  std::string mutator;
+  model::Verdict verdict;
+};
+using Effect = std::variant<Connect, Disconnect, SendFrame, StoreMutation, ForgetMutation,
+                            TokenWanted, ReloadWanted, ConnectionChanged, PendingChanged, Settled>;
+
+enum class QueryStatus : std::uint8_t { loading, partial, complete, failed };
+
+// A live query moved. Positions apply one after another to the list as it was after the previous update.
+struct ViewUpdate {
+  QueryId query = 0;
+  QueryStatus status = QueryStatus::loading;
+  base::Error error;  // failed
+  std::vector<ivm::ViewEdit> edits;
+  bool related_changed = false;  // read the view again for included records
+  bool groups_changed = false;
+};
+
+struct MutateAnswer {
+  model::MutationId id;
+  base::Status status;  // an error here: refused at once, nothing queued
+  bool certain = true;  // false: waits for the server (needs_server)
+  mutation::MutatorResult result;
+};
+
+class ClientCore {
+ public:
+  ClientCore(const mutation::Domain& domain, CoreOptions options);
+  ~ClientCore();
+  ClientCore(const ClientCore&) = delete;
+
+  // ---- commands of the application
+  void set_token(std::string access_token, base::Timestamp now);  // the first one starts connecting
+  void set_online(bool online, base::Timestamp now);  // the browser's hint; true tries at once
+  void retry_now(base::Timestamp now);
+  void stop(base::Timestamp now);
+  // Mutations of an earlier core's outbox, ascending (SEMANTICS 8). Before the first set_token().
+  void restore(const std::vector<model::Mutation>& outbox, base::Timestamp now);
+  // Rows of an earlier core (persist()), at most once, right after construction: queries answer from them at once. Errors:
+  // malformed, upgrade_required, forbidden; nothing has changed then.
+  [[nodiscard]] base::Status restore_rows(base::ByteView blob, base::Timestamp now);
+  // Confirmed rows, cursor and subscribed queries as one blob (SEMANTICS 25).
+  [[nodiscard]] base::Bytes persist() const;
+  // Equal queries share rows, work and one subscription at the server; each call gets its own number and updates.
+  [[nodiscard]] base::Result<QueryId> subscribe(const query::Query& query, base::Timestamp now);
+  void unsubscribe(QueryId query, base::Timestamp now);
+  [[nodiscard]] MutateAnswer mutate(std::string name, model::Arguments arguments,
+                                    std::vector<model::BaseVersion> bases, base::Timestamp now);
+
+  // ---- events of the world
+  void opened(base::Timestamp now);
+  void received(base::ByteView frame, base::Timestamp now);
+  void closed(base::Timestamp now);
+  void stored(const model::MutationId& id, base::Timestamp now);
+  void timeout(base::Timestamp now);
+
+  // ---- outputs
+  [[nodiscard]] std::optional<Effect> poll_effect();
+  [[nodiscard]] std::optional<ViewUpdate> poll_view();
+  [[nodiscard]] std::optional<base::Timestamp> next_timeout() const;
+
+  // ---- getters
+  // nullptr for an unknown query. Valid until the next call of a non-const member.
+  [[nodiscard]] const ivm::OrderedView* view(QueryId query) const;
+  [[nodiscard]] QueryStatus status(QueryId query) const;
+  // The record as the user sees it (optimistic), and as the server last confirmed it.
+  [[nodiscard]] model::Record get(model::CollectionId collection, const base::Id& id) const;
+  [[nodiscard]] model::Record confirmed(model::CollectionId collection, const base::Id& id) const;
+  [[nodiscard]] bool is_pending(model::CollectionId collection, const base::Id& id) const;
+  [[nodiscard]] ConnectionState connection() const;
+  [[nodiscard]] std::uint32_t pending_count() const;
+  [[nodiscard]] const protocol::Cursor& cursor() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace syncline::client

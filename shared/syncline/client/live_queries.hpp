@@ -1,0 +1,109 @@
+// LiveQueries: the subscribed queries. Equal queries (canonical form) share one entry: one pipeline, one ordered view, one
+// subscription at the server; every subscribe() is a reader of it with an own number.
+//
+// An entry knows which rows the server sent it (`held`), and holds a reference to each in the replica. Rows are evaluated
+// here, over everything held; groups of an aggregate come from the server, plus the pending difference.
+// Thread rule: one thread.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "syncline/client/client_core.hpp"
+#include "syncline/client/pending_log.hpp"
+#include "syncline/client/replica.hpp"
+#include "syncline/invalidation/interest_index.hpp"
+#include "syncline/ivm/pipeline.hpp"
+
+namespace syncline::client {
+
+using WireId = std::uint32_t;  // our number of an entry on the wire; never reused
+
+class LiveQueries {
+ public:
+  LiveQueries(const model::Schema& schema, Replica& replica, PendingLog& log);
+  ~LiveQueries();
+  LiveQueries(const LiveQueries&) = delete;
+
+  struct Added {
+    QueryId reader = 0;
+    WireId entry = 0;
+    bool fresh = false;  // a new entry: the server must hear of it
+  };
+  // Errors: of query::check.
+  [[nodiscard]] base::Result<Added> subscribe(const query::Query& query, const base::Id& user);
+  // The entry that lost its last reader, if so; the server must hear of it.
+  [[nodiscard]] std::optional<WireId> unsubscribe(QueryId reader);
+
+  // What to send for an entry; also marks it as asked at this connection.
+  [[nodiscard]] protocol::Subscribe subscription(WireId entry);
+  [[nodiscard]] std::vector<WireId> entries() const;
+  void connection_lost();
+  // Queries of an earlier run (restore()) that nobody has asked for until now.
+  [[nodiscard]] bool has_unread() const;
+  // They go; the server must hear of it.
+  [[nodiscard]] std::vector<WireId> drop_unread();
+  // All rows go (another epoch); queries are as if just subscribed.
+  void drop_rows();
+  // Is there an entry whose answer is still to come? With rows from before: its rows may be out of date.
+  [[nodiscard]] bool awaits_answers() const;
+  [[nodiscard]] bool awaits_catch_up() const;
+
+  // ---- one step: segments (or fail()), then move() for each net change, then finish()
+  struct DecodedSegment {
+    const protocol::Segment* segment = nullptr;
+    protocol::SegmentBody body;
+    std::vector<model::Record> rows;
+  };
+  void apply(DecodedSegment& segment);
+  void fail(WireId entry, base::Error error);
+  void move(const model::Change& change);
+  void finish();
+
+  [[nodiscard]] std::optional<ViewUpdate> poll();
+  [[nodiscard]] const ivm::OrderedView* view(QueryId reader) const;
+  [[nodiscard]] QueryStatus status(QueryId reader) const;
+  // Does what is held contain every row this query could give?
+  [[nodiscard]] bool covers(const query::Query& query) const;
+
+  // ---- for the next run of the browser
+  struct Kept {
+    query::Query query;  // canonical
+    std::vector<RowKey> held;
+    std::vector<ivm::AggregateRow> groups;
+  };
+  [[nodiscard]] std::vector<Kept> keep() const;
+  // REQUIRES: the rows are in the replica.
+  [[nodiscard]] base::Status restore(const Kept& kept, const base::Id& user);
+
+ private:
+  struct Entry;
+  Entry* find(WireId entry) const;
+  Entry* of_reader(QueryId reader) const;
+  Entry& add_entry(query::Query canonical, const base::Bytes& key, const base::Id& user);
+  void remove_entry(Entry& entry);
+  void merge_groups_of(Entry& entry, const RowSet& written);
+  void hydrate_again(Entry& entry);
+  [[nodiscard]] bool window_is_exhausted(const Entry& entry) const;
+  [[nodiscard]] QueryStatus status_of(const Entry& entry) const;
+  void collect_updates();
+
+  const model::Schema& schema_;
+  Replica& replica_;
+  PendingLog& log_;
+  invalidation::InterestIndex interest_;
+  std::map<WireId, std::unique_ptr<Entry>> entries_;
+  std::map<base::Bytes, WireId> by_key_;
+  std::map<QueryId, WireId> readers_;
+  WireId last_entry_ = 0;
+  QueryId last_reader_ = 0;
+  bool moved_ = false;  // something may have to be told
+  std::deque<ViewUpdate> updates_;
+  std::vector<invalidation::InterestIndex::Handle> affected_;
+};
+
+}  // namespace syncline::client

@@ -1,0 +1,132 @@
+#include "syncline/ivm/ordered_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace syncline::ivm {
+
+using model::Record;
+
+namespace {
+
+// < 0, 0, > 0: a related record against a place in the list.
+int compare_related(const Record& record, model::CollectionId collection, const base::Id& id) {
+  const model::CollectionId own = record.collection().id();
+  if (own != collection) return own < collection ? -1 : 1;
+  return base::Id::compare(record.id(), id);
+}
+
+std::size_t related_position(const std::vector<Record>& list, model::CollectionId collection,
+                             const base::Id& id) {
+  const auto found = std::partition_point(list.begin(), list.end(), [&](const Record& record) {
+    return compare_related(record, collection, id) < 0;
+  });
+  return static_cast<std::size_t>(found - list.begin());
+}
+
+template <class T>
+void insert_at(std::vector<T>& list, std::size_t position, T item) {
+  list.insert(list.begin() + static_cast<std::ptrdiff_t>(position), std::move(item));
+}
+template <class T>
+void erase_at(std::vector<T>& list, std::size_t position) {
+  list.erase(list.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+void apply_related(std::vector<Record>& list, const RowDelta& delta) {
+  const Record& any = delta.after ? delta.after : delta.before;
+  const std::size_t at = related_position(list, any.collection().id(), any.id());
+  const bool there =
+      at < list.size() && compare_related(list[at], any.collection().id(), any.id()) == 0;
+  SYNC_CHECK(there == (delta.kind != DeltaKind::add),
+             "a related record enters once and leaves once");
+  switch (delta.kind) {
+    case DeltaKind::add: insert_at(list, at, delta.after); return;
+    case DeltaKind::remove: erase_at(list, at); return;
+    case DeltaKind::edit: list[at] = delta.after; return;
+  }
+}
+
+void apply_group(std::vector<AggregateRow>& list, const model::Field* group_by,
+                 const GroupDelta& delta) {
+  const auto found = std::partition_point(list.begin(), list.end(), [&](const AggregateRow& row) {
+    return group_by != nullptr && model::compare_values(group_by->spec, row.key, delta.row.key) < 0;
+  });
+  const auto at = static_cast<std::size_t>(found - list.begin());
+  const bool there = found != list.end() && found->key == delta.row.key;
+  SYNC_CHECK(there == (delta.kind != DeltaKind::add), "a group enters once and leaves once");
+  switch (delta.kind) {
+    case DeltaKind::add: insert_at(list, at, delta.row); return;
+    case DeltaKind::remove: erase_at(list, at); return;
+    case DeltaKind::edit: list[at] = delta.row; return;
+  }
+}
+
+}  // namespace
+
+OrderedView::OrderedView(const model::Schema& schema, const query::Query& query)
+    : schema_(schema), query_(query) {}
+
+void OrderedView::apply(const ResultDelta& delta, std::vector<ViewEdit>& edits) {
+  using Kind = ViewEdit::Kind;
+  const auto edited = [&edits](Kind kind, std::size_t position) {
+    edits.push_back(ViewEdit{kind, static_cast<std::uint32_t>(position)});
+  };
+  for (const RowDelta& row : delta.rows) {
+    std::size_t from = 0;
+    if (row.before) {
+      from = position_of(row.before);
+      SYNC_CHECK(from < rows_.size() && rows_[from].id() == row.before.id(),
+                 "a row leaves that is not in the view");
+      if (row.after && fits(from, row.after)) {
+        rows_[from] = row.after;
+        edited(Kind::replace, from);
+        continue;
+      }
+      erase_at(rows_, from);
+      edited(Kind::remove, from);
+    }
+    if (row.after) {
+      const std::size_t to = position_of(row.after);
+      insert_at(rows_, to, row.after);
+      edited(Kind::insert, to);
+    }
+  }
+  for (const RowDelta& related : delta.related) apply_related(related_, related);
+  if (delta.groups.empty()) return;
+  const model::FieldId key = query_.aggregate->group_by;
+  const model::Field* group_by =
+      key == model::kNoField ? nullptr : &schema_.collection(query_.collection).field(key);
+  for (const GroupDelta& group : delta.groups) apply_group(groups_, group_by, group);
+}
+
+void OrderedView::clear() {
+  rows_.clear();
+  related_.clear();
+  groups_.clear();
+}
+
+Record OrderedView::related(model::CollectionId collection, const base::Id& id) const {
+  const std::size_t at = related_position(related_, collection, id);
+  const bool there = at < related_.size() && compare_related(related_[at], collection, id) == 0;
+  return there ? related_[at] : Record();
+}
+
+bool OrderedView::fits(std::size_t position, const Record& record) const {
+  const model::Collection& collection = schema_.collection(query_.collection);
+  const auto ordered = [&](const Record& a, const Record& b) {
+    return model::compare_records(collection, query_.order, a, b) < 0;
+  };
+  return (position == 0 || ordered(rows_[position - 1], record)) &&
+         (position + 1 == rows_.size() || ordered(record, rows_[position + 1]));
+}
+
+std::size_t OrderedView::position_of(const Record& record) const {
+  const model::Collection& collection = schema_.collection(query_.collection);
+  const auto found = std::partition_point(rows_.begin(), rows_.end(), [&](const Record& row) {
+    return model::compare_records(collection, query_.order, row, record) < 0;
+  });
+  return static_cast<std::size_t>(found - rows_.begin());
+}
+
+}  // namespace syncline::ivm

@@ -1,0 +1,156 @@
+#include "syncline/ivm/pipeline.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "syncline/ivm/aggregate.hpp"
+#include "syncline/ivm/filter.hpp"
+#include "syncline/ivm/include.hpp"
+#include "syncline/ivm/take.hpp"
+
+namespace syncline::ivm {
+
+using base::Status;
+
+namespace {
+
+// The end of the graph: deltas go to the caller, rows are counted.
+class Collector : public Operator {
+ public:
+  Status push(const RowDelta& delta) override {
+    if (delta.kind == DeltaKind::add) ++size_;
+    if (delta.kind == DeltaKind::remove) --size_;
+    out_->push_back(delta);
+    return {};
+  }
+  void reset() override { size_ = 0; }
+  void collect_into(std::vector<RowDelta>& out) { out_ = &out; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::vector<RowDelta>* out_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Takes back what a failed push or hydration has appended.
+class Rollback {
+ public:
+  explicit Rollback(ResultDelta& out)
+      : out_(out),
+        rows_(out.rows.size()),
+        related_(out.related.size()),
+        groups_(out.groups.size()) {}
+  ~Rollback() {
+    if (kept_) return;
+    out_.rows.resize(rows_);
+    out_.related.resize(related_);
+    out_.groups.resize(groups_);
+  }
+  Rollback(const Rollback&) = delete;
+  void keep() { kept_ = true; }
+
+ private:
+  ResultDelta& out_;
+  std::size_t rows_, related_, groups_;
+  bool kept_ = false;
+};
+
+}  // namespace
+
+struct Pipeline::Graph {
+  Graph(const model::Schema& schema, query::Query asked, SourceProvider& from)
+      : query(std::move(asked)),
+        collection(schema.collection(query.collection)),
+        source(from.source(query.collection)),
+        includer(collection, query, from) {
+    Operator* first = &collector;
+    if (query.aggregate) first = &aggregate.emplace(collection, query);
+    if (query.limit > 0) first = &take.emplace(query, source, *first);
+    head = first;
+    filter.emplace(collection, query, *first);
+    collections.push_back(query.collection);
+    for (const model::CollectionId related : includer.collections()) {
+      if (related != query.collection) collections.push_back(related);
+    }
+  }
+
+  // What follows from the rows appended since `rows_before`.
+  Status finish(ResultDelta& out, std::size_t rows_before) {
+    SYNC_TRY(includer.on_rows(std::span(out.rows).subspan(rows_before), out.related));
+    return aggregate ? aggregate->flush(out.groups) : Status();
+  }
+
+  const query::Query query;
+  const model::Collection& collection;
+  Source& source;
+  Collector collector;
+  Includer includer;
+  std::optional<AggregateOperator> aggregate;
+  std::optional<Take> take;
+  std::optional<Filter> filter;
+  Operator* head = nullptr;  // the first stage behind the filter
+  std::vector<model::CollectionId> collections;
+  bool hydrated = false;
+};
+
+Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources)
+    : graph_(std::make_unique<Graph>(schema, std::move(query), sources)) {}
+Pipeline::~Pipeline() = default;
+
+const query::Query& Pipeline::query() const { return graph_->query; }
+const std::vector<model::CollectionId>& Pipeline::collections() const {
+  return graph_->collections;
+}
+
+Status Pipeline::hydrate(ResultDelta& out) {
+  Graph& graph = *graph_;
+  SYNC_CHECK(!graph.hydrated, "a pipeline is hydrated once");
+  graph.hydrated = true;
+  Rollback rollback(out);
+  const std::size_t rows_before = out.rows.size();
+  graph.collector.collect_into(out.rows);
+  FetchRequest request;
+  request.where = graph.query.where;
+  request.order = graph.query.order;
+  request.after = graph.query.after;
+  request.limit = graph.query.limit;
+  Status pushed;
+  SYNC_TRY(graph.source.fetch(request, [&](const model::Record& row) {
+    pushed = graph.head->push({DeltaKind::add, {}, row});
+    return pushed.ok();
+  }));
+  SYNC_TRY(pushed);
+  SYNC_TRY(graph.finish(out, rows_before));
+  rollback.keep();
+  return {};
+}
+
+Status Pipeline::push(const model::Change& change, ResultDelta& out) {
+  Graph& graph = *graph_;
+  SYNC_CHECK(graph.hydrated, "a pipeline is hydrated before it is pushed to");
+  Rollback rollback(out);
+  const std::size_t rows_before = out.rows.size();
+  graph.collector.collect_into(out.rows);
+  graph.includer.on_related(change, out.related);
+  if (change.collection().id() == graph.query.collection) SYNC_TRY(graph.filter->push(change));
+  SYNC_TRY(graph.finish(out, rows_before));
+  rollback.keep();
+  return {};
+}
+
+void Pipeline::reset() {
+  Graph& graph = *graph_;
+  graph.collector.reset();
+  graph.includer.reset();
+  if (graph.aggregate) graph.aggregate->reset();
+  if (graph.take) graph.take->reset();
+  graph.hydrated = false;
+}
+
+std::size_t Pipeline::size() const {
+  return graph_->aggregate ? graph_->aggregate->size() : graph_->collector.size();
+}
+
+}  // namespace syncline::ivm

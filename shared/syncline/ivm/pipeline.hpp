@@ -1,0 +1,68 @@
+// Pipeline: one query as a graph of operators (filter → take → include, or filter → aggregate) that changes flow through.
+// It holds bounds and counts, never a copy of the result (ARCHITECTURE 7; Zero's Take: C2). OrderedView (ordered_view.hpp)
+// keeps the ordered result where somebody needs positions (the browser).
+//
+// Invariants: after hydrate() and any number of push(), the sum of all deltas equals the query evaluated from scratch;
+// a result never exceeds its limit, even between the deltas of one push. Thread rule: one thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "syncline/ivm/source.hpp"
+#include "syncline/model/change.hpp"
+
+namespace syncline::ivm {
+
+enum class DeltaKind : std::uint8_t { add, remove, edit };
+
+struct RowDelta {
+  DeltaKind kind = DeltaKind::add;
+  model::Record before;  // none for add
+  model::Record after;   // none for remove
+};
+
+struct AggregateRow {
+  model::Value key;                    // value of group_by; null when there is none
+  std::int64_t rows = 0;               // rows in the group
+  std::vector<model::Value> values;    // one per term: count integer; sum integer or decimal (0 when no values)
+  bool operator==(const AggregateRow&) const = default;
+  template <class Archive>
+  void serialize(Archive& ar) { ar(key, rows, values); }
+};
+struct GroupDelta {
+  DeltaKind kind = DeltaKind::add;
+  AggregateRow row;  // remove: the last state
+};
+
+struct ResultDelta {
+  std::vector<RowDelta> rows;      // in the order in which they must be applied
+  std::vector<RowDelta> related;   // included records entering, leaving, changing; each counted once however often referenced
+  std::vector<GroupDelta> groups;
+  [[nodiscard]] bool empty() const { return rows.empty() && related.empty() && groups.empty(); }
+};
+
+class Pipeline {
+ public:
+  // REQUIRES: the query is checked and bound; `sources` outlives the pipeline.
+  Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+
+  [[nodiscard]] const query::Query& query() const;
+  // Every collection whose changes must be pushed: its own, then included ones.
+  [[nodiscard]] const std::vector<model::CollectionId>& collections() const;
+  // Appends the whole result as adds, rows in order. Call once, or again after reset().
+  [[nodiscard]] base::Status hydrate(ResultDelta& out);
+  // REQUIRES: hydrated; the source already shows the change. Errors: storage_failed; then reset() and hydrate again.
+  [[nodiscard]] base::Status push(const model::Change& change, ResultDelta& out);
+  void reset();
+  // Rows in the result now (groups for an aggregate).
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Graph;
+  std::unique_ptr<Graph> graph_;
+};
+
+}  // namespace syncline::ivm

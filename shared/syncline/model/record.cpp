@@ -1,0 +1,274 @@
+#include "syncline/model/record.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "syncline/model/order.hpp"
+#include "syncline/model/record_layout.hpp"
+#include "syncline/model/utf8.hpp"
+#include "syncline/model/validate.hpp"
+
+namespace syncline::model {
+namespace {
+
+using base::ByteView;
+using base::load_le;
+
+bool bit_at(const std::uint8_t* data, std::size_t slot) {
+  return (load_le<std::uint64_t>(data + kBitmapAt + slot / 64 * 8) >> (slot % 64) & 1) != 0;
+}
+
+const std::uint8_t* slot_at(const std::uint8_t* data, std::size_t slot) {
+  return data + slots_at(load_le<std::uint16_t>(data + kSlotCountAt)) + slot * 8;
+}
+
+// The bytes a text, set or reference slot points to.
+ByteView pointed(const std::uint8_t* data, std::size_t slot) {
+  const std::uint8_t* at = slot_at(data, slot);
+  return {data + load_le<std::uint32_t>(at), load_le<std::uint32_t>(at + 4) & ~kNonAsciiFlag};
+}
+
+TextSet read_set(ByteView bytes) {
+  TextSet items;
+  std::size_t at = 4;
+  items.reserve(load_le<std::uint32_t>(bytes.data()));
+  while (at < bytes.size()) {
+    const std::uint32_t length = load_le<std::uint32_t>(bytes.data() + at);
+    items.emplace_back(base::as_text(bytes.subspan(at + 4, length)));
+    at += 4 + length;
+  }
+  return items;
+}
+
+Value read_number(const FieldSpec& spec, std::int64_t number) {
+  switch (spec.type) {
+    case FieldType::boolean: return number != 0;
+    case FieldType::decimal: return Decimal{number, spec.scale};
+    case FieldType::timestamp: return base::Timestamp{number};
+    case FieldType::date: return base::Date{static_cast<std::int32_t>(number)};
+    default: return number;
+  }
+}
+
+// Walks packed bytes from outside in the order in which a builder would have written them; the first byte that a builder
+// would not have written ends it. So what passes is canonical, and nothing lies outside or overlaps.
+class Inspector {
+ public:
+  Inspector(const Collection& collection, ByteView bytes)
+      : collection_(collection), bytes_(bytes) {}
+
+  bool run() {
+    const std::size_t slots = collection_.slot_count();
+    at_ = variable_at(slots);
+    if (bytes_.size() < at_ || !bitmap_ends_with_slots()) return false;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (!check_slot(slot)) return false;
+    }
+    return bytes_.size() == padded(at_) && all_zero(bytes_.subspan(at_));
+  }
+
+ private:
+  static bool all_zero(ByteView bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
+  }
+
+  bool bitmap_ends_with_slots() const {
+    const std::size_t used = collection_.slot_count() % 64;
+    if (used == 0) return true;
+    const std::size_t last = slots_at(collection_.slot_count()) - 8;
+    return load_le<std::uint64_t>(bytes_.data() + last) >> used == 0;
+  }
+
+  bool check_slot(std::size_t slot) {
+    const std::uint8_t* at = slot_at(bytes_.data(), slot);
+    if (!bit_at(bytes_.data(), slot)) return load_le<std::uint64_t>(at) == 0;
+    const FieldSpec& spec = collection_.field_at_slot(static_cast<std::uint16_t>(slot)).spec;
+    const SlotForm form = form_of(spec.type);
+    if (form == SlotForm::number) return check_number(spec, load_le<std::int64_t>(at));
+    const std::uint32_t length_and_flag = load_le<std::uint32_t>(at + 4);
+    const std::size_t length = length_and_flag & ~kNonAsciiFlag;
+    if (load_le<std::uint32_t>(at) != at_ || length > bytes_.size() - at_) return false;
+    const ByteView content = bytes_.subspan(at_, length);
+    at_ += length;
+    bool ascii = true;
+    const bool fits = form == SlotForm::id     ? length == kIdLength
+                      : form == SlotForm::text ? check_text(content, ascii)
+                                               : check_set(content, ascii);
+    return fits && ascii == ((length_and_flag & kNonAsciiFlag) == 0);
+  }
+
+  static bool check_number(const FieldSpec& spec, std::int64_t number) {
+    switch (spec.type) {
+      case FieldType::boolean: return number == 0 || number == 1;
+      case FieldType::enumeration:
+        return number >= 0 && static_cast<std::uint64_t>(number) < spec.options.size();
+      case FieldType::timestamp: return is_in_calendar(base::Timestamp{number});
+      case FieldType::date:
+        return number == static_cast<std::int32_t>(number) &&
+               is_in_calendar(base::Date{static_cast<std::int32_t>(number)});
+      default: return true;
+    }
+  }
+
+  static bool check_text(ByteView content, bool& ascii) {
+    ascii = ascii && is_ascii(base::as_text(content));
+    return is_valid_utf8(base::as_text(content));
+  }
+
+  static bool check_set(ByteView content, bool& ascii) {
+    if (content.size() < 4) return false;
+    const std::uint32_t count = load_le<std::uint32_t>(content.data());
+    content = content.subspan(4);
+    ByteView previous;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (content.size() < 4) return false;
+      const std::size_t length = load_le<std::uint32_t>(content.data());
+      if (length > content.size() - 4) return false;
+      const ByteView item = content.subspan(4, length);
+      if (i > 0 && base::as_text(previous) >= base::as_text(item)) return false;
+      if (!check_text(item, ascii)) return false;
+      previous = item;
+      content = content.subspan(4 + length);
+    }
+    return content.empty();
+  }
+
+  const Collection& collection_;
+  ByteView bytes_;
+  std::size_t at_ = 0;  // where the next variable-length value has to begin
+};
+
+}  // namespace
+
+Record::Record(const Record& other) noexcept : block_(other.block_) {
+  if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+Record::~Record() {
+  if (block_ == nullptr || block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  block_->~Block();
+  ::operator delete(block_);
+}
+
+base::Result<Record> Record::from_bytes(const Schema& schema, ByteView bytes) {
+  const auto malformed = [](const char* what) {
+    return base::Error{base::Code::malformed, std::string("A record is malformed: ") + what + "."};
+  };
+  if (bytes.size() < kBitmapAt || bytes.size() > kRecordSizeMax) return malformed("its size");
+  if (load_le<std::uint32_t>(bytes.data() + kSizeAt) != bytes.size()) return malformed("its size");
+  const Collection* collection = schema.find(load_le<std::uint16_t>(bytes.data() + kCollectionAt));
+  if (collection == nullptr) return malformed("its collection");
+  if (load_le<std::uint16_t>(bytes.data() + kSlotCountAt) != collection->slot_count()) {
+    return malformed("its number of fields");
+  }
+  if (!Inspector(*collection, bytes).run()) return malformed("its content");
+  return adopt(*collection, bytes);
+}
+
+Record Record::adopt(const Collection& collection, ByteView bytes) {
+  SYNC_CHECK(bytes.size() >= variable_at(collection.slot_count()), "not a record");
+  SYNC_CHECK(load_le<std::uint32_t>(bytes.data() + kSizeAt) == bytes.size(), "not a record");
+  SYNC_CHECK(load_le<std::uint16_t>(bytes.data() + kCollectionAt) == collection.id(),
+             "a record of another collection");
+  Block* block = Block::make(collection, bytes.size());
+  std::memcpy(block->data(), bytes.data(), bytes.size());
+  return Record(block);
+}
+
+const Collection& Record::collection() const {
+  SYNC_CHECK(block_ != nullptr, "no record");
+  return *block_->collection;
+}
+
+base::Id Record::id() const {
+  SYNC_CHECK(block_ != nullptr, "no record");
+  return base::id_from_bytes(block_->data() + kIdAt);
+}
+
+Version Record::version() const {
+  SYNC_CHECK(block_ != nullptr, "no record");
+  return load_le<std::uint64_t>(block_->data() + kVersionAt);
+}
+
+ByteView Record::bytes() const {
+  SYNC_CHECK(block_ != nullptr, "no record");
+  return {block_->data(), load_le<std::uint32_t>(block_->data() + kSizeAt)};
+}
+
+Value Record::get(FieldId id) const {
+  const Field& field = collection().field(id);
+  if (id == kIdField) return this->id();
+  if (id == kVersionField) return static_cast<std::int64_t>(version());
+  const std::uint8_t* data = block_->data();
+  if (!bit_at(data, field.slot)) return {};
+  switch (form_of(field.spec.type)) {
+    case SlotForm::number:
+      return read_number(field.spec, load_le<std::int64_t>(slot_at(data, field.slot)));
+    case SlotForm::text: return base::as_text(pointed(data, field.slot));
+    case SlotForm::set: return read_set(pointed(data, field.slot));
+    case SlotForm::id: return base::id_from_bytes(pointed(data, field.slot).data());
+  }
+  return {};
+}
+
+bool Record::has(FieldId id) const {
+  const Field& field = collection().field(id);
+  return field.slot == kNoSlot || bit_at(block_->data(), field.slot);
+}
+
+std::int64_t Record::integer(FieldId id) const {
+  if (id == kVersionField) return static_cast<std::int64_t>(version());
+  const Field& field = collection().field(id);
+  SYNC_CHECK(form_of(field.spec.type) == SlotForm::number, "the field is no number");
+  return load_le<std::int64_t>(slot_at(block_->data(), field.slot));  // zero where absent
+}
+
+std::string_view Record::text(FieldId id) const {
+  const Field& field = collection().field(id);
+  SYNC_CHECK(form_of(field.spec.type) == SlotForm::text, "the field is no text");
+  return base::as_text(
+      pointed(block_->data(), field.slot));  // offset and length are zero where absent
+}
+
+base::Id Record::reference(FieldId id) const {
+  if (id == kIdField) return this->id();
+  const Field& field = collection().field(id);
+  SYNC_CHECK(form_of(field.spec.type) == SlotForm::id, "the field is no reference");
+  if (!bit_at(block_->data(), field.slot)) return {};
+  return base::id_from_bytes(pointed(block_->data(), field.slot).data());
+}
+
+bool operator==(const Record& a, const Record& b) {
+  if (a.same(b)) return true;
+  if (!a || !b) return false;
+  return base::as_text(a.bytes()) == base::as_text(b.bytes());
+}
+
+Record with_version(const Record& record, Version version) {
+  Record::Block* block = Record::Block::make(record.collection(), record.bytes().size());
+  std::memcpy(block->data(), record.bytes().data(), record.bytes().size());
+  base::store_le<std::uint64_t>(block->data() + kVersionAt, version);
+  return Record(block);
+}
+
+std::vector<FieldId> changed_fields(const Record& before, const Record& after) {
+  SYNC_CHECK(&before.collection() == &after.collection(), "records of different collections");
+  std::vector<FieldId> changed;
+  for (const Field& field : before.collection().fields()) {
+    if (field.spec.id < kFirstOwnField) continue;
+    const std::uint8_t* left = before.bytes().data();
+    const std::uint8_t* right = after.bytes().data();
+    const bool present = bit_at(left, field.slot);
+    bool same = present == bit_at(right, field.slot);
+    if (same && present) {
+      same = form_of(field.spec.type) == SlotForm::number
+                 ? std::memcmp(slot_at(left, field.slot), slot_at(right, field.slot), 8) == 0
+                 : base::as_text(pointed(left, field.slot)) ==
+                       base::as_text(pointed(right, field.slot));
+    }
+    if (!same) changed.push_back(field.spec.id);
+  }
+  return changed;
+}
+
+}  // namespace syncline::model

@@ -1,0 +1,326 @@
+// check(): a query from outside becomes one whose fields exist, whose values fit and whose cost is bounded, or an error.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "syncline/query/canonical.hpp"
+
+namespace syncline::query {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using base::Status;
+using model::Collection;
+using model::Field;
+using model::FieldSpec;
+using model::FieldType;
+using model::Value;
+
+Error wrong_type(const FieldSpec& field, const char* expected) {
+  const std::string name(field.name);
+  return Error(Code::wrong_type, "Field " + name + " needs " + expected + ".", name);
+}
+
+Result<Value> to_decimal(const FieldSpec& field, const Value& value) {
+  model::Decimal number;
+  if (value.kind() == Value::Kind::integer) {
+    number = {value.integer(), 0};
+  } else if (value.kind() == Value::Kind::decimal) {
+    number = value.decimal();
+  } else if (value.kind() == Value::Kind::text) {
+    const auto parsed = model::parse_decimal(value.text(), field.scale);
+    if (!parsed.ok()) return wrong_type(field, "a decimal number");
+    return Value(*parsed);
+  } else {
+    return wrong_type(field, "a decimal number");
+  }
+  if (number.scale > model::kScaleMax) return wrong_type(field, "a decimal number");
+  const auto scaled = model::rescale(number, field.scale);
+  // A rounded bound would select other rows than the author asked for.
+  if (!scaled.ok() || model::compare(*scaled, number) != 0) {
+    return wrong_type(field, "a number within its range and decimal places");
+  }
+  return Value(*scaled);
+}
+
+Result<Value> to_integer(const FieldSpec& field, const Value& value) {
+  if (value.kind() == Value::Kind::integer) return value;
+  const bool text = value.kind() == Value::Kind::text;
+  if (text || (value.kind() == Value::Kind::decimal && value.decimal().scale <= model::kScaleMax)) {
+    const auto whole =
+        text ? model::parse_decimal(value.text(), 0) : model::rescale(value.decimal(), 0);
+    if (whole.ok() && (text || model::compare(*whole, value.decimal()) == 0)) {
+      return Value(whole->mantissa);
+    }
+  }
+  return wrong_type(field, "a whole number");
+}
+
+Result<Value> to_option(const FieldSpec& field, const Value& value) {
+  if (value.kind() == Value::Kind::integer && value.integer() >= 0 &&
+      value.integer() < static_cast<std::int64_t>(field.options.size())) {
+    return value;
+  }
+  if (value.kind() == Value::Kind::text) {
+    for (std::size_t i = 0; i < field.options.size(); ++i) {
+      if (field.options[i] == value.text()) return Value(static_cast<std::int64_t>(i));
+    }
+  }
+  return wrong_type(field, "one of its options");
+}
+
+Result<Value> to_boolean(const FieldSpec& field, const Value& value) {
+  if (value.kind() == Value::Kind::boolean) return value;
+  if (value.kind() == Value::Kind::text && value.text() == "true") return Value(true);
+  if (value.kind() == Value::Kind::text && value.text() == "false") return Value(false);
+  return wrong_type(field, "true or false");
+}
+
+Result<Value> to_id(const FieldSpec& field, const Value& value) {
+  if (value.kind() == Value::Kind::id) return value;
+  if (value.kind() == Value::Kind::text) {
+    if (const auto id = base::parse_id(value.text())) return Value(*id);
+  }
+  return wrong_type(field, "a record id");
+}
+
+Result<Value> to_timestamp(const FieldSpec& field, const Value& value) {
+  if (value.kind() == Value::Kind::timestamp) return value;
+  if (value.kind() == Value::Kind::integer) return Value(base::Timestamp{value.integer()});
+  if (value.kind() == Value::Kind::text) {
+    if (const auto at = base::parse_timestamp(value.text())) return Value(*at);
+  }
+  return wrong_type(field, "a point in time");
+}
+
+Result<Value> to_date(const FieldSpec& field, const Value& value) {
+  if (value.kind() == Value::Kind::date) return value;
+  if (value.kind() == Value::Kind::text) {
+    if (const auto date = base::parse_date(value.text())) return Value(*date);
+  }
+  return wrong_type(field, "a date");
+}
+
+Result<Value> to_text(const FieldSpec& field, const Value& value) {
+  if (value.kind() != Value::Kind::text) return wrong_type(field, "a text");
+  if (!model::is_valid_utf8(value.text())) return wrong_type(field, "a text in UTF-8");
+  return value;
+}
+
+// The value as the field stores it; null stays null.
+Result<Value> normalise(const FieldSpec& field, const Value& value) {
+  if (value.is_null()) return value;
+  switch (field.type) {
+    case FieldType::boolean: return to_boolean(field, value);
+    case FieldType::integer: return to_integer(field, value);
+    case FieldType::decimal: return to_decimal(field, value);
+    case FieldType::text:
+    case FieldType::long_text: return to_text(field, value);
+    case FieldType::enumeration: return to_option(field, value);
+    case FieldType::reference: return to_id(field, value);
+    case FieldType::timestamp: return to_timestamp(field, value);
+    case FieldType::date: return to_date(field, value);
+    case FieldType::set:
+      if (value.kind() == Value::Kind::set) return Value(model::make_text_set(value.set()));
+      return wrong_type(field, "a set of texts");
+  }
+  return wrong_type(field, "another value");
+}
+
+class Checker {
+ public:
+  Checker(const model::Schema& schema, const Collection& collection, const Limits& limits)
+      : schema_(schema), collection_(collection), limits_(limits) {}
+
+  Status check_predicate(Predicate& predicate, std::uint32_t depth) {
+    if (++nodes_ > limits_.predicate_nodes_max)
+      return too_costly("conditions", limits_.predicate_nodes_max);
+    if (depth > limits_.predicate_depth_max)
+      return too_costly("nested conditions", limits_.predicate_depth_max);
+    switch (predicate.kind) {
+      case Predicate::Kind::always:
+      case Predicate::Kind::never:
+        predicate = predicate.kind == Predicate::Kind::always ? always() : never();
+        return {};
+      case Predicate::Kind::compare: return check_compare(predicate);
+      case Predicate::Kind::negation:
+        if (predicate.children.size() != 1)
+          return malformed("A negation needs exactly one condition.");
+        [[fallthrough]];
+      case Predicate::Kind::all_of:
+      case Predicate::Kind::any_of:
+        // Bounded before anything is walked: the list itself came from outside.
+        if (predicate.children.size() > limits_.predicate_nodes_max) {
+          return too_costly("conditions", limits_.predicate_nodes_max);
+        }
+        predicate.field = model::kNoField;
+        predicate.op = Op::eq;
+        predicate.parameter = Predicate::Parameter::none;
+        predicate.values.clear();
+        for (Predicate& child : predicate.children) SYNC_TRY(check_predicate(child, depth + 1));
+        return {};
+    }
+    return malformed("The query has a condition of an unknown kind.");
+  }
+
+  Status check_order(Query& query) {
+    if (query.order.size() > limits_.order_terms_max)
+      return too_costly("order terms", limits_.order_terms_max);
+    if (query.after && query.after->values.size() != query.order.size()) {
+      return malformed("The cursor does not belong to this order.");
+    }
+    for (std::size_t i = 0; i < query.order.size(); ++i) {
+      SYNC_ASSIGN(const Field* field, find(query.order[i].field));
+      if (!query.after) continue;
+      Value& value = query.after->values[i];
+      SYNC_ASSIGN(value, normalise(field->spec, value));
+      // A position is a row's: one value per field, the id's own included.
+      const bool own_id = field->spec.id != model::kIdField || value == Value(query.after->id);
+      const auto first =
+          std::find_if(query.order.begin(), query.order.end(),
+                       [&](const auto& term) { return term.field == field->spec.id; });
+      const auto& first_value =
+          query.after->values[static_cast<std::size_t>(first - query.order.begin())];
+      if (!own_id || !(first_value == value)) {
+        return malformed("The cursor does not belong to this order.");
+      }
+    }
+    return {};
+  }
+
+  Status check_includes(const Query& query) {
+    if (query.includes.size() > limits_.includes_max)
+      return too_costly("includes", limits_.includes_max);
+    for (const Include& include : query.includes) {
+      SYNC_ASSIGN(const Field* field, find(include.via));
+      if (field->spec.type != FieldType::reference || schema_.find(field->spec.target) == nullptr) {
+        return wrong_type(field->spec, "to be a reference to be included");
+      }
+    }
+    return {};
+  }
+
+  Status check_aggregate(Query& query) {
+    if (!query.aggregate) return {};
+    if (!query.order.empty() || query.limit != 0 || query.after || !query.includes.empty()) {
+      return malformed("An aggregate has no order, limit, cursor or includes.");
+    }
+    Aggregate& aggregate = *query.aggregate;
+    if (aggregate.terms.size() > limits_.aggregate_terms_max) {
+      return too_costly("aggregates", limits_.aggregate_terms_max);
+    }
+    if (aggregate.group_by != model::kNoField) SYNC_TRY(find(aggregate.group_by));
+    for (AggregateTerm& term : aggregate.terms) {
+      if (term.aggregator == Aggregator::count) {
+        term.field = model::kNoField;
+        continue;
+      }
+      if (term.aggregator != Aggregator::sum)
+        return malformed("The query has an unknown aggregate.");
+      SYNC_ASSIGN(const Field* field, find(term.field));
+      if (field->spec.type != FieldType::integer && field->spec.type != FieldType::decimal) {
+        return wrong_type(field->spec, "to be a number to be summed");
+      }
+    }
+    return {};
+  }
+
+ private:
+  static Error malformed(const char* message) { return Error(Code::malformed, message); }
+  static Error too_costly(const char* what, std::uint32_t most) {
+    return Error(Code::query_too_costly, "The query has too many " + std::string(what) +
+                                             "; at most " + std::to_string(most) + " are allowed.");
+  }
+
+  Result<const Field*> find(FieldId id) const {
+    const Field* field = collection_.find(id);
+    if (field != nullptr) return field;
+    return Error(Code::unknown_field, "Collection " + std::string(collection_.name()) +
+                                          " has no field with number " + std::to_string(id) + ".");
+  }
+
+  Status check_compare(Predicate& predicate) {
+    predicate.children.clear();
+    SYNC_ASSIGN(const Field* field, find(predicate.field));
+    const FieldSpec& spec = field->spec;
+    if (predicate.parameter == Predicate::Parameter::user_id) {
+      const bool comparable = predicate.op == Op::eq || predicate.op == Op::ne;
+      if (spec.type != FieldType::reference || !comparable)
+        return wrong_type(spec, "to be a reference to a user");
+      predicate.values.clear();
+      return {};
+    }
+    if (predicate.parameter != Predicate::Parameter::none)
+      return malformed("The query has an unknown parameter.");
+    if (predicate.op == Op::in) return check_in(spec, predicate);
+    if (predicate.values.size() != 1) return malformed("A comparison needs exactly one value.");
+    return check_operand(spec, predicate.op, predicate.values.front());
+  }
+
+  Status check_in(const FieldSpec& spec, Predicate& predicate) const {
+    if (predicate.values.size() > limits_.in_values_max)
+      return too_costly("values in a list", limits_.in_values_max);
+    for (Value& value : predicate.values) {
+      SYNC_ASSIGN(value, normalise(spec, value));
+    }
+    return {};
+  }
+
+  static Status check_operand(const FieldSpec& spec, Op op, Value& value) {
+    switch (op) {
+      case Op::is_null:
+        return value.kind() == Value::Kind::boolean
+                   ? Status{}
+                   : wrong_type(spec, "true or false for its null test");
+      case Op::like:
+        if (spec.type != FieldType::text && spec.type != FieldType::long_text) {
+          return wrong_type(spec, "to be a text to be matched by a pattern");
+        }
+        break;
+      case Op::contains:
+        if (spec.type != FieldType::set)
+          return wrong_type(spec, "to be a set to be searched for an item");
+        return value.is_null() || value.kind() == Value::Kind::text
+                   ? Status{}
+                   : wrong_type(spec, "a text as item");
+      case Op::lt:
+      case Op::lte:
+      case Op::gt:
+      case Op::gte:
+        if (spec.type == FieldType::set) return wrong_type(spec, "to be ordered, and a set is not");
+        break;
+      case Op::eq:
+      case Op::ne: break;
+      case Op::in:
+      default: return malformed("The query has an unknown comparison.");
+    }
+    SYNC_ASSIGN(value, normalise(spec, value));
+    return {};
+  }
+
+  const model::Schema& schema_;
+  const Collection& collection_;
+  const Limits& limits_;
+  std::uint32_t nodes_ = 0;
+};
+
+}  // namespace
+
+Result<Query> check(const model::Schema& schema, Query query, const Limits& limits) {
+  const Collection* collection = schema.find(query.collection);
+  if (collection == nullptr) {
+    return Error(Code::unknown_collection,
+                 "No collection has the number " + std::to_string(query.collection) + ".");
+  }
+  Checker checker(schema, *collection, limits);
+  SYNC_TRY(checker.check_predicate(query.where, 1));
+  SYNC_TRY(checker.check_order(query));
+  SYNC_TRY(checker.check_includes(query));
+  SYNC_TRY(checker.check_aggregate(query));
+  return query;
+}
+
+}  // namespace syncline::query

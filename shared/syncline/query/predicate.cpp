@@ -1,0 +1,148 @@
+#include "syncline/query/predicate.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace syncline::query {
+
+namespace {
+
+using model::Field;
+using model::FieldType;
+using model::Record;
+using model::Value;
+
+Truth truth(bool value) { return value ? Truth::yes : Truth::no; }
+
+// Byte equality (SEMANTICS 31) without building a Value; a value of another kind equals nothing.
+// REQUIRES: the record has a value in this field.
+bool equals(const Field& field, const Record& record, const Value& value) {
+  const FieldId id = field.spec.id;
+  switch (field.spec.type) {
+    case FieldType::text:
+    case FieldType::long_text:
+      return value.kind() == Value::Kind::text && record.text(id) == value.text();
+    case FieldType::integer:
+    case FieldType::enumeration:
+      return value.kind() == Value::Kind::integer && record.integer(id) == value.integer();
+    case FieldType::boolean:
+      return value.kind() == Value::Kind::boolean && (record.integer(id) != 0) == value.boolean();
+    case FieldType::decimal:
+      return value.kind() == Value::Kind::decimal && value.decimal().scale == field.spec.scale &&
+             record.integer(id) == value.decimal().mantissa;
+    case FieldType::reference:
+      return value.kind() == Value::Kind::id && record.reference(id) == value.id();
+    case FieldType::timestamp:
+      return value.kind() == Value::Kind::timestamp && record.integer(id) == value.timestamp().ms;
+    case FieldType::date:
+      return value.kind() == Value::Kind::date && record.integer(id) == value.date().days;
+    case FieldType::set: return record.get(id) == value;
+  }
+  return false;
+}
+
+// SQL's IN: a null among the values turns "no" into "unknown"; an empty list is "no" for every row, as in SQLite.
+Truth is_in(const Field& field, const Record& record, const std::vector<Value>& values) {
+  if (values.empty()) return Truth::no;
+  if (!record.has(field.spec.id)) return Truth::unknown;
+  bool any_null = false;
+  for (const Value& value : values) {
+    if (value.is_null()) {
+      any_null = true;
+    } else if (equals(field, record, value)) {
+      return Truth::yes;
+    }
+  }
+  return any_null ? Truth::unknown : Truth::no;
+}
+
+bool set_contains(const Record& record, FieldId field, const std::string& item) {
+  const Value value = record.get(field);
+  if (value.kind() != Value::Kind::set) return false;
+  return std::binary_search(value.set().begin(), value.set().end(), item);
+}
+
+Truth evaluate_compare(const Predicate& predicate, const Record& record) {
+  SYNC_CHECK(predicate.parameter == Predicate::Parameter::none, "predicate is not bound");
+  const Field& field = record.collection().field(predicate.field);
+  if (predicate.op == Op::in) return is_in(field, record, predicate.values);
+  SYNC_CHECK(predicate.values.size() == 1, "comparison needs one value");
+  const Value& value = predicate.values.front();
+  if (predicate.op == Op::is_null) return truth(record.has(field.spec.id) != value.boolean());
+  if (value.is_null() || !record.has(field.spec.id)) return Truth::unknown;
+  switch (predicate.op) {
+    case Op::eq: return truth(equals(field, record, value));
+    case Op::ne: return truth(!equals(field, record, value));
+    case Op::lt: return truth(model::compare_field(field, record, value) < 0);
+    case Op::lte: return truth(model::compare_field(field, record, value) <= 0);
+    case Op::gt: return truth(model::compare_field(field, record, value) > 0);
+    case Op::gte: return truth(model::compare_field(field, record, value) >= 0);
+    case Op::like: return truth(model::like(record.text(predicate.field), value.text()));
+    case Op::contains: return truth(set_contains(record, predicate.field, value.text()));
+    case Op::in:
+    case Op::is_null: break;  // answered above
+  }
+  return Truth::unknown;
+}
+
+void collect_fields(const Predicate& predicate, std::vector<FieldId>& fields) {
+  if (predicate.kind == Predicate::Kind::compare) fields.push_back(predicate.field);
+  for (const Predicate& child : predicate.children) collect_fields(child, fields);
+}
+
+}  // namespace
+
+Truth evaluate(const Predicate& predicate, const Record& record) {
+  switch (predicate.kind) {
+    case Predicate::Kind::always: return Truth::yes;
+    case Predicate::Kind::never: return Truth::no;
+    case Predicate::Kind::compare: return evaluate_compare(predicate, record);
+    case Predicate::Kind::all_of: {
+      Truth result = Truth::yes;
+      for (const Predicate& child : predicate.children) {
+        result = std::min(result, evaluate(child, record));
+        if (result == Truth::no) break;
+      }
+      return result;
+    }
+    case Predicate::Kind::any_of: {
+      Truth result = Truth::no;
+      for (const Predicate& child : predicate.children) {
+        result = std::max(result, evaluate(child, record));
+        if (result == Truth::yes) break;
+      }
+      return result;
+    }
+    case Predicate::Kind::negation: {
+      SYNC_CHECK(predicate.children.size() == 1, "negation needs one child");
+      const Truth child = evaluate(predicate.children.front(), record);
+      if (child == Truth::unknown) return Truth::unknown;
+      return truth(child == Truth::no);
+    }
+  }
+  return Truth::unknown;
+}
+
+bool matches(const Predicate& predicate, const Record& record) {
+  return evaluate(predicate, record) == Truth::yes;
+}
+
+Predicate bind(const Predicate& predicate, const base::Id& user) {
+  Predicate result = predicate;
+  if (result.parameter == Predicate::Parameter::user_id) {
+    result.parameter = Predicate::Parameter::none;
+    result.values.assign(1, Value(user));
+  }
+  for (Predicate& child : result.children) child = bind(child, user);
+  return result;
+}
+
+std::vector<FieldId> mentioned_fields(const Predicate& predicate) {
+  std::vector<FieldId> fields;
+  collect_fields(predicate, fields);
+  std::sort(fields.begin(), fields.end());
+  fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+  return fields;
+}
+
+}  // namespace syncline::query

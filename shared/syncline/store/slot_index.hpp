@@ -1,0 +1,88 @@
+// SlotIndex: the slots of all rows of a table sorted by one order (ties by id), in blocks of at most kBlockMax slots: a
+// two-level B+tree. 4–8 bytes a row; inserting moves at most one block. Invariants: no block is empty; sorted within and
+// across blocks; the row of a slot does not change its place while the slot is in here. Thread rule: one thread.
+#pragma once
+
+#include <optional>
+
+#include "syncline/model/order.hpp"
+#include "syncline/store/rows.hpp"
+
+namespace syncline::store {
+
+class SlotIndex {
+ public:
+  // `collection` and `rows` outlive the index.
+  SlotIndex(const model::Collection& collection, const Rows& rows, model::Order order);
+
+  [[nodiscard]] const model::Order& order() const { return order_; }
+
+  // Takes in every row there is. REQUIRES: the index is empty.
+  void build();
+  // REQUIRES: rows[slot] is there and not in the index yet.
+  void insert(Slot slot);
+  // REQUIRES: in the index, and rows[slot] still is the row it was inserted with.
+  void erase(Slot slot);
+  void clear() { blocks_.clear(); }
+
+  // A place between two slots: before `block`[`offset`]. The end is (number of blocks, 0).
+  struct Position {
+    std::size_t block = 0;
+    std::size_t offset = 0;
+    friend bool operator==(const Position&, const Position&) = default;
+  };
+  [[nodiscard]] Position begin() const { return {}; }
+  [[nodiscard]] Position end() const { return {blocks_.size(), 0}; }
+  // The first place whose row does not satisfy `is_before`. REQUIRES: `is_before` holds for a prefix of the order.
+  template <class IsBefore>
+  [[nodiscard]] Position partition(const IsBefore& is_before) const;
+
+  // REQUIRES: not end() / not begin().
+  [[nodiscard]] Slot at(Position position) const {
+    return blocks_[position.block][position.offset];
+  }
+  [[nodiscard]] Position next(Position position) const;
+  [[nodiscard]] Position previous(Position position) const;
+
+ private:
+  using Block = std::vector<Slot>;
+  static constexpr std::size_t kBlockMax = 256;
+
+  [[nodiscard]] bool less(const model::Record& a, const model::Record& b) const {
+    return model::compare_records(collection_, order_, a, b) < 0;
+  }
+
+  const model::Collection& collection_;
+  const Rows& rows_;
+  const model::Order order_;
+  std::vector<Block> blocks_;
+};
+
+template <class IsBefore>
+SlotIndex::Position SlotIndex::partition(const IsBefore& is_before) const {
+  std::size_t low = 0;
+  std::size_t high = blocks_.size();
+  while (low < high) {  // the first block whose last row is not before
+    const std::size_t middle = low + (high - low) / 2;
+    if (is_before(rows_[blocks_[middle].back()])) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == blocks_.size()) return end();
+  const Block& block = blocks_[low];
+  std::size_t first = 0;
+  std::size_t last = block.size() - 1;
+  while (first < last) {
+    const std::size_t middle = first + (last - first) / 2;
+    if (is_before(rows_[block[middle]])) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  return {low, first};
+}
+
+}  // namespace syncline::store

@@ -1,0 +1,183 @@
+#include "syncline/store/table.hpp"
+
+#include <utility>
+
+#include "syncline/store/id_index.hpp"
+#include "syncline/store/slot_index.hpp"
+
+namespace syncline::store {
+
+using model::Order;
+using model::OrderKey;
+using model::Record;
+using model::Value;
+using Position = SlotIndex::Position;
+
+struct Table::Impl {
+  explicit Impl(const model::Collection& of) : collection(of), ids(rows) {}
+
+  // Shared by all queries of this order; built when first asked for.
+  SlotIndex& index(const Order& order) {
+    for (const auto& candidate : indexes) {
+      if (candidate->order() == order) return *candidate;
+    }
+    indexes.push_back(std::make_unique<SlotIndex>(collection, rows, order));
+    indexes.back()->build();
+    return *indexes.back();
+  }
+
+  bool moved(const SlotIndex& in, const Record& before, const Record& after) const {
+    return model::compare_records(collection, in.order(), before, after) != 0;
+  }
+
+  void visit_range(const SlotIndex& in, Position first, Position last, bool reverse,
+                   const Visitor& visit) const {
+    if (reverse) {
+      while (last != first) {
+        last = in.previous(last);
+        if (!visit(rows[in.at(last)])) return;
+      }
+    } else {
+      for (; first != last; first = in.next(first)) {
+        if (!visit(rows[in.at(first)])) return;
+      }
+    }
+  }
+
+  const model::Collection& collection;
+  Rows rows;
+  std::vector<Slot> free;
+  IdIndex ids;
+  std::vector<std::unique_ptr<SlotIndex>> indexes;
+};
+
+namespace {
+
+// Rows before the first row strictly after `key`.
+struct NotAfter {
+  const model::Collection& collection;
+  const Order& order;
+  const OrderKey& key;
+  bool operator()(const Record& row) const {
+    return model::compare_record_to_key(collection, order, row, key) <= 0;
+  }
+};
+struct Before {
+  const model::Collection& collection;
+  const Order& order;
+  const OrderKey& key;
+  bool operator()(const Record& row) const {
+    return model::compare_record_to_key(collection, order, row, key) < 0;
+  }
+};
+
+}  // namespace
+
+Table::Table(const model::Collection& collection)
+    : collection_(collection), impl_(std::make_unique<Impl>(collection)) {}
+Table::~Table() = default;
+
+std::size_t Table::size() const { return impl_->ids.size(); }
+
+Record Table::get(const base::Id& id) const {
+  const Slot slot = impl_->ids.find(id);
+  return slot == kNoSlot ? Record() : impl_->rows[slot];
+}
+
+Record Table::put(Record record) {
+  SYNC_CHECK(record && record.collection().id() == collection_.id(), "a row of another collection");
+  Impl& impl = *impl_;
+  const Slot found = impl.ids.find(record.id());
+  if (found == kNoSlot) {
+    const bool reuse = !impl.free.empty();
+    const Slot slot = reuse ? impl.free.back() : static_cast<Slot>(impl.rows.size());
+    if (reuse) {
+      impl.free.pop_back();
+      impl.rows[slot] = std::move(record);
+    } else {
+      impl.rows.push_back(std::move(record));
+    }
+    impl.ids.insert(slot);
+    for (const auto& index : impl.indexes) index->insert(slot);
+    return Record();
+  }
+  Record before = impl.rows[found];
+  std::vector<SlotIndex*> moving;
+  for (const auto& index : impl.indexes) {
+    if (!impl.moved(*index, before, record)) continue;
+    index->erase(found);
+    moving.push_back(index.get());
+  }
+  impl.rows[found] = std::move(record);
+  for (SlotIndex* index : moving) index->insert(found);
+  return before;
+}
+
+Record Table::erase(const base::Id& id) {
+  Impl& impl = *impl_;
+  const Slot slot = impl.ids.find(id);
+  if (slot == kNoSlot) return Record();
+  for (const auto& index : impl.indexes) index->erase(slot);
+  impl.ids.erase(id);
+  impl.free.push_back(slot);
+  return std::exchange(impl.rows[slot], Record());
+}
+
+void Table::clear() {
+  for (const auto& index : impl_->indexes) index->clear();
+  impl_->ids.clear();
+  impl_->free.clear();
+  impl_->rows.clear();
+}
+
+void Table::scan(const Order& order, const std::optional<OrderKey>& after, bool reverse,
+                 const Visitor& visit) {
+  const SlotIndex& index = impl_->index(order);
+  Position first = index.begin();
+  Position last = index.end();
+  if (after && reverse) {
+    last = index.partition(Before{collection_, order, *after});
+  } else if (after) {
+    first = index.partition(NotAfter{collection_, order, *after});
+  }
+  impl_->visit_range(index, first, last, reverse, visit);
+}
+
+void Table::scan_equal(model::FieldId field, const Value& value, const Visitor& visit) {
+  scan_equal_ordered(field, value, Order(), std::nullopt, false, visit);
+}
+
+void Table::scan_equal_ordered(model::FieldId field, const Value& value, const Order& order,
+                               const std::optional<OrderKey>& after, bool reverse,
+                               const Visitor& visit) {
+  Order full;
+  full.reserve(order.size() + 1);
+  full.push_back({field, false});
+  full.insert(full.end(), order.begin(), order.end());
+  const SlotIndex& index = impl_->index(full);
+  const model::Field& prefix = collection_.field(field);
+  const auto below = [&](const Record& row) {
+    return model::compare_field(prefix, row, value) < 0;
+  };
+  const auto not_above = [&](const Record& row) {
+    return model::compare_field(prefix, row, value) <= 0;
+  };
+  std::optional<OrderKey> key;
+  if (after) {
+    key = *after;
+    key->values.insert(key->values.begin(), value);
+  }
+  const Position first =
+      key && !reverse ? index.partition(NotAfter{collection_, full, *key}) : index.partition(below);
+  const Position last = key && reverse ? index.partition(Before{collection_, full, *key})
+                                       : index.partition(not_above);
+  impl_->visit_range(index, first, last, reverse, visit);
+}
+
+void Table::for_each(const Visitor& visit) const {
+  for (const Record& row : impl_->rows) {
+    if (row && !visit(row)) return;
+  }
+}
+
+}  // namespace syncline::store

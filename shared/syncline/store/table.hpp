@@ -1,0 +1,51 @@
+// Table: the rows of one collection in memory, in dense slots, with ordered indexes that are built when first asked for and
+// shared by all queries of that order. Invariant: every index holds exactly the rows of the table. Thread rule: one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "syncline/model/order.hpp"
+#include "syncline/model/record.hpp"
+
+namespace syncline::store {
+
+class Table {
+ public:
+  explicit Table(const model::Collection& collection);
+  ~Table();
+  Table(const Table&) = delete;
+
+  [[nodiscard]] const model::Collection& collection() const { return collection_; }
+  [[nodiscard]] std::size_t size() const;
+  // A Record that is false when there is none.
+  [[nodiscard]] model::Record get(const base::Id& id) const;
+  // Inserts or replaces; returns what was there before (or none).
+  model::Record put(model::Record record);
+  // Returns what was removed (or none).
+  model::Record erase(const base::Id& id);
+  void clear();
+
+  using Visitor = std::function<bool(const model::Record&)>;  // false stops; must not change the table
+  // In `order` (ties by id), strictly after `after` in the direction of reading. Builds the index on first use.
+  void scan(const model::Order& order, const std::optional<model::OrderKey>& after, bool reverse,
+            const Visitor& visit);
+  // Rows whose field equals the value (byte equality; null equals null), in id order: the index over (field) and its ties.
+  void scan_equal(model::FieldId field, const model::Value& value, const Visitor& visit);
+  // scan_equal within an order: rows with field = value in `order`: an index over (field, order…).
+  void scan_equal_ordered(model::FieldId field, const model::Value& value, const model::Order& order,
+                          const std::optional<model::OrderKey>& after, bool reverse, const Visitor& visit);
+  // Unordered, over all rows.
+  void for_each(const Visitor& visit) const;
+
+ private:
+  struct Impl;
+  const model::Collection& collection_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace syncline::store

@@ -1,0 +1,73 @@
+// Real Chromium, and the application in it as a person uses it.
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Account } from './server.ts';
+
+export async function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['SYNCLINE_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+    ],
+  });
+}
+
+/** One person: a context of its own, signed in, with every console error collected. */
+export class Person {
+  readonly errors: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly url: string,
+  ) {}
+
+  static async signIn(browser: Browser, url: string, account: Account): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+    const page = await context.newPage();
+    const person = new Person(context, page, url);
+    page.on('pageerror', (error) => person.errors.push(String(error)));
+    page.on('console', (message) => {
+      // Refused requests are the fault proxy's doing and the browser's own words; what our code logs is not.
+      if (message.type() === 'error' && !/net::ERR|WebSocket connection|Failed to load resource/.test(message.text())) {
+        person.errors.push(message.text());
+      }
+    });
+    await page.goto(url);
+    await page.getByTestId('login-email').fill(account.email);
+    await page.getByTestId('login-password').fill(account.password);
+    await page.getByTestId('login-submit').click();
+    await person.connected();
+    return person;
+  }
+
+  async connected(timeout = 15_000): Promise<void> {
+    await this.page.locator('[data-testid=connection][data-state=connected]').waitFor({ timeout });
+  }
+  async go(path: string): Promise<void> {
+    await this.page.goto(`${this.url}${path}`);
+    await this.connected();
+  }
+  /** What a field of the open record page shows. */
+  field(name: string): Locator {
+    return this.page.getByTestId(`field-${name}`);
+  }
+  /** Edits a text or number field in place and leaves it with Enter. */
+  async edit(name: string, value: string): Promise<void> {
+    await this.field(name).getByRole('button').click();
+    const input = this.page.getByTestId(`field-${name}-input`);
+    await input.fill(value);
+    await input.press('Enter');
+  }
+  /** Drags a card into another column of the board, with the steps a hand makes. */
+  async drag(card: Locator, column: Locator): Promise<void> {
+    const from = (await card.boundingBox())!;
+    const to = (await column.boundingBox())!;
+    const mouse = this.page.mouse;
+    await mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await mouse.down();
+    await mouse.move(from.x + from.width / 2 + 12, from.y + from.height / 2 + 4, { steps: 3 });
+    await mouse.move(to.x + to.width / 2, to.y + 90, { steps: 12 });
+    await mouse.up();
+  }
+}

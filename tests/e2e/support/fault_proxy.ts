@@ -1,0 +1,80 @@
+// A TCP proxy between browser and server that misbehaves on command: holds answers back, cuts connections. The browser's
+// own offline switch does not reach a SharedWorker; this does.
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './server.ts';
+
+interface Pair {
+  readonly browser: Socket;
+  readonly server: Socket;
+}
+
+export class FaultProxy {
+  private readonly pairs = new Set<Pair>();
+  private held: (() => void)[] | null = null;
+  private refusing = false;
+
+  private constructor(
+    readonly port: number,
+    private readonly listener: Server,
+  ) {}
+
+  static async start(target: number): Promise<FaultProxy> {
+    const port = await freePort();
+    let proxy: FaultProxy;
+    const listener = createServer((browser) => proxy.accept(browser, target));
+    proxy = new FaultProxy(port, listener);
+    await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  private accept(browser: Socket, target: number): void {
+    if (this.refusing) {
+      browser.destroy();
+      return;
+    }
+    const server = connect(target, '127.0.0.1');
+    const pair = { browser, server };
+    this.pairs.add(pair);
+    const end = () => {
+      this.pairs.delete(pair);
+      browser.destroy();
+      server.destroy();
+    };
+    browser.on('data', (bytes) => server.write(bytes));
+    server.on('data', (bytes) => {
+      if (this.held) this.held.push(() => browser.write(bytes));
+      else browser.write(bytes);
+    });
+    for (const socket of [browser, server]) socket.on('close', end).on('error', end);
+  }
+
+  /** From now on nothing the server says reaches the browser, until release(). */
+  hold(): void {
+    this.held ??= [];
+  }
+  release(): void {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const write of held) write();
+  }
+  /** Ends all connections; while refusing, new ones end at once too. */
+  cut(refuse: boolean): void {
+    this.refusing = refuse;
+    for (const { browser, server } of [...this.pairs]) {
+      browser.destroy();
+      server.destroy();
+    }
+  }
+  restore(): void {
+    this.refusing = false;
+  }
+
+  async stop(): Promise<void> {
+    this.cut(true);
+    await new Promise<void>((resolve) => this.listener.close(() => resolve()));
+  }
+}

@@ -1,0 +1,65 @@
+"""An acknowledged write is there after SIGKILL, and none is there twice."""
+
+import signal
+import threading
+import unittest
+import uuid
+
+from support import Server, ServerTest
+
+KILLS = 10
+WRITERS = 4
+
+
+class Durability(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.acknowledged, self.tried = set(), set()
+
+    def write_until_gone(self, token):
+        while True:
+            name = f"Lead {uuid.uuid4()}"
+            self.tried.add(name)
+            try:
+                answer = self.server.call("POST", "/api/crm/leads", {"name": name}, token, {"Idempotency-Key": name})
+            except OSError:
+                return
+            if answer.status == 201:
+                self.acknowledged.add(name)
+
+    def stored(self, token):
+        names, cursor = [], ""
+        while cursor is not None:
+            page = self.server.call("GET", "/api/crm/leads?limit=1000&fields=name&name[like]=Lead%20%25" + cursor, token=token).json
+            names += [row["name"] for row in page["data"]]
+            cursor = "&cursor=" + page["nextCursor"] if page["nextCursor"] else None
+        return names
+
+    def test_killed_under_load_again_and_again(self):
+        token = self.server.token()
+        for kill in range(KILLS):
+            before = len(self.acknowledged)
+            writers = [threading.Thread(target=self.write_until_gone, args=(token,)) for _ in range(WRITERS)]
+            for writer in writers:
+                writer.start()
+            while len(self.acknowledged) < before + 20 + kill:
+                self.assertIsNone(self.server.process.poll())
+                writers[0].join(0.005)
+            self.server.end(signal.SIGKILL)
+            for writer in writers:
+                writer.join()
+            self.server = Server(self.server.database).start()
+            self.addCleanup(self.server.end, signal.SIGKILL)
+            names = self.stored(token)
+            self.assertEqual(len(names), len(set(names)), "a write is there twice")
+            self.assertLessEqual(self.acknowledged, set(names), "an acknowledged write is lost")
+        # Whoever got no answer asks again with the same key and hears what became of it.
+        for name in sorted(self.tried - self.acknowledged):
+            answer = self.server.call("POST", "/api/crm/leads", {"name": name}, token, {"Idempotency-Key": name})
+            self.assertEqual(answer.status, 201)
+        names = self.stored(token)
+        self.assertEqual(sorted(names), sorted(self.tried))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,306 @@
+#include "tests/support/naive_evaluator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace syncline::tests {
+
+using model::Field;
+using model::FieldType;
+using model::Record;
+using model::Value;
+using query::Op;
+using query::Predicate;
+
+namespace {
+
+constexpr int kNo = -1;
+constexpr int kUnknown = 0;
+constexpr int kYes = 1;
+
+struct Fold {
+  char32_t from;
+  char32_t to;
+};
+constexpr Fold kFolds[] = {{U'ä', U'a'}, {U'Ä', U'a'}, {U'é', U'e'},
+                           {U'É', U'e'}, {U'ö', U'o'}, {U'ñ', U'n'}};
+
+// Well-formed UTF-8 of up to three bytes, folded.
+std::u32string folded(const std::string& text) {
+  std::u32string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = [&](std::size_t at) {
+      return static_cast<char32_t>(static_cast<unsigned char>(text[at]));
+    };
+    char32_t c = byte(i);
+    if (c < 0x80) {
+      i += 1;
+    } else if (c < 0xe0) {
+      c = (c & 0x1f) << 6 | (byte(i + 1) & 0x3f);
+      i += 2;
+    } else {
+      c = (c & 0x0f) << 12 | (byte(i + 1) & 0x3f) << 6 | (byte(i + 2) & 0x3f);
+      i += 3;
+    }
+    if (c >= U'A' && c <= U'Z') c += 32;
+    for (const Fold& fold : kFolds) {
+      if (fold.from == c) c = fold.to;
+    }
+    result.push_back(c);
+  }
+  return result;
+}
+
+int sign(bool less, bool greater) { return less ? -1 : greater ? 1 : 0; }
+
+int compare_texts(const std::string& a, const std::string& b) {
+  const std::u32string x = folded(a);
+  const std::u32string y = folded(b);
+  if (x != y) return sign(x < y, true);
+  return sign(a < b, b < a);
+}
+
+// Two values of one field; nulls first.
+int compare_naively(FieldType type, const Value& a, const Value& b) {
+  if (a.is_null() || b.is_null())
+    return sign(a.is_null() && !b.is_null(), !a.is_null() && b.is_null());
+  switch (type) {
+    case FieldType::boolean: return sign(!a.boolean() && b.boolean(), a.boolean() && !b.boolean());
+    case FieldType::integer:
+    case FieldType::enumeration: return sign(a.integer() < b.integer(), a.integer() > b.integer());
+    case FieldType::decimal:  // both have the field's scale
+      return sign(
+          a.decimal().mantissa<b.decimal().mantissa, a.decimal().mantissa> b.decimal().mantissa);
+    case FieldType::text:
+    case FieldType::long_text: return compare_texts(a.text(), b.text());
+    case FieldType::reference:
+      return sign(a.id().bytes < b.id().bytes, b.id().bytes < a.id().bytes);
+    case FieldType::timestamp:
+      return sign(a.timestamp().ms<b.timestamp().ms, a.timestamp().ms> b.timestamp().ms);
+    case FieldType::date: return sign(a.date().days<b.date().days, a.date().days> b.date().days);
+    case FieldType::set: break;
+  }
+  for (std::size_t i = 0; i < a.set().size() && i < b.set().size(); ++i) {
+    const int by_item = compare_texts(a.set()[i], b.set()[i]);
+    if (by_item != 0) return by_item;
+  }
+  return sign(a.set().size() < b.set().size(), a.set().size() > b.set().size());
+}
+
+// The pattern in pieces: a folded character, any one (kOne), any run (kRun).
+constexpr char32_t kOne = 0xfffffff0;
+constexpr char32_t kRun = 0xfffffff1;
+std::u32string pattern_pieces(const std::string& pattern) {
+  std::u32string result;
+  const std::u32string text = folded(pattern);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == U'\\' && i + 1 < text.size()) {
+      result.push_back(text[++i]);
+    } else {
+      result.push_back(text[i] == U'%' ? kRun : text[i] == U'_' ? kOne : text[i]);
+    }
+  }
+  return result;
+}
+bool like_naively(const std::u32string& text, std::size_t t, const std::u32string& pattern,
+                  std::size_t p) {
+  if (p == pattern.size()) return t == text.size();
+  if (pattern[p] == kRun) {
+    return like_naively(text, t, pattern, p + 1) ||
+           (t < text.size() && like_naively(text, t + 1, pattern, p));
+  }
+  return t < text.size() && (pattern[p] == kOne || pattern[p] == text[t]) &&
+         like_naively(text, t + 1, pattern, p + 1);
+}
+
+int truth_of(bool value) { return value ? kYes : kNo; }
+
+int truth_of_compare(const Predicate& leaf, const Record& row) {
+  const Value mine = row.get(leaf.field);
+  if (leaf.op == Op::is_null) return truth_of(mine.is_null() == leaf.values.at(0).boolean());
+  if (leaf.op == Op::in) {
+    int result = kNo;  // x in (a, b) is x = a or x = b
+    for (const Value& value : leaf.values) {
+      if (value.is_null() || mine.is_null()) {
+        result = std::max(result, kUnknown);
+      } else if (value == mine) {
+        result = kYes;
+      }
+    }
+    return result;
+  }
+  const Value& theirs = leaf.values.at(0);
+  if (mine.is_null() || theirs.is_null()) return kUnknown;
+  if (leaf.op == Op::eq) return truth_of(mine == theirs);
+  if (leaf.op == Op::ne) return truth_of(!(mine == theirs));
+  if (leaf.op == Op::like)
+    return truth_of(like_naively(folded(mine.text()), 0, pattern_pieces(theirs.text()), 0));
+  if (leaf.op == Op::contains) {
+    return truth_of(std::count(mine.set().begin(), mine.set().end(), theirs.text()) > 0);
+  }
+  const int order = compare_naively(row.collection().field(leaf.field).spec.type, mine, theirs);
+  if (leaf.op == Op::lt) return truth_of(order < 0);
+  if (leaf.op == Op::lte) return truth_of(order <= 0);
+  if (leaf.op == Op::gt) return truth_of(order > 0);
+  return truth_of(order >= 0);
+}
+
+// Where a row stands: its order values and its id.
+int compare_places(const model::Collection& collection, const model::Order& order,
+                   const std::vector<Value>& a, const base::Id& a_id, const std::vector<Value>& b,
+                   const base::Id& b_id) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const int by_term = compare_naively(collection.field(order[i].field).spec.type, a[i], b[i]);
+    if (by_term != 0) return order[i].descending ? -by_term : by_term;
+  }
+  return sign(a_id.bytes < b_id.bytes, b_id.bytes < a_id.bytes);
+}
+
+std::vector<Value> values_of(const model::Order& order, const Record& row) {
+  std::vector<Value> values;
+  for (const model::OrderTerm& term : order) values.push_back(row.get(term.field));
+  return values;
+}
+
+}  // namespace
+
+int NaiveEvaluator::truth(const Predicate& predicate, const Record& row) {
+  switch (predicate.kind) {
+    case Predicate::Kind::always: return kYes;
+    case Predicate::Kind::never: return kNo;
+    case Predicate::Kind::compare: return truth_of_compare(predicate, row);
+    case Predicate::Kind::negation: return -truth(predicate.children.at(0), row);
+    case Predicate::Kind::all_of:
+    case Predicate::Kind::any_of: break;
+  }
+  const bool all = predicate.kind == Predicate::Kind::all_of;
+  int result = all ? kYes : kNo;
+  for (const Predicate& child : predicate.children) {
+    const int value = truth(child, row);
+    result = all ? std::min(result, value) : std::max(result, value);
+  }
+  return result;
+}
+
+void NaiveEvaluator::apply(const model::Change& change) {
+  Rows& rows = rows_[change.collection().id()];
+  rows.erase(change.id().bytes);
+  if (change.after) rows.emplace(change.id().bytes, change.after);
+}
+
+std::optional<Record> NaiveEvaluator::get(model::CollectionId collection,
+                                          const base::Id& id) const {
+  const auto rows = rows_.find(collection);
+  if (rows == rows_.end()) return std::nullopt;
+  const auto row = rows->second.find(id.bytes);
+  return row == rows->second.end() ? std::nullopt : std::optional(row->second);
+}
+
+std::vector<Record> NaiveEvaluator::fetch(model::CollectionId collection,
+                                          const NaiveFetch& request) const {
+  const model::Collection& of = schema_.collection(collection);
+  struct Placed {
+    std::vector<Value> values;
+    Record row;
+  };
+  std::vector<Placed> found;
+  const auto rows = rows_.find(collection);
+  if (rows == rows_.end()) return {};
+  const int direction = request.reverse ? -1 : 1;
+  for (const auto& entry : rows->second) {
+    const Record& row = entry.second;
+    if (truth(request.where, row) != kYes) continue;
+    Placed placed{values_of(request.order, row), row};
+    if (request.after) {
+      const int place = compare_places(of, request.order, placed.values, row.id(),
+                                       request.after->values, request.after->id);
+      if (place * direction <= 0) continue;
+    }
+    found.push_back(std::move(placed));
+  }
+  std::sort(found.begin(), found.end(), [&](const Placed& a, const Placed& b) {
+    return direction *
+               compare_places(of, request.order, a.values, a.row.id(), b.values, b.row.id()) <
+           0;
+  });
+  if (request.limit > 0 && found.size() > request.limit) found.resize(request.limit);
+  std::vector<Record> result;
+  for (Placed& placed : found) result.push_back(std::move(placed.row));
+  return result;
+}
+
+NaiveResult NaiveEvaluator::evaluate(const query::Query& query) const {
+  NaiveResult result;
+  NaiveFetch request{query.where, query.order, query.after, false, query.limit};
+  result.rows = fetch(query.collection, request);
+  if (query.aggregate) {
+    result.groups = groups_of(query, result.rows);
+    result.rows.clear();
+  }
+  std::map<std::pair<model::CollectionId, std::array<std::uint8_t, 16>>, Record> related;
+  for (const query::Include& include : query.includes) {
+    const model::CollectionId target =
+        schema_.collection(query.collection).field(include.via).spec.target;
+    for (const Record& row : result.rows) {
+      const Value reference = row.get(include.via);
+      if (reference.is_null()) continue;
+      const auto record = get(target, reference.id());
+      if (record) related.emplace(std::pair(target, reference.id().bytes), *record);
+    }
+  }
+  for (const auto& entry : related) result.related.push_back(entry.second);
+  return result;
+}
+
+std::vector<NaiveGroup> NaiveEvaluator::groups_of(const query::Query& query,
+                                                  const std::vector<Record>& rows) const {
+  const query::Aggregate& aggregate = *query.aggregate;
+  const model::Collection& collection = schema_.collection(query.collection);
+  const bool one = aggregate.group_by == model::kNoField;
+  std::vector<NaiveGroup> groups;
+  const auto group_of = [&](const Value& key) -> NaiveGroup& {
+    for (NaiveGroup& group : groups) {
+      if (group.key == key) return group;
+    }
+    NaiveGroup& made = groups.emplace_back();
+    made.key = key;
+    for (const query::AggregateTerm& term : aggregate.terms) {
+      const bool decimal = term.aggregator == query::Aggregator::sum &&
+                           collection.field(term.field).spec.type == FieldType::decimal;
+      if (decimal) {
+        made.values.emplace_back(model::Decimal{0, collection.field(term.field).spec.scale});
+      } else {
+        made.values.emplace_back(0);
+      }
+    }
+    return made;
+  };
+  if (one) group_of(Value());
+  for (const Record& row : rows) {
+    NaiveGroup& group = group_of(one ? Value() : row.get(aggregate.group_by));
+    ++group.rows;
+    for (std::size_t i = 0; i < aggregate.terms.size(); ++i) {
+      Value& value = group.values[i];
+      if (aggregate.terms[i].aggregator == query::Aggregator::count) {
+        value = Value(value.integer() + 1);
+        continue;
+      }
+      const Value mine = row.get(aggregate.terms[i].field);
+      if (mine.is_null()) continue;
+      if (mine.kind() == Value::Kind::integer) {
+        value = Value(value.integer() + mine.integer());
+      } else {
+        value = Value(model::Decimal{value.decimal().mantissa + mine.decimal().mantissa,
+                                     mine.decimal().scale});
+      }
+    }
+  }
+  const FieldType type = one ? FieldType::integer : collection.field(aggregate.group_by).spec.type;
+  std::sort(groups.begin(), groups.end(), [&](const NaiveGroup& a, const NaiveGroup& b) {
+    return compare_naively(type, a.key, b.key) < 0;
+  });
+  return groups;
+}
+
+}  // namespace syncline::tests

@@ -1,0 +1,345 @@
+// Mutations: exactly once, verdicts, conflicts, atomic batches, idempotency keys.
+#include "tests/unit/authority/world.hpp"
+
+namespace syncline::tests {
+namespace {
+
+using model::Outcome;
+using mutation::Role;
+
+authority::Submission submission(std::vector<model::Mutation> mutations) {
+  authority::Submission result;
+  result.actor = {test_id(1), Role::admin};
+  result.mutations = std::move(mutations);
+  return result;
+}
+
+model::Record card(World& world, std::uint32_t id) {
+  return *world.storage().sources().source(kCards).get(test_id(id));
+}
+
+model::Mutation with_base(model::Mutation mutation, std::uint32_t card_id, model::Version version) {
+  mutation.bases.push_back({kCards, test_id(card_id), model::kNoField, version});
+  return mutation;
+}
+
+TEST(Commit, EachAppliedMutationTakesOneVersionAndOneLogEntry) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  browser.push(update_card(1, {{kLabel, "b"}}));
+  world.run();
+  ASSERT_EQ(world.committed.size(), 2u);
+  EXPECT_EQ(world.authority().statistics().commits, 1u) << "both share one transaction";
+  EXPECT_EQ(world.committed[0]->version, 1u);
+  EXPECT_EQ(world.committed[1]->version, 2u);
+  EXPECT_EQ(world.committed[1]->mutator, "test.cards.update");
+  EXPECT_EQ(world.committed[1]->user, test_id(1));
+  EXPECT_EQ(world.committed[1]->at.ms, kStart);
+  EXPECT_EQ(world.committed[1]->mutation.client, test_id(100));
+  ASSERT_EQ(world.committed[1]->changes.changes.size(), 1u);
+  EXPECT_EQ(world.committed[1]->changes.changes[0].before.version(), 1u);
+  EXPECT_EQ(world.committed[1]->changes.changes[0].after.version(), 2u);
+  EXPECT_EQ(card(world, 1).version(), 2u);
+  EXPECT_EQ(browser.verdict(1)->version, 1u);
+  EXPECT_EQ(browser.verdict(2)->version, 2u);
+}
+
+TEST(Commit, AChangeOfNothingIsAppliedWithoutALogEntry) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  browser.push(update_card(1, {{kLabel, "a"}}));
+  world.run();
+  EXPECT_EQ(world.committed.size(), 1u);
+  EXPECT_EQ(browser.verdict(2)->outcome, Outcome::applied);
+  EXPECT_EQ(browser.verdict(2)->version, 1u);
+}
+
+// A resent mutation changes nothing, and is told the very verdict again, also a bad one.
+TEST(Commit, ReplaysChangeNothingAndAreToldTheVerdictAgain) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  browser.push(insert_card(2, {}));  // no label: rejected
+  browser.push(update_card(1, {{kPoints, 3}}));
+  world.run();
+  const auto first = browser.verdicts;
+  ASSERT_EQ(first.size(), 3u);
+  EXPECT_EQ(first[1].second.outcome, Outcome::rejected);
+  browser.verdicts.clear();
+  browser.disconnect();
+  browser.connect();
+  browser.resend(browser.sent);
+  world.run();
+  EXPECT_EQ(browser.verdicts, first);
+  EXPECT_EQ(world.storage().version(), 2u);
+  EXPECT_EQ(world.committed.size(), 2u);
+}
+
+// A rejected mutation advances the ledger: it never blocks those behind it.
+TEST(Commit, ARejectionDoesNotWedgeTheQueue) {
+  World world;
+  Browser browser(world, Role::agent, 1, 100);
+  browser.connect();
+  browser.push(mutation_of("no.such.mutator", {}));
+  browser.push(mutation_of("test.people.insert", {{kName, "x"}}));
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  world.run();
+  EXPECT_EQ(browser.verdict(1)->error.code, base::Code::unknown_mutator);
+  EXPECT_EQ(browser.verdict(2)->error.code, base::Code::forbidden);
+  EXPECT_EQ(browser.verdict(3)->outcome, Outcome::applied);
+  EXPECT_EQ(world.authority().statistics().rejected, 2u);
+}
+
+TEST(Commit, ASkippedSequenceEndsTheConnectionAndAppliesNothing) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.next_sequence = 2;
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  browser.push(insert_card(2, {{kLabel, "b"}}));
+  world.run();
+  EXPECT_EQ(browser.closed_with->code, base::Code::out_of_order);
+  EXPECT_EQ(world.storage().version(), 0u);
+}
+
+TEST(Commit, AForgottenEarlierClientIsToldSo) {
+  World world;
+  Browser browser(world, Role::admin, 1, 101);
+  browser.earlier = {test_id(100)};
+  browser.connect();
+  model::Mutation old = insert_card(1, {{kLabel, "a"}});
+  old.id = {test_id(100), 7};
+  browser.resend({old});
+  world.run();
+  EXPECT_EQ(browser.closed_with->code, base::Code::client_expired);
+}
+
+TEST(Commit, MutationsOfOtherClientsAreRefused) {
+  World world;
+  Browser owner(world, Role::admin, 1, 100);
+  owner.connect();
+  owner.push(insert_card(1, {{kLabel, "a"}}));
+  world.run();
+  Browser unnamed(world, Role::admin, 1, 101);
+  unnamed.connect();
+  unnamed.resend(owner.sent);
+  world.run();
+  EXPECT_EQ(unnamed.closed_with->code, base::Code::forbidden);
+  // Naming the id of another user does not help.
+  Browser thief(world, Role::admin, 2, 102);
+  thief.earlier = {test_id(100)};
+  thief.connect();
+  model::Mutation next = insert_card(2, {{kLabel, "b"}});
+  next.id = {test_id(100), 2};
+  thief.resend({next});
+  world.run();
+  EXPECT_EQ(thief.closed_with->code, base::Code::forbidden);
+  EXPECT_EQ(world.storage().version(), 1u);
+}
+
+// ---- conflicts
+
+TEST(Conflict, TheSameFieldChangedBySomebodyElseIsReported) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "base"}, {kPoints, 1}}));
+  Browser first(world, Role::admin, 1, 100);
+  Browser second(world, Role::admin, 2, 101);
+  first.connect();
+  second.connect();
+  first.push(with_base(update_card(1, {{kLabel, "theirs"}}), 1, 1));
+  world.advance(10);
+  second.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 1));
+  world.run();
+  EXPECT_EQ(first.verdict(1)->outcome, Outcome::applied);
+  const model::Verdict& verdict = *second.verdict(1);
+  EXPECT_EQ(verdict.outcome, Outcome::conflict);
+  EXPECT_EQ(verdict.error.code, base::Code::conflict);
+  ASSERT_EQ(verdict.conflicts.size(), 1u);
+  ASSERT_EQ(verdict.conflicts[0].fields.size(), 1u);
+  const model::FieldConflict& field = verdict.conflicts[0].fields[0];
+  EXPECT_EQ(field.field, kLabel);
+  EXPECT_EQ(field.base, model::Value("base"));
+  EXPECT_EQ(field.mine, model::Value("mine"));
+  EXPECT_EQ(field.theirs, model::Value("theirs"));
+  EXPECT_EQ(field.by, test_id(1));
+  EXPECT_EQ(card(world, 1).text(kLabel), "theirs");
+  EXPECT_EQ(world.authority().statistics().conflicts, 1u);
+}
+
+TEST(Conflict, DifferentFieldsBothWin) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "base"}}));
+  Browser first(world, Role::admin, 1, 100);
+  Browser second(world, Role::admin, 2, 101);
+  first.connect();
+  second.connect();
+  first.push(with_base(update_card(1, {{kPoints, 5}}), 1, 1));
+  second.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 1));
+  world.run();
+  EXPECT_EQ(second.verdict(1)->outcome, Outcome::merged);
+  EXPECT_EQ(card(world, 1).integer(kPoints), 5);
+  EXPECT_EQ(card(world, 1).text(kLabel), "mine");
+}
+
+// One's own earlier writes are not somebody else's, nor are those of the same outbox under an earlier id.
+TEST(Conflict, NobodyConflictsWithThemselves) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "base"}}));
+  Browser before(world, Role::admin, 1, 100);
+  before.connect();
+  before.push(with_base(update_card(1, {{kLabel, "one"}}), 1, 1));
+  before.push(with_base(update_card(1, {{kLabel, "two"}}), 1, 1));
+  world.run();
+  EXPECT_EQ(before.verdict(2)->outcome, Outcome::applied);
+  before.disconnect();
+  Browser after(world, Role::admin, 1, 101);
+  after.earlier = {test_id(100)};
+  after.connect();
+  after.push(with_base(update_card(1, {{kLabel, "three"}}), 1, 1));
+  world.run();
+  EXPECT_EQ(after.verdict(1)->outcome, Outcome::applied);
+  Browser stranger(world, Role::admin, 1, 102);
+  stranger.connect();
+  stranger.push(with_base(update_card(1, {{kLabel, "four"}}), 1, 1));
+  world.run();
+  EXPECT_EQ(stranger.verdict(1)->outcome, Outcome::conflict)
+      << "the same user elsewhere is somebody else";
+}
+
+TEST(Conflict, EditingADeletedRecordIsAConflict) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "base"}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  world.write(remove_card(1));
+  browser.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 1));
+  browser.push(update_card(1, {{kLabel, "mine"}}));  // without a base it is just not there
+  world.run();
+  const model::Verdict& verdict = *browser.verdict(1);
+  EXPECT_EQ(verdict.outcome, Outcome::conflict);
+  ASSERT_EQ(verdict.conflicts.size(), 1u);
+  EXPECT_TRUE(verdict.conflicts[0].deleted);
+  ASSERT_EQ(verdict.conflicts[0].fields.size(), 1u);
+  EXPECT_EQ(verdict.conflicts[0].fields[0].base, model::Value("base"));
+  EXPECT_TRUE(verdict.conflicts[0].fields[0].theirs.is_null());
+  EXPECT_EQ(browser.verdict(2)->error.code, base::Code::not_found);
+}
+
+TEST(Conflict, SetsOfBothAreUnited) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "a"}, {kTags, model::make_text_set({"x"})}}));
+  Browser first(world, Role::admin, 1, 100);
+  Browser second(world, Role::admin, 2, 101);
+  first.connect();
+  second.connect();
+  first.push(with_base(update_card(1, {{kTags, model::make_text_set({"x", "y"})}}), 1, 1));
+  second.push(with_base(update_card(1, {{kTags, model::make_text_set({"x", "z"})}}), 1, 1));
+  world.run();
+  EXPECT_EQ(second.verdict(1)->outcome, Outcome::merged);
+  EXPECT_EQ(card(world, 1).get(kTags), model::Value(model::make_text_set({"x", "y", "z"})));
+}
+
+// ---- submissions
+
+TEST(Submission, SeveralMutationsAreOneVersionAndOneEntry) {
+  World world;
+  const auto answer =
+      world.submit(submission({insert_card(1, {{kLabel, "a"}}), update_card(1, {{kPoints, 4}}),
+                               insert_card(2, {{kLabel, "b"}, {kParent, test_id(1)}}),
+                               insert_card(3, {{kLabel, "c"}}), remove_card(3)}));
+  EXPECT_EQ(answer.outcome.verdict.outcome, Outcome::applied)
+      << answer.outcome.verdict.error.message;
+  EXPECT_EQ(answer.outcome.verdict.version, 1u);
+  EXPECT_EQ(answer.outcome.records,
+            (std::vector{test_id(1), test_id(1), test_id(2), test_id(3), test_id(3)}));
+  ASSERT_EQ(world.committed.size(), 1u);
+  EXPECT_EQ(world.committed[0]->mutator, "batch");
+  const auto& changes = world.committed[0]->changes.changes;
+  ASSERT_EQ(changes.size(), 2u) << "a row appears once, and one that came and went not at all";
+  EXPECT_EQ(changes[0].kind, model::ChangeKind::insert);
+  EXPECT_EQ(changes[0].after.integer(kPoints), 4);
+  EXPECT_EQ(card(world, 1), changes[0].after);
+  EXPECT_EQ(card(world, 1).version(), 1u);
+  EXPECT_FALSE(card(world, 3));
+}
+
+TEST(Submission, OneFailureUndoesAll) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.subscribe(1, cards());
+  world.run();
+  const auto answer =
+      world.submit(submission({insert_card(1, {{kLabel, "a"}}), insert_card(2, {})}));
+  EXPECT_EQ(answer.outcome.verdict.outcome, Outcome::rejected);
+  EXPECT_TRUE(answer.outcome.changes.changes.empty());
+  EXPECT_FALSE(card(world, 1));
+  EXPECT_EQ(world.storage().version(), 0u);
+  EXPECT_TRUE(browser.ids(1).empty());
+  EXPECT_EQ(browser.queries.at(1).deltas, 0u);
+}
+
+TEST(Submission, EveryRequestIsAClientOfItsOwn) {
+  World world;
+  world.submit(submission({insert_card(1, {{kLabel, "base"}})}));
+  world.submit(submission({update_card(1, {{kLabel, "theirs"}})}));
+  const auto answer =
+      world.submit(submission({with_base(update_card(1, {{kLabel, "mine"}}), 1, 1)}));
+  EXPECT_EQ(answer.outcome.verdict.outcome, Outcome::conflict);
+  EXPECT_FALSE(world.committed[0]->mutation.client == world.committed[1]->mutation.client);
+}
+
+TEST(Submission, AnIdempotencyKeyIsAnsweredOnce) {
+  World world;
+  int rendered = 0;
+  auto request = submission({insert_card(1, {{kLabel, "a"}})});
+  request.idempotency_key = "key";
+  request.body_hash = 5;
+  request.render = [&rendered](const authority::SubmissionOutcome& outcome) {
+    return base::Bytes{static_cast<std::uint8_t>(++rendered),
+                       static_cast<std::uint8_t>(outcome.verdict.version)};
+  };
+  const auto first = world.submit(request);
+  const auto second = world.submit(request);
+  EXPECT_EQ(first.rendered, (base::Bytes{1, 1}));
+  EXPECT_FALSE(first.replayed);
+  EXPECT_EQ(second.rendered, first.rendered);
+  EXPECT_TRUE(second.replayed);
+  EXPECT_EQ(world.committed.size(), 1u);
+
+  auto other_body = request;
+  other_body.body_hash = 6;
+  EXPECT_EQ(world.submit(other_body).outcome.verdict.error.code, base::Code::idempotency_mismatch);
+  auto other_user = request;
+  other_user.actor.user = test_id(2);
+  EXPECT_EQ(world.submit(other_user).outcome.verdict.outcome, Outcome::rejected)
+      << "keys are per user";
+  world.advance(24 * 3'600'000 + 1);
+  EXPECT_EQ(world.submit(request).outcome.verdict.outcome, Outcome::rejected)
+      << "forgotten after a day: the id exists";
+}
+
+TEST(Submission, NothingToDoIsRefused) {
+  World world;
+  EXPECT_EQ(world.submit(submission({})).outcome.verdict.error.code, base::Code::malformed);
+}
+
+TEST(Submission, BatchesAreBoundedAndNoneIsForgotten) {
+  authority::Options options;
+  options.mutations_per_commit_max = 10;
+  World world(options);
+  for (std::uint32_t i = 1; i <= 25; ++i) {
+    world.authority().submit(1'000 + i, submission({insert_card(i, {{kLabel, "a"}})}));
+  }
+  world.run();
+  EXPECT_EQ(world.committed.size(), 25u);
+  EXPECT_EQ(world.authority().statistics().commits, 3u);
+}
+
+}  // namespace
+}  // namespace syncline::tests

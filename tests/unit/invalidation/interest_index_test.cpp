@@ -1,0 +1,207 @@
+#include "syncline/invalidation/interest_index.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "syncline/invalidation/interest_key.hpp"
+#include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
+#include "tests/support/describe.hpp"
+#include "tests/support/random_world.hpp"
+#include "tests/support/test_schema.hpp"
+
+namespace syncline::tests {
+namespace {
+
+using invalidation::InterestIndex;
+using query::Op;
+using query::Predicate;
+using Handles = std::vector<InterestIndex::Handle>;
+
+model::Change inserted(const model::Record& row) { return {model::ChangeKind::insert, {}, row}; }
+
+Handles affected(const InterestIndex& index, const model::Change& change) {
+  Handles out;
+  index.affected(change, out);
+  return out;
+}
+
+TEST(InterestIndex, EqualitiesAreFoundByValue) {
+  InterestIndex index;
+  index.add(1, kItems, query::compare(kStatus, Op::eq, 1));
+  index.add(2, kItems, query::compare(kStatus, Op::eq, 2));
+  index.add(3, kItems, query::in(kStatus, {0, 2}));
+  index.add(4, kItems, query::is_null(kStatus));
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kStatus, 1}}))), (Handles{1}));
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kStatus, 2}}))), (Handles{2, 3}));
+  EXPECT_EQ(affected(index, inserted(make_item(1, {}))), (Handles{4}));
+}
+
+TEST(InterestIndex, BothImagesOfAChangeCountAndAHandleIsNamedOnce) {
+  InterestIndex index;
+  index.add(7, kItems, query::in(kStatus, {1, 2}));
+  index.add(3, kItems, query::compare(kStatus, Op::eq, 2));
+  const model::Record before = make_item(1, {{kStatus, 1}});
+  const model::Record after = make_item(1, {{kStatus, 2}});
+  EXPECT_EQ(affected(index, {model::ChangeKind::update, before, after}), (Handles{3, 7}));
+  EXPECT_EQ(affected(index, {model::ChangeKind::remove, before, {}}), (Handles{7}));
+}
+
+TEST(InterestIndex, AppendsBehindWhatIsThere) {
+  InterestIndex index;
+  index.add(1, kItems, query::always());
+  Handles out{9, 1};
+  index.affected(inserted(make_item(1, {})), out);
+  EXPECT_EQ(out, (Handles{9, 1, 1}));
+}
+
+TEST(InterestIndex, AnAndIsFiledUnderItsFewestValues) {
+  const Predicate parts[] = {query::compare(kScore, Op::gt, 3), query::in(kStatus, {0, 1}),
+                             query::compare(kGroup, Op::eq, test_id(5))};
+  for (const bool backwards : {false, true}) {
+    InterestIndex index;
+    std::vector<Predicate> children(std::begin(parts), std::end(parts));
+    if (backwards) std::reverse(children.begin(), children.end());
+    index.add(1, kItems, query::all_of(std::move(children)));
+    EXPECT_EQ(index.stats().by_equality, 1U);
+    EXPECT_EQ(affected(index, inserted(make_item(1, {{kGroup, test_id(5)}}))), (Handles{1}));
+    EXPECT_TRUE(
+        affected(index, inserted(make_item(1, {{kStatus, 0}, {kGroup, test_id(6)}}))).empty());
+  }
+}
+
+TEST(InterestIndex, AnOrNeedsAnEqualityOnEverySide) {
+  InterestIndex index;
+  const Predicate left = query::compare(kStatus, Op::eq, 1);
+  index.add(1, kItems, query::any_of({left, query::compare(kGroup, Op::eq, test_id(5))}));
+  index.add(2, kItems, query::any_of({left, query::compare(kScore, Op::gt, 5)}));
+  EXPECT_EQ(index.stats().by_equality, 1U);
+  EXPECT_EQ(index.stats().residual, 1U);
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kGroup, test_id(5)}}))), (Handles{1, 2}));
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kStatus, 2}}))), (Handles{2}));
+}
+
+TEST(InterestIndex, WhatCanNeverMatchIsFiledNowhere) {
+  InterestIndex index;
+  index.add(1, kItems, query::never());
+  index.add(2, kItems, query::all_of({query::always(), query::in(kStatus, {})}));
+  index.add(3, kItems, query::compare(kStatus, Op::eq, model::Value()));
+  EXPECT_EQ(index.stats().handles, 3U);
+  EXPECT_TRUE(affected(index, inserted(make_item(1, {{kStatus, 1}}))).empty());
+  EXPECT_TRUE(affected(index, inserted(make_item(1, {}))).empty());
+}
+
+TEST(InterestIndex, OneHandleMayStandUnderSeveralCollections) {
+  InterestIndex index;
+  index.add(1, kItems, query::compare(kStatus, Op::eq, 1));
+  index.add(1, kGroups, query::always());
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kStatus, 1}}))), (Handles{1}));
+  EXPECT_EQ(affected(index, inserted(make_group(1, {}))), (Handles{1}));
+  index.remove(1);
+  EXPECT_TRUE(affected(index, inserted(make_item(1, {{kStatus, 1}}))).empty());
+  EXPECT_TRUE(affected(index, inserted(make_group(1, {}))).empty());
+  EXPECT_EQ(index.stats().handles, 0U);
+}
+
+TEST(InterestIndex, RemovingTakesOutNothingElse) {
+  InterestIndex index;
+  index.add(1, kItems, query::in(kStatus, {1, 1, 2}));
+  index.add(2, kItems, query::compare(kStatus, Op::eq, 1));
+  index.remove(1);
+  index.remove(77);
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kStatus, 1}}))), (Handles{2}));
+  EXPECT_EQ(index.stats().by_equality, 1U);
+}
+
+// A key may never be finer than equality: record and value of every type hash alike.
+TEST(InterestKey, ARecordsFieldHashesAsItsValue) {
+  base::Random random(3);
+  RandomChanges changes(random, test_schema());
+  for (int i = 0; i < 300; ++i) {
+    const model::Change change = changes.next();
+    for (const model::Field& field : change.collection().fields()) {
+      const model::Record& row = change.any();
+      EXPECT_EQ(invalidation::hash_of(row, field), invalidation::hash_of(row.get(field.spec.id)))
+          << field.spec.name;
+    }
+  }
+}
+
+TEST(InterestKey, DifferentValuesHashApart) {
+  const model::Value values[] = {model::Value(),
+                                 0,
+                                 1,
+                                 -1,
+                                 false,
+                                 true,
+                                 "",
+                                 "a",
+                                 "b",
+                                 base::Timestamp{0},
+                                 base::Timestamp{1},
+                                 base::Date{0},
+                                 base::Date{1},
+                                 model::Decimal{0, 0},
+                                 model::Decimal{0, 2},
+                                 model::Decimal{1, 2},
+                                 test_id(0),
+                                 test_id(1),
+                                 model::TextSet{},
+                                 model::TextSet{"a"},
+                                 model::TextSet{"a", "b"}};
+  std::map<std::uint64_t, int> seen;
+  for (const model::Value& value : values)
+    EXPECT_EQ(seen[invalidation::hash_of(value)]++, 0) << describe(value);
+}
+
+// Nothing that a change can alter is ever missed, and most of what it cannot is never asked.
+TEST(InterestIndex, IsASupersetOfTheTruth) {
+  base::Random random(4);
+  std::size_t reported = 0;
+  std::size_t needed = 0;
+  std::size_t asked = 0;
+  for (int world = 0; world < 40; ++world) {
+    RandomSchema schema(random);
+    RandomChanges changes(random, schema.schema());
+    InterestIndex index;
+    std::map<InterestIndex::Handle, query::Query> queries;
+    for (InterestIndex::Handle handle = 0; handle < 40; ++handle) {
+      auto query = query::check(schema.schema(), random_query(random, schema.schema()));
+      ASSERT_TRUE(query.ok());
+      if (handle % 2 == 0) *query = query::canonical(schema.schema(), *query);
+      index.add(handle, query->collection, query->where);
+      queries.emplace(handle, *query);
+    }
+    for (int step = 0; step < 100; ++step) {
+      if (step % 10 == 9) {  // queries come and go
+        index.remove(queries.begin()->first);
+        queries.erase(queries.begin());
+      }
+      const model::Change change = changes.next();
+      const Handles found = affected(index, change);
+      ASSERT_TRUE(std::is_sorted(found.begin(), found.end()));
+      ASSERT_EQ(std::adjacent_find(found.begin(), found.end()), found.end());
+      for (const InterestIndex::Handle handle : found) ASSERT_TRUE(queries.contains(handle));
+      reported += found.size();
+      for (const auto& entry : queries) {
+        const query::Query& query = entry.second;
+        if (query.collection != change.collection().id()) continue;
+        ++asked;
+        const bool hit =
+            (change.before && NaiveEvaluator::truth(query.where, change.before) == 1) ||
+            (change.after && NaiveEvaluator::truth(query.where, change.after) == 1);
+        if (!hit) continue;
+        ++needed;
+        ASSERT_TRUE(std::binary_search(found.begin(), found.end(), entry.first))
+            << describe(schema.schema(), query);
+      }
+    }
+  }
+  EXPECT_GT(needed, 5'000U);
+  EXPECT_LT(reported, asked);
+}
+
+}  // namespace
+}  // namespace syncline::tests

@@ -1,0 +1,56 @@
+// Rule: the exported schema is the compiled one: same hash, same slots, and every name that the SDK relies on.
+#include "server/api/schema_export.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "domain/domain.hpp"
+
+namespace syncline::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(SchemaExport, JsonMirrorsTheSchema) {
+  const auto domain = domain::make_domain();
+  const auto json = nlohmann::json::parse(server::api::schema_json(*domain));
+  EXPECT_EQ(json["hash"], std::to_string(domain->schema.hash()));
+  ASSERT_EQ(json["collections"].size(), domain->schema.collections().size());
+  for (std::size_t i = 0; i < json["collections"].size(); ++i) {
+    const model::Collection& collection = domain->schema.collections()[i];
+    const auto& exported = json["collections"][i];
+    EXPECT_EQ(exported["name"], collection.name());
+    EXPECT_EQ(exported["slotCount"], collection.slot_count());
+    ASSERT_EQ(exported["fields"].size(), collection.fields().size());
+    for (std::size_t f = 0; f < collection.fields().size(); ++f) {
+      const model::Field& field = collection.fields()[f];
+      EXPECT_EQ(exported["fields"][f]["id"], field.spec.id);
+      EXPECT_EQ(exported["fields"][f]["slot"], field.slot == model::kNoSlot ? -1 : field.slot)
+          << field.spec.name;
+    }
+  }
+  EXPECT_EQ(json["roles"], (nlohmann::json{"admin", "manager", "agent", "engineer", "viewer"}));
+  EXPECT_EQ(json["errorCodes"][static_cast<std::size_t>(base::Code::conflict)], "conflict");
+}
+
+TEST(SchemaExport, TypescriptNamesEverything) {
+  const auto domain = domain::make_domain();
+  const std::string text = server::api::schema_typescript(*domain);
+  EXPECT_THAT(text, HasSubstr("export interface Lead {\n  readonly id: string;\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "readonly status: 'new' | 'contacted' | 'qualified' | 'unqualified' | 'converted';"));
+  EXPECT_THAT(text, HasSubstr("readonly company?: Company | null;"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "export interface LeadInsert {\n  readonly id?: string;\n  readonly name: string;\n"));
+  EXPECT_THAT(text, HasSubstr("'crm.lead.convert': { readonly args: { readonly id: string; "
+                              "readonly companyId?: string | null;"));
+  EXPECT_THAT(text, HasSubstr("readonly leadSources: { readonly row: LeadSource;"));
+}
+
+}  // namespace
+}  // namespace syncline::tests

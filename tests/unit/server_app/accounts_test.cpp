@@ -1,0 +1,135 @@
+// Accounts joined with their tables: what is stored is what a restarted server knows, and users' changes act at once.
+#include "server/app/accounts.hpp"
+
+#include <future>
+
+#include <gtest/gtest.h>
+
+#include "server/app/clock.hpp"
+#include "world.hpp"
+
+namespace syncline::server::app {
+namespace {
+
+constexpr const char* kEmail = "ada@example.com";
+constexpr const char* kPassword = "correct horse";
+
+class AccountsTest : public testing::World {
+ protected:
+  void SetUp() override {
+    auto opened = LocalWriter::open(path_, *domain_);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    writer_ = std::move(*opened);
+    const auto outcomes = writer_->write({as_system(new_user(kEmail, 2))});
+    ASSERT_TRUE(outcomes.ok());
+    user_ = outcomes->front().records.front();
+    store_ = std::make_unique<storage::AuthStore>(writer_->storage());
+    start();
+    std::promise<bool> set;
+    accounts_->set_password(user_, kPassword,
+                            [&](const base::Status& status) { set.set_value(status.ok()); });
+    ASSERT_TRUE(set.get_future().get());
+  }
+  void start() {
+    accounts_ =
+        std::make_unique<Accounts>(auth::Key{7}, *store_, AccountsOptions{.password_threads = 1});
+    ASSERT_TRUE(accounts_->load(writer_->storage().sources()).ok());
+  }
+  base::Result<api::LoginAnswer> login(const std::string& email, const std::string& password) {
+    std::promise<base::Result<api::LoginAnswer>> answer;
+    accounts_->login(email, password, "1.2.3.4",
+                     [&](base::Result<api::LoginAnswer> a) { answer.set_value(std::move(a)); });
+    return answer.get_future().get();
+  }
+  base::Result<api::LoginAnswer> refresh(const std::string& token) {
+    std::promise<base::Result<api::LoginAnswer>> answer;
+    accounts_->refresh(token,
+                       [&](base::Result<api::LoginAnswer> a) { answer.set_value(std::move(a)); });
+    return answer.get_future().get();
+  }
+  // A commit that changed the user so, as the engine would tell it.
+  std::vector<UserChange> change(const std::function<void(model::RecordBuilder&)>& edit) {
+    const auto before = writer_->storage().sources().source(domain::kUsersId).get(user_).value();
+    authority::LogEntry entry;
+    if (edit) {
+      model::RecordBuilder after(before);
+      edit(after);
+      entry.changes.changes.push_back({model::ChangeKind::update, before, after.build()});
+    } else {
+      entry.changes.changes.push_back({model::ChangeKind::remove, before, {}});
+    }
+    return accounts_->apply(entry);
+  }
+
+  std::unique_ptr<LocalWriter> writer_;
+  std::unique_ptr<storage::AuthStore> store_;
+  std::unique_ptr<Accounts> accounts_;
+  base::Id user_;
+};
+
+TEST_F(AccountsTest, LoginWorksInAnyCaseAndWithNothingElse) {
+  const auto answer = login("ADA@Example.com", kPassword);
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ(answer->user, user_);
+  EXPECT_EQ(accounts_->verify(answer->access_token)->actor,
+            (mutation::Actor{user_, mutation::Role::agent}));
+  EXPECT_EQ(login(kEmail, "wrong").error().code, base::Code::bad_credentials);
+  EXPECT_EQ(login("bob@example.com", kPassword).error().code, base::Code::bad_credentials);
+}
+
+TEST_F(AccountsTest, ALostRefreshIsAnsweredWordForWord) {
+  const auto first = login(kEmail, kPassword);
+  const auto rotated = refresh(first->refresh_token), again = refresh(first->refresh_token);
+  ASSERT_TRUE(rotated.ok() && again.ok());
+  EXPECT_EQ(rotated->access_token, again->access_token);
+  EXPECT_EQ(rotated->refresh_token, again->refresh_token);
+  start();  // the server was restarted, and still knows
+  const auto restarted = refresh(first->refresh_token);
+  ASSERT_TRUE(restarted.ok()) << restarted.error().message;
+  EXPECT_EQ(restarted->refresh_token, rotated->refresh_token);
+  EXPECT_EQ(restarted->access_token, rotated->access_token);
+}
+
+TEST_F(AccountsTest, LogoutIsStoredAndTold) {
+  const auto answer = login(kEmail, kPassword);
+  const auto identity = accounts_->verify(answer->access_token);
+  base::Id told;
+  accounts_->set_on_session_ended([&](const auth::Session& session) { told = session.id; });
+  accounts_->logout(*identity, [] {});
+  EXPECT_EQ(told, identity->session);
+  EXPECT_FALSE(accounts_->verify(answer->access_token).ok());
+  start();
+  EXPECT_FALSE(accounts_->verify(answer->access_token).ok());
+  EXPECT_FALSE(refresh(answer->refresh_token).ok());
+}
+
+TEST_F(AccountsTest, UsersChangesActAtOnce) {
+  const auto answer = login(kEmail, kPassword);
+  auto told = change([](model::RecordBuilder& user) {
+    user.set(testing::User::role, static_cast<std::int64_t>(mutation::Role::viewer));
+  });
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].actor->role, mutation::Role::viewer);
+  EXPECT_EQ(accounts_->verify(answer->access_token)->actor.role, mutation::Role::viewer);
+  told =
+      change([](model::RecordBuilder& user) { user.set(testing::User::email, "new@example.com"); });
+  EXPECT_TRUE(login("new@example.com", kPassword).ok());
+  EXPECT_FALSE(login(kEmail, kPassword).ok());
+  told = change({});
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_FALSE(told[0].actor.has_value());
+  EXPECT_FALSE(accounts_->verify(answer->access_token).ok());
+  EXPECT_TRUE(store_->sessions_of(user_)->empty());
+}
+
+TEST_F(AccountsTest, TicketsOfAnEndedSessionAreWorthless) {
+  const auto identity = accounts_->verify(login(kEmail, kPassword)->access_token);
+  const std::string first = accounts_->issue_ticket(*identity),
+                    second = accounts_->issue_ticket(*identity);
+  EXPECT_TRUE(accounts_->redeem_ticket(first).ok());
+  accounts_->logout(*identity, [] {});
+  EXPECT_FALSE(accounts_->redeem_ticket(second).ok());
+}
+
+}  // namespace
+}  // namespace syncline::server::app

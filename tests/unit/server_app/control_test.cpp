@@ -1,0 +1,87 @@
+// Commands write through the running server as they would by themselves; bytes that are no command are refused.
+#include <gtest/gtest.h>
+
+#include "server/app/control_server.hpp"
+#include "server/app/engine_thread.hpp"
+#include "server/app/remote_writer.hpp"
+#include "world.hpp"
+
+namespace syncline::server::app {
+namespace {
+
+class Control : public testing::World {};
+
+TEST_F(Control, FramesRoundTripAndTruncatedOnesAreRefused) {
+  const ControlRequest request = ControlWrite{
+      {as_system(new_user("a@example.com", 2)), as_system(new_user("b@example.com", 1))}};
+  const base::Bytes frame = encode(request);
+  auto back = decode_control_request(frame);
+  ASSERT_TRUE(back.ok());
+  const auto& submissions = std::get<ControlWrite>(*back).submissions;
+  ASSERT_EQ(submissions.size(), 2u);
+  EXPECT_EQ(submissions[1].mutations, std::get<ControlWrite>(request).submissions[1].mutations);
+  EXPECT_EQ(submissions[1].actor.role, mutation::Role::system);
+  for (std::size_t size = 0; size < frame.size(); ++size) {
+    EXPECT_FALSE(decode_control_request(base::ByteView(frame).subspan(0, size)).ok()) << size;
+  }
+  base::Bytes longer = frame;
+  longer.push_back(0);
+  EXPECT_FALSE(decode_control_request(longer).ok());
+  base::Bytes other_build = frame;
+  ++other_build[0];
+  EXPECT_EQ(decode_control_request(other_build).error().code, base::Code::upgrade_required);
+}
+
+TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
+  auto storage = open_database(path_, *domain_);
+  ASSERT_TRUE(storage.ok()) << storage.error().message;
+  storage::AuthStore store(**storage);
+  EngineThread engine(*domain_, **storage,
+                      [](const std::string&, base::Timestamp) -> base::Result<authority::Identity> {
+                        return base::Error{base::Code::unauthenticated, ""};
+                      },
+                      {});
+  engine.start();
+  EXPECT_EQ(RemoteWriter::connect(path_), nullptr);
+  {
+    const auto server = ControlServer::start(path_, engine, store);
+    ASSERT_TRUE(server.ok());
+    const auto writer = open_writer(path_, *domain_);
+    ASSERT_TRUE(writer.ok()) << writer.error().message;
+    const auto outcomes = (*writer)->write(
+        {as_system(new_user("a@example.com", 2)), as_system(new_user("a@example.com", 2))});
+    ASSERT_TRUE(outcomes.ok()) << outcomes.error().message;
+    ASSERT_EQ(outcomes->size(), 2u);
+    EXPECT_EQ(outcomes->at(0).verdict.outcome, model::Outcome::applied);
+    EXPECT_EQ(outcomes->at(1).verdict.error.code, base::Code::not_unique);
+    ASSERT_EQ(outcomes->at(0).records.size(), 1u);
+    const base::Id user = outcomes->at(0).records.front();
+    EXPECT_TRUE((*writer)->put_password_hash(user, "a hash").ok());
+    EXPECT_EQ(store.password_hash(user)->value_or(""), "a hash");
+  }
+  EXPECT_EQ(RemoteWriter::connect(path_), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(control_path(path_)));
+  engine.stop();
+}
+
+TEST_F(Control, WorksInAFolderWhosePathIsLongerThanASocketsName) {
+  const auto deep = folder_ / std::string(120, 'x');
+  std::filesystem::create_directory(deep);
+  const std::string path = (deep / "test.db").string();
+  auto storage = open_database(path, *domain_);
+  ASSERT_TRUE(storage.ok()) << storage.error().message;
+  storage::AuthStore store(**storage);
+  EngineThread engine(*domain_, **storage,
+                      [](const std::string&, base::Timestamp) -> base::Result<authority::Identity> {
+                        return base::Error{base::Code::unauthenticated, ""};
+                      },
+                      {});
+  engine.start();
+  const auto server = ControlServer::start(path, engine, store);
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  EXPECT_NE(RemoteWriter::connect(path), nullptr);
+  engine.stop();
+}
+
+}  // namespace
+}  // namespace syncline::server::app

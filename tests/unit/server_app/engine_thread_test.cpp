@@ -1,0 +1,147 @@
+// The engine thread under many callers: everybody is answered once, after the commit; whoever comes too late hears so.
+#include "server/app/engine_thread.hpp"
+
+#include <future>
+
+#include <gtest/gtest.h>
+
+#include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/version.hpp"
+#include "world.hpp"
+
+namespace syncline::server::app {
+namespace {
+
+// Keeps what it was sent.
+class Recorder : public net::Connection {
+ public:
+  void send(std::vector<net::Piece> pieces) override {
+    const std::lock_guard lock(mutex_);
+    base::Bytes frame;
+    for (const auto& piece : pieces) frame.insert(frame.end(), piece->begin(), piece->end());
+    frames_.push_back(std::move(frame));
+    changed_.notify_all();
+  }
+  void close(net::CloseCode code, std::string) override {
+    const std::lock_guard lock(mutex_);
+    closed_ = code;
+    changed_.notify_all();
+  }
+  void set_authenticated() override {
+    const std::lock_guard lock(mutex_);
+    authenticated_ = true;
+    changed_.notify_all();
+  }
+  template <class Condition>
+  bool wait(Condition condition) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return condition(*this); });
+  }
+  std::vector<base::Bytes> frames_;
+  std::optional<net::CloseCode> closed_;
+  bool authenticated_ = false;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+class EngineThreadTest : public testing::World {
+ protected:
+  void SetUp() override {
+    auto opened = open_database(path_, *domain_);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    storage_ = std::move(*opened);
+    engine_ = std::make_unique<EngineThread>(
+        *domain_, *storage_,
+        [this](const std::string& token, base::Timestamp at) -> base::Result<authority::Identity> {
+          if (token != "good") return base::Error{base::Code::unauthenticated, "No."};
+          return authority::Identity{{user_, mutation::Role::admin}, user_, at + 60'000};
+        },
+        authority::Options{});
+  }
+  base::Bytes hello(const std::string& token) const {
+    protocol::Hello message;
+    message.protocol = protocol::kProtocolVersion;
+    message.schema_hash = domain_->schema.hash();
+    message.access_token = token;
+    message.client = user_;
+    return protocol::encode(protocol::ClientMessage(message));
+  }
+  model::Outcome write(const std::string& email) {
+    std::promise<model::Outcome> outcome;
+    engine_->submit(as_system(new_user(email, 2)), [&](const authority::Answer& answer) {
+      outcome.set_value(answer.outcome.verdict.outcome);
+    });
+    return outcome.get_future().get();
+  }
+
+  const base::Id user_ = *base::parse_id("018f3e2a-0000-7000-8000-000000000001");
+  std::unique_ptr<storage::SqliteStorage> storage_;
+  std::unique_ptr<EngineThread> engine_;
+};
+
+TEST_F(EngineThreadTest, AnswersEveryCallerOnceAndCommitsInOrder) {
+  constexpr int kThreads = 4, kEach = 50;
+  std::vector<model::Version> applied, committed;
+  engine_->set_on_applied(
+      [&](const authority::LogEntry& entry) { applied.push_back(entry.version); });
+  engine_->set_on_committed([&](const std::shared_ptr<const authority::LogEntry>& entry) {
+    committed.push_back(entry->version);
+  });
+  engine_->start();
+  std::atomic<int> successes = 0;
+  std::vector<std::thread> callers;
+  for (int t = 0; t < kThreads; ++t) {
+    callers.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) {
+        if (write(std::to_string(t) + "-" + std::to_string(i) + "@example.com") ==
+            model::Outcome::applied)
+          ++successes;
+      }
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  engine_->stop();
+  EXPECT_EQ(successes, kThreads * kEach);
+  EXPECT_EQ(committed.size(), static_cast<std::size_t>(kThreads * kEach));
+  EXPECT_TRUE(std::is_sorted(committed.begin(), committed.end()));
+  EXPECT_EQ(applied, committed);
+  EXPECT_EQ(write("late@example.com"), model::Outcome::rejected);
+}
+
+TEST_F(EngineThreadTest, StopRunsWhatWasHandedOver) {
+  std::atomic<int> answered = 0;
+  engine_->start();
+  for (int i = 0; i < 300; ++i) {
+    engine_->submit(as_system(new_user(std::to_string(i) + "@example.com", 2)),
+                    [&](const authority::Answer& answer) {
+                      EXPECT_EQ(answer.outcome.verdict.outcome, model::Outcome::applied);
+                      ++answered;
+                    });
+  }
+  engine_->stop();
+  EXPECT_EQ(answered, 300);
+}
+
+TEST_F(EngineThreadTest, AGoodHelloMakesASocketKnownAndABadOneClosesIt) {
+  engine_->start();
+  const auto good = std::make_shared<Recorder>(), bad = std::make_shared<Recorder>();
+  engine_->opened(1, {}, good);
+  engine_->opened(2, {}, bad);
+  engine_->received(1, hello("good"));
+  engine_->received(2, hello("forged"));
+  EXPECT_TRUE(
+      good->wait([](const Recorder& r) { return r.authenticated_ && r.frames_.size() == 1; }));
+  EXPECT_TRUE(bad->wait([](const Recorder& r) { return r.closed_.has_value(); }));
+  EXPECT_FALSE(bad->authenticated_);
+  EXPECT_EQ(bad->closed_, net::CloseCode::policy_violation);
+  EXPECT_FALSE(good->closed_.has_value());
+  engine_->set_actor(user_, {}, std::nullopt);
+  EXPECT_TRUE(good->wait([](const Recorder& r) { return r.closed_.has_value(); }));
+  engine_->stop();
+  EXPECT_EQ(good.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace syncline::server::app

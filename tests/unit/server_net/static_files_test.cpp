@@ -1,0 +1,91 @@
+// Files of the application and nothing else; compressed and cached as their names allow.
+#include "server/net/static_files.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace syncline::server::net {
+namespace {
+
+class StaticFilesTest : public ::testing::Test {
+ protected:
+  StaticFilesTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "syncline-web-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    root_ = folder_ / "web";
+    std::filesystem::create_directories(root_ / "assets");
+    write("web/index.html", "<page>");
+    write("web/assets/index-BqY-1k2A.js", "plain");
+    write("web/assets/index-BqY-1k2A.js.br", "brotli");
+    write("web/assets/index-BqY-1k2A.js.gz", "gzip");
+    write("web/.hidden", "secret");
+    write("secret", "secret");
+  }
+  ~StaticFilesTest() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& content) {
+    std::ofstream(folder_ / name) << content;
+  }
+  [[nodiscard]] http::Response get(const std::string& target, http::Headers headers = {},
+                                   const std::string& method = "GET") const {
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    request.headers = std::move(headers);
+    return StaticFiles(root_.string()).answer(request);
+  }
+  static std::string header(const http::Response& response, const std::string& name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return "";
+  }
+
+  std::filesystem::path folder_, root_;
+};
+
+TEST_F(StaticFilesTest, SendsTheBestFormThatTheClientTakes) {
+  const std::string target = "/assets/index-BqY-1k2A.js";
+  EXPECT_EQ(get(target).body, "plain");
+  const auto brotli = get(target, {{"accept-encoding", "gzip, br"}});
+  EXPECT_EQ(brotli.body, "brotli");
+  EXPECT_EQ(header(brotli, "content-encoding"), "br");
+  EXPECT_EQ(header(brotli, "content-type"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(get(target, {{"accept-encoding", "gzip"}}).body, "gzip");
+}
+
+TEST_F(StaticFilesTest, HashedNamesAreImmutableAndPagesAreAskedForAgain) {
+  EXPECT_EQ(header(get("/assets/index-BqY-1k2A.js"), "cache-control"),
+            "public, max-age=31536000, immutable");
+  const auto page = get("/");
+  EXPECT_EQ(header(page, "cache-control"), "no-cache");
+  EXPECT_NE(header(page, "content-security-policy"), "");
+  EXPECT_EQ(get("/", {{"if-none-match", header(page, "etag")}}).status, 304);
+  EXPECT_FALSE(is_hashed_name("/assets/logo.svg"));
+  EXPECT_FALSE(is_hashed_name("/assets/a-b.js"));
+  EXPECT_FALSE(is_hashed_name("/index-BqYx1k2A.js"));
+}
+
+TEST_F(StaticFilesTest, PathsOfTheApplicationOpenItsPage) {
+  EXPECT_EQ(get("/leads/018f3e2a?tab=1", {{"accept", "text/html,*/*"}}).body, "<page>");
+  EXPECT_EQ(get("/leads", {{"accept", "application/json"}}).status, 404);
+  EXPECT_EQ(get("/", {}, "POST").status, 405);
+}
+
+TEST_F(StaticFilesTest, NothingElseIsOpened) {
+  for (const char* target :
+       {"/../secret", "/%2e%2e/secret", "/..%2fsecret", "/assets/../../secret",
+        "/assets/%2e%2e/%2e%2e/secret", "//../secret", "/.hidden", "/assets/.hidden", "/..\\secret",
+        "/%00", "/index.html%00.js", "/%", "/%zz", "", "secret", "*", "http://evil.example/",
+        "/assets", "/assets/index-BqY-1k2A.js.br"}) {
+    const auto response = get(target);
+    EXPECT_EQ(response.status, 404) << target;
+    EXPECT_EQ(response.body.find("secret"), std::string::npos) << target;
+  }
+}
+
+}  // namespace
+}  // namespace syncline::server::net

@@ -1,0 +1,175 @@
+#include "syncline/store/table.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "syncline/base/random.hpp"
+#include "tests/support/describe.hpp"
+#include "tests/support/random_world.hpp"
+#include "tests/support/test_schema.hpp"
+
+namespace syncline::tests {
+namespace {
+
+using model::Order;
+using model::Record;
+
+const model::Collection& items() { return test_schema().collection(kItems); }
+
+using Keys = std::optional<model::OrderKey>;
+std::vector<Record> scan(store::Table& table, const Order& order, const Keys& after = {},
+                         bool reverse = false) {
+  std::vector<Record> rows;
+  table.scan(order, after, reverse, [&](const Record& row) {
+    rows.push_back(row);
+    return true;
+  });
+  return rows;
+}
+
+TEST(Table, PutReplacesAndAnswersWhatWasThere) {
+  store::Table table(items());
+  const Record first = make_item(1, {{kScore, 1}});
+  const Record second = make_item(1, {{kScore, 2}});
+  EXPECT_FALSE(table.put(first));
+  EXPECT_TRUE(table.put(second).same(first));
+  EXPECT_EQ(table.size(), 1U);
+  EXPECT_TRUE(table.get(test_id(1)).same(second));
+  EXPECT_FALSE(table.get(test_id(2)));
+  EXPECT_FALSE(table.erase(test_id(2)));
+  EXPECT_TRUE(table.erase(test_id(1)).same(second));
+  EXPECT_EQ(table.size(), 0U);
+  EXPECT_FALSE(table.get(test_id(1)));
+}
+
+TEST(Table, RefusesRowsOfAnotherCollection) {
+  store::Table table(items());
+  EXPECT_THROW(table.put(make_group(1, {})), base::CheckFailure);
+  EXPECT_THROW(table.put(Record()), base::CheckFailure);
+}
+
+TEST(Table, ClearKeepsItsIndexesUsable) {
+  store::Table table(items());
+  table.put(make_item(1, {{kScore, 1}}));
+  EXPECT_EQ(scan(table, {{kScore, false}}).size(), 1U);
+  table.clear();
+  EXPECT_EQ(table.size(), 0U);
+  EXPECT_TRUE(scan(table, {{kScore, false}}).empty());
+  table.put(make_item(2, {{kScore, 2}}));
+  EXPECT_EQ(scan(table, {{kScore, false}}).size(), 1U);
+}
+
+TEST(Table, ScanEqualFindsNullsToo) {
+  store::Table table(items());
+  for (std::uint32_t i = 1; i <= 6; ++i) {
+    table.put(
+        make_item(i, {{kScore, i % 2 == 0 ? model::Value() : model::Value(static_cast<int>(i))}}));
+  }
+  std::vector<base::Id> found;
+  table.scan_equal(kScore, model::Value(), [&](const Record& row) {
+    found.push_back(row.id());
+    return true;
+  });
+  EXPECT_EQ(found, (std::vector<base::Id>{test_id(2), test_id(4), test_id(6)}));
+}
+
+TEST(Table, VisitorsCanStop) {
+  store::Table table(items());
+  for (std::uint32_t i = 1; i <= 5; ++i) table.put(make_item(i, {{kStatus, 1}}));
+  int visits = 0;
+  const auto two = [&](const Record&) { return ++visits % 2 != 0; };
+  table.for_each(two);
+  table.scan({{kTitle, false}}, {}, false, two);
+  table.scan({{kTitle, false}}, {}, true, two);
+  table.scan_equal_ordered(kStatus, 1, {{kTitle, true}}, {}, true, two);
+  EXPECT_EQ(visits, 8);
+}
+
+// Thousands of rows, so that blocks of an index split, empty and merge; against plain sorting.
+TEST(Table, IndexesHoldExactlyTheRowsInOrderThroughManyChanges) {
+  base::Random random(5);
+  store::Table table(items());
+  std::map<std::uint32_t, Record> rows;
+  const Order orders[] = {{}, {{kScore, false}}, {{kStatus, true}, {kScore, true}}};
+  const auto compare_all = [&] {
+    for (const Order& order : orders) {
+      std::vector<Record> expected;
+      for (const auto& entry : rows) expected.push_back(entry.second);
+      std::sort(expected.begin(), expected.end(), [&](const Record& a, const Record& b) {
+        return model::compare_records(items(), order, a, b) < 0;
+      });
+      ASSERT_EQ(scan(table, order), expected);
+      std::reverse(expected.begin(), expected.end());
+      ASSERT_EQ(scan(table, order, {}, true), expected);
+    }
+  };
+  // Grow beyond several blocks, then shrink to nothing.
+  for (const std::uint64_t erasures_of_ten : {2U, 9U}) {
+    for (int step = 0; step < 6'000; ++step) {
+      const auto number = static_cast<std::uint32_t>(random.below(3'000));
+      if (random.below(10) < erasures_of_ten) {
+        const Record before = table.erase(test_id(number));
+        ASSERT_EQ(static_cast<bool>(before), rows.erase(number) == 1);
+      } else {
+        const auto score = static_cast<int>(random.below(50));
+        const Record row =
+            make_item(number, {{kScore, score}, {kStatus, static_cast<int>(random.below(3))}});
+        table.put(row);
+        rows[number] = row;
+      }
+      if (step % 500 == 0) compare_all();
+    }
+    compare_all();
+  }
+  while (!rows.empty()) {
+    ASSERT_TRUE(table.erase(test_id(rows.begin()->first)));
+    rows.erase(rows.begin());
+  }
+  compare_all();
+  EXPECT_EQ(table.size(), 0U);
+}
+
+// Ascending and descending bulk inserts put every split at an end of the index.
+TEST(Table, SortedBulkInsertsKeepTheOrder) {
+  store::Table table(items());
+  (void)scan(table, {{kScore, false}});
+  for (std::uint32_t i = 0; i < 2'000; ++i) {
+    table.put(make_item(i, {{kScore, static_cast<int>(i)}}));
+    table.put(make_item(10'000 - i, {{kScore, 10'000 - static_cast<int>(i)}}));
+  }
+  const auto rows = scan(table, {{kScore, false}});
+  ASSERT_EQ(rows.size(), 4'000U);
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    ASSERT_LT(rows[i - 1].integer(kScore), rows[i].integer(kScore));
+}
+
+TEST(Table, ScansAfterAKeyWithinAnEquality) {
+  base::Random random(6);
+  store::Table table(items());
+  RandomChanges changes(random, test_schema());
+  for (int i = 0; i < 1'500; ++i) {
+    const model::Change change = changes.next();
+    if (change.collection().id() != kItems) continue;
+    change.after ? table.put(change.after) : table.erase(change.id());
+    const model::Field& field = items().fields()[random.below(items().fields().size())];
+    const model::Value value = random_value(random, field.spec, true);
+    const Order order = random_order(random, items());
+    const bool reverse = random.below(2) == 0;
+    Keys after;
+    if (random.below(2) == 0) after = random_key(random, items(), order);
+    std::vector<Record> found;
+    table.scan_equal_ordered(field.spec.id, value, order, after, reverse, [&](const Record& row) {
+      found.push_back(row);
+      return true;
+    });
+    NaiveFetch request{query::compare(field.spec.id, query::Op::eq, value), order, after, reverse,
+                       0};
+    ASSERT_EQ(found, changes.rows().fetch(kItems, request))
+        << field.spec.name << " " << describe(value);
+  }
+}
+
+}  // namespace
+}  // namespace syncline::tests

@@ -1,0 +1,67 @@
+// Routes. Every state has a URL: view, filters, sort, record.
+import { Button, Stack, Text, Title } from '@mantine/core';
+import {
+  createRootRoute, createRoute, createRouter, Link, RouterProvider, useNavigate, useParams, useSearch,
+} from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { BoardPage } from './board/board_page.tsx';
+import { DashboardPage } from './dashboard/dashboard_page.tsx';
+import { AppFrame } from './frame/app_frame.tsx';
+import { Failure } from './frame/failure.tsx';
+import { ListPage } from './list/list_page.tsx';
+import { type ListSearch, parseListSearch } from './list/list_state.ts';
+import { RecordPage } from './record/record_page.tsx';
+
+const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFound });
+
+const COLLECTIONS = ['leads', 'companies', 'contacts', 'deals', 'tasks', 'activities', 'phone_calls'] as const;
+
+function listRoute(collection: (typeof COLLECTIONS)[number]) {
+  const path = `/${collection.replaceAll('_', '-')}`;
+  const Component = () => {
+    const search = useSearch({ strict: false }) as ListSearch;
+    const navigate = useNavigate();
+    return (
+      <ListPage
+        key={collection} collectionName={collection} search={search}
+        onSearch={(next) => void navigate({ to: path, search: next as never, replace: true })}
+      />
+    );
+  };
+  return createRoute({ getParentRoute: () => root, path, component: Component, validateSearch: parseListSearch });
+}
+
+function recordRoute(collection: (typeof COLLECTIONS)[number]) {
+  const Component = () => {
+    const { id } = useParams({ strict: false }) as { id: string };
+    return <RecordPage key={id} collectionName={collection} id={id} />;
+  };
+  return createRoute({ getParentRoute: () => root, path: `/${collection.replaceAll('_', '-')}/$id`, component: Component });
+}
+
+const routeTree = root.addChildren([
+  createRoute({ getParentRoute: () => root, path: '/', component: DashboardPage }),
+  createRoute({ getParentRoute: () => root, path: '/pipeline', component: BoardPage }),
+  ...COLLECTIONS.map(listRoute),
+  ...COLLECTIONS.map(recordRoute),
+]);
+
+const router = createRouter({
+  routeTree,
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} reset={reset} />,
+});
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Stack p="xl" gap="sm" align="flex-start">
+      <Title order={2}>{t('notFound.title')}</Title>
+      <Text c="dimmed">{t('notFound.body')}</Text>
+      <Button component={Link} to="/" variant="default">{t('notFound.home')}</Button>
+    </Stack>
+  );
+}
+
+export function App() {
+  return <RouterProvider router={router} />;
+}

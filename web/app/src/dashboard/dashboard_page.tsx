@@ -1,0 +1,188 @@
+// The CRM dashboard: every figure is a live aggregate, every list a live query. A change anywhere moves what it affects here.
+import type { DealStage } from '@syncline/client';
+import { useDb, useQuery } from '@syncline/react';
+import { BarChart } from '@mantine/charts';
+import { Anchor, Card, Grid, Group, ScrollArea, SimpleGrid, Skeleton, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { FieldView } from '../fields/field_view.tsx';
+import { formatCompact, formatNumber } from '../fields/format.ts';
+import { collectionNamed, fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
+import { Page } from '../frame/page.tsx';
+import { daysFromToday, useToday } from './today.ts';
+
+const PERIOD_DAYS = 30;
+const UPCOMING_DAYS = 7;
+const LISTED = 8;
+
+export function DashboardPage() {
+  const { t } = useTranslation();
+  return (
+    <Page title={t('nav.dashboard')}>
+      <ScrollArea flex={1} mih={0}>
+        <Stack p="md" gap="md" maw={1400}>
+          <Figures />
+          <Grid>
+            <Grid.Col span={{ base: 12, lg: 7 }}><StageChart /></Grid.Col>
+            <Grid.Col span={{ base: 12, lg: 5 }}><SourceChart /></Grid.Col>
+            <Grid.Col span={{ base: 12, md: 6 }}><RecentActivities /></Grid.Col>
+            <Grid.Col span={{ base: 12, md: 6 }}><UpcomingTasks /></Grid.Col>
+          </Grid>
+        </Stack>
+      </ScrollArea>
+    </Page>
+  );
+}
+
+function Figures() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const since = daysFromToday(useToday(), -PERIOD_DAYS);
+  const soon = daysFromToday(useToday(), UPCOMING_DAYS);
+  const leads = useQuery(useMemo(() => db.leads.where('createdAt', '>=', since).groupBy('status').count(), [db, since]));
+  const stages = useQuery(useMemo(() => db.dealStages.orderBy('position'), [db]));
+  const deals = useQuery(useMemo(() => db.deals.all().groupBy('stageId').count().sum('value'), [db]));
+  const tasks = useQuery(useMemo(() => db.tasks.where('status', 'in', ['open', 'in_progress']).where('dueAt', '<=', soon).count(), [db, soon]));
+  const activities = useQuery(useMemo(() => db.activities.where('at', '>=', since).count(), [db, since]));
+
+  const created = leads.data.reduce((sum, row) => sum + row.count, 0);
+  const converted = leads.data.find((row) => row.key === 'converted')?.count ?? 0;
+  const valueOf = (kind: DealStage['kind']) => deals.data
+    .filter((row) => stages.data.some((stage) => stage.id === row.key && stage.kind === kind))
+    .reduce((sum, row) => sum + (row.sums['value'] ?? 0), 0);
+  const figures = [
+    { key: 'newLeads', ready: leads.status, text: formatNumber(created) },
+    { key: 'conversion', ready: leads.status, text: created === 0 ? '–' : `${formatNumber((100 * converted) / created)} %` },
+    { key: 'openValue', ready: deals.status, text: formatCompact(valueOf('open')), exact: valueOf('open') },
+    { key: 'wonValue', ready: deals.status, text: formatCompact(valueOf('won')), exact: valueOf('won') },
+    { key: 'tasksDue', ready: tasks.status, text: formatNumber(tasks.data[0]?.count ?? 0) },
+    { key: 'activities', ready: activities.status, text: formatNumber(activities.data[0]?.count ?? 0) },
+  ];
+  return (
+    <SimpleGrid cols={{ base: 2, sm: 3, xl: 6 }} spacing="sm">
+      {figures.map(({ key, ready, text, exact }) => (
+        <Card key={key} withBorder padding="sm" data-testid={`kpi-${key}`}>
+          <Text size="xs" c="dimmed">{t(`dashboard.${key}`, { days: PERIOD_DAYS, soon: UPCOMING_DAYS })}</Text>
+          {ready === 'loading'
+            ? <Skeleton h={28} mt={4} w={80} />
+            : <Text fz={24} fw={600} style={{ fontVariantNumeric: 'tabular-nums' }} title={exact === undefined ? undefined : formatNumber(exact, 2)}>{text}</Text>}
+        </Card>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly rows: readonly { readonly name: string; readonly value: number; readonly color: string }[];
+  readonly loading: boolean;
+  readonly unit: string;
+}
+
+function ChartCard({ title, rows, loading, unit }: ChartProps) {
+  const { t } = useTranslation();
+  return (
+    <Card withBorder padding="md" h="100%">
+      <Title order={3} mb="sm">{title}</Title>
+      {loading && <Skeleton h={220} />}
+      {!loading && rows.length === 0 && <Text c="dimmed" size="sm">{t('dashboard.noData')}</Text>}
+      {!loading && rows.length > 0 && (
+        <>
+          <BarChart
+            h={220} data={rows.map(({ name, value, color }) => ({ name, value, color }))} dataKey="name" orientation="vertical" gridAxis="none"
+            withXAxis={false} yAxisProps={{ width: 110 }} series={[{ name: 'value', label: unit, color: 'accent.6' }]} valueFormatter={formatCompact}
+            withBarValueLabel barProps={{ radius: 3, isAnimationActive: false }} aria-hidden
+          />
+          <VisuallyHidden>
+            <Table><Table.Tbody>{rows.map((row) => <Table.Tr key={row.name}><Table.Td>{row.name}</Table.Td><Table.Td>{formatNumber(row.value)}</Table.Td></Table.Tr>)}</Table.Tbody></Table>
+          </VisuallyHidden>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function StageChart() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const stages = useQuery(useMemo(() => db.dealStages.orderBy('position'), [db]));
+  const deals = useQuery(useMemo(() => db.deals.all().groupBy('stageId').count().sum('value'), [db]));
+  const rows = stages.data.map((stage) => ({
+    name: stage.name, color: stage.color ?? 'gray', value: deals.data.find((row) => row.key === stage.id)?.sums['value'] ?? 0,
+  }));
+  return <ChartCard title={t('dashboard.byStage')} rows={rows} loading={stages.status === 'loading' || deals.status === 'loading'} unit={t('dashboard.value')} />;
+}
+
+function SourceChart() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const sources = useQuery(useMemo(() => db.leadSources.orderBy('position'), [db]));
+  const leads = useQuery(useMemo(() => db.leads.all().groupBy('sourceId').count(), [db]));
+  const rows = sources.data.map((source) => ({
+    name: source.name, color: source.color ?? 'gray', value: leads.data.find((row) => row.key === source.id)?.count ?? 0,
+  }));
+  return <ChartCard title={t('dashboard.bySource')} rows={rows} loading={sources.status === 'loading' || leads.status === 'loading'} unit={t('lists.leads')} />;
+}
+
+function RecentActivities() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const { data, status } = useQuery(useMemo(() => db.activities.orderBy('at', 'desc').include('user').limit(LISTED), [db]));
+  return (
+    <ListCard title={t('dashboard.recent')} more="/activities" loading={status === 'loading'} empty={data.length === 0}>
+      {data.map((activity) => (
+        <Group key={activity.id} justify="space-between" wrap="nowrap" gap="md" py={4}>
+          <Anchor component={Link} to={pathOf('activities', activity.id) ?? '/'} size="sm" truncate c="var(--mantine-color-text)">{activity.subject}</Anchor>
+          <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+            {activity.user ? `${titleOf(collectionNamed('users'), activity.user as never)} · ` : ''}
+            <FieldView collection={collectionNamed('activities')} field={fieldNamed(collectionNamed('activities'), 'at')} row={activity as never} plain />
+          </Text>
+        </Group>
+      ))}
+    </ListCard>
+  );
+}
+
+function UpcomingTasks() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const soon = daysFromToday(useToday(), UPCOMING_DAYS);
+  const { data, status } = useQuery(useMemo(
+    () => db.tasks.where('status', 'in', ['open', 'in_progress']).where('dueAt', '<=', soon).orderBy('dueAt').include('assignee').limit(LISTED), [db, soon],
+  ));
+  return (
+    <ListCard title={t('dashboard.upcoming')} more="/tasks" loading={status === 'loading'} empty={data.length === 0}>
+      {data.map((task) => (
+        <Group key={task.id} justify="space-between" wrap="nowrap" gap="md" py={4}>
+          <Anchor component={Link} to={pathOf('tasks', task.id) ?? '/'} size="sm" truncate c="var(--mantine-color-text)">{task.title}</Anchor>
+          <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+            <FieldView collection={collectionNamed('tasks')} field={fieldNamed(collectionNamed('tasks'), 'dueAt')} row={task as never} plain />
+          </Text>
+        </Group>
+      ))}
+    </ListCard>
+  );
+}
+
+interface ListCardProps {
+  readonly title: string;
+  readonly more: string;
+  readonly loading: boolean;
+  readonly empty: boolean;
+  readonly children: ReactNode;
+}
+
+function ListCard({ title, more, loading, empty, children }: ListCardProps) {
+  const { t } = useTranslation();
+  return (
+    <Card withBorder padding="md" h="100%">
+      <Group justify="space-between" mb="xs">
+        <Title order={3}>{title}</Title>
+        <Anchor component={Link} to={more} size="xs">{t('dashboard.all')}</Anchor>
+      </Group>
+      {loading ? Array.from({ length: 5 }, (_, i) => <Skeleton key={i} h={18} my={8} />) : children}
+      {!loading && empty && <Text c="dimmed" size="sm">{t('dashboard.noData')}</Text>}
+    </Card>
+  );
+}

@@ -1,0 +1,121 @@
+// The frame around every page: sidebar, connection, palette, user menu. It stays; pages come and go inside.
+import { useDb } from '@syncline/react';
+import { ActionIcon, Alert, AppShell, Avatar, Box, Burger, Button, Group, Menu, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
+import { spotlight } from '@mantine/spotlight';
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSearch, IconSun, IconSunMoon } from '@tabler/icons-react';
+import { Link, Outlet } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '../session/session_gate.tsx';
+import { CheatSheet } from './cheat_sheet.tsx';
+import { ConnectionIndicator } from './connection_indicator.tsx';
+import classes from './frame.module.css';
+import { DESTINATIONS } from './navigation.ts';
+import { Palette } from './palette.tsx';
+import { SettledToasts } from './settled_toasts.tsx';
+import { useGoKeys } from './use_go_keys.ts';
+
+export function AppFrame() {
+  const { t } = useTranslation();
+  const [drawer, { toggle, close }] = useDisclosure(false);
+  const [collapsed, setCollapsed] = useLocalStorage({ key: 'syncline.sidebar', defaultValue: false });
+  useGoKeys();
+  useHotkeys([['mod+K', () => spotlight.open()]]);
+
+  return (
+    <AppShell
+      header={{ height: 44 }} padding={0}
+      navbar={{ width: collapsed ? 56 : 208, breakpoint: 'sm', collapsed: { mobile: !drawer } }}
+    >
+      <AppShell.Header px="sm">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger opened={drawer} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('frame.menu')} />
+            <img src="/favicon.svg" width={22} height={22} alt="" />
+            <Text fw={600} size="sm">{t('app.name')}</Text>
+          </Group>
+          <Group gap={4} wrap="nowrap">
+            <ConnectionIndicator />
+            <Tooltip label={t('frame.search')}>
+              <ActionIcon variant="subtle" color="gray" onClick={() => spotlight.open()} aria-label={t('frame.search')}><IconSearch size={16} /></ActionIcon>
+            </Tooltip>
+            <UserMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p={8} aria-label={t('frame.menu')}>
+        <Box flex={1}>
+          {DESTINATIONS.map(({ key, to, icon: Icon }) => (
+            <Tooltip key={key} label={t(`nav.${key}`)} position="right" disabled={!collapsed}>
+              <Link to={to} className={classes['link']} activeOptions={{ exact: to === '/' }} onClick={close} aria-label={t(`nav.${key}`)}>
+                <Icon size={16} />
+                {!collapsed && t(`nav.${key}`)}
+              </Link>
+            </Tooltip>
+          ))}
+        </Box>
+        <ActionIcon visibleFrom="sm" variant="subtle" color="gray" onClick={() => setCollapsed(!collapsed)} aria-label={t(collapsed ? 'frame.expand' : 'frame.collapse')}>
+          {collapsed ? <IconLayoutSidebarLeftExpand size={16} /> : <IconLayoutSidebarLeftCollapse size={16} />}
+        </ActionIcon>
+      </AppShell.Navbar>
+      <AppShell.Main h="100dvh" display="flex" style={{ flexDirection: 'column' }}>
+        <ReloadBanner />
+        <Box flex={1} mih={0}><Outlet /></Box>
+      </AppShell.Main>
+      <SettledToasts />
+      <Palette />
+      <CheatSheet />
+    </AppShell>
+  );
+}
+
+function ReloadBanner() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const [message, setMessage] = useState<string | null>(null);
+  useEffect(() => db.onReloadWanted(() => setMessage(t('frame.newVersion'))), [db, t]);
+  useEffect(() => db.onFailure((error) => setMessage(error.message)), [db]);
+  if (message === null) return null;
+  return (
+    <Alert color="yellow" role="alert" radius={0} py="xs">
+      <Group justify="space-between">
+        <Text size="sm">{message}</Text>
+        <Button size="compact-sm" onClick={() => window.location.reload()}>{t('failure.reload')}</Button>
+      </Group>
+    </Alert>
+  );
+}
+
+const SCHEMES = [['light', IconSun], ['dark', IconMoon], ['auto', IconSunMoon]] as const;
+
+function UserMenu() {
+  const { t } = useTranslation();
+  const db = useDb();
+  const { session, signOut } = useSession();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const leave = () => {
+    const waiting = db.connection.pending;
+    if (waiting === 0 || window.confirm(t('frame.discard', { count: waiting }))) void signOut(true);
+  };
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('frame.account')} data-testid="user-menu">
+          <Avatar size={26} name={session.user.name} color="initials" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{session.user.name}<br />{session.user.email}</Menu.Label>
+        <Menu.Divider />
+        {SCHEMES.map(([scheme, Icon]) => (
+          <Menu.Item key={scheme} leftSection={<Icon size={14} />} fw={colorScheme === scheme ? 600 : 400} onClick={() => setColorScheme(scheme)} data-testid={`scheme-${scheme}`}>
+            {t(`frame.scheme.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={14} />} onClick={leave} data-testid="sign-out">{t('frame.signOut')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

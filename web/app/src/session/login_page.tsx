@@ -1,0 +1,49 @@
+import { RequestError } from '@syncline/client';
+import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+interface LoginPageProps {
+  readonly signIn: (email: string, password: string) => Promise<void>;
+}
+
+export function LoginPage({ signIn }: LoginPageProps) {
+  const { t } = useTranslation();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const form = useForm({ initialValues: { email: '', password: '' } });
+
+  const submit = form.onSubmit(async ({ email, password }) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await signIn(email.trim(), password);
+    } catch (error) {
+      setProblem(error instanceof RequestError ? error.message : String(error));
+      setBusy(false);
+    }
+  });
+
+  return (
+    <Center mih="100vh" p="md">
+      <Paper withBorder p="xl" w={380} maw="100%" radius="md">
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <Title order={1}>{t('login.title')}</Title>
+            {problem && <Alert color="red" variant="light" role="alert">{problem}</Alert>}
+            <TextInput
+              label={t('login.email')} type="email" autoComplete="username" required autoFocus
+              data-testid="login-email" {...form.getInputProps('email')}
+            />
+            <PasswordInput
+              label={t('login.password')} autoComplete="current-password" required
+              data-testid="login-password" {...form.getInputProps('password')}
+            />
+            <Button type="submit" loading={busy} fullWidth data-testid="login-submit">{t('login.submit')}</Button>
+          </Stack>
+        </form>
+      </Paper>
+    </Center>
+  );
+}

@@ -1,0 +1,175 @@
+// The byte format of every message of the engine (shared/syncline/protocol): little-endian fixed-width integers, u32 sizes
+// before strings and lists, ids as 16 raw bytes.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** "018f3e2a-…" of the 16 bytes at `at`. */
+export function idAt(bytes: Uint8Array, at: number): string {
+  let text = '';
+  for (let i = 0; i < 16; i++) {
+    text += HEX[bytes[at + i]!]!;
+    if (i === 3 || i === 5 || i === 7 || i === 9) text += '-';
+  }
+  return text;
+}
+
+/** The 16 bytes of a UUID; throws RangeError when it is none. */
+export function idBytes(id: string): Uint8Array {
+  const hex = id.replaceAll('-', '');
+  if (!/^[0-9a-fA-F]{32}$/.test(hex)) throw new RangeError(`"${id}" is not an id`);
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < 16; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** A UUIDv7 of now (client ids, ids of records made outside a mutator). */
+export function newId(now: number = Date.now()): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let i = 0; i < 6; i++) bytes[i] = Math.floor(now / 2 ** (40 - 8 * i)) & 0xff;
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return idAt(bytes, 0);
+}
+
+export class ArchiveWriter {
+  private buffer = new Uint8Array(256);
+  private view = new DataView(this.buffer.buffer);
+  private at = 0;
+
+  private reserve(size: number): number {
+    const start = this.at;
+    if (start + size > this.buffer.length) {
+      const grown = new Uint8Array(Math.max(this.buffer.length * 2, start + size));
+      grown.set(this.buffer);
+      this.buffer = grown;
+      this.view = new DataView(grown.buffer);
+    }
+    this.at = start + size;
+    return start;
+  }
+
+  u8(value: number): this {
+    const at = this.reserve(1);
+    this.view.setUint8(at, value);
+    return this;
+  }
+  bool(value: boolean): this {
+    return this.u8(value ? 1 : 0);
+  }
+  u16(value: number): this {
+    const at = this.reserve(2);
+    this.view.setUint16(at, value, true);
+    return this;
+  }
+  u32(value: number): this {
+    const at = this.reserve(4);
+    this.view.setUint32(at, value, true);
+    return this;
+  }
+  i32(value: number): this {
+    const at = this.reserve(4);
+    this.view.setInt32(at, value, true);
+    return this;
+  }
+  u64(value: number | bigint): this {
+    const at = this.reserve(8);
+    this.view.setBigUint64(at, BigInt(value), true);
+    return this;
+  }
+  i64(value: number | bigint): this {
+    const at = this.reserve(8);
+    this.view.setBigInt64(at, BigInt(value), true);
+    return this;
+  }
+  text(value: string): this {
+    return this.bytes(encoder.encode(value));
+  }
+  bytes(value: Uint8Array): this {
+    this.u32(value.length);
+    return this.raw(value);
+  }
+  raw(value: Uint8Array): this {
+    const at = this.reserve(value.length);
+    this.buffer.set(value, at);
+    return this;
+  }
+  id(value: string): this {
+    return this.raw(idBytes(value));
+  }
+  list<T>(items: readonly T[], write: (item: T) => void): this {
+    this.u32(items.length);
+    items.forEach(write);
+    return this;
+  }
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.buffer.slice(0, this.at);
+  }
+}
+
+/** Reads bytes that our own WASM core wrote; throws RangeError past the end. */
+export class ArchiveReader {
+  private readonly view: DataView;
+  private at = 0;
+
+  constructor(private readonly source: Uint8Array) {
+    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  }
+
+  get position(): number {
+    return this.at;
+  }
+  get done(): boolean {
+    return this.at >= this.source.length;
+  }
+  private take(size: number): number {
+    const at = this.at;
+    this.at += size;
+    return at;
+  }
+  u8(): number {
+    return this.view.getUint8(this.take(1));
+  }
+  bool(): boolean {
+    return this.u8() !== 0;
+  }
+  u16(): number {
+    return this.view.getUint16(this.take(2), true);
+  }
+  u32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+  i32(): number {
+    return this.view.getInt32(this.take(4), true);
+  }
+  /** As a number: versions, counts and times stay far below 2^53. */
+  u64(): number {
+    return Number(this.view.getBigUint64(this.take(8), true));
+  }
+  i64(): number {
+    return Number(this.view.getBigInt64(this.take(8), true));
+  }
+  bytes(): Uint8Array {
+    const size = this.u32();
+    const at = this.take(size);
+    if (this.at > this.source.length) throw new RangeError('read past the end');
+    return this.source.subarray(at, at + size);
+  }
+  text(): string {
+    return decoder.decode(this.bytes());
+  }
+  id(): string {
+    const at = this.take(16);
+    if (this.at > this.source.length) throw new RangeError('read past the end');
+    return idAt(this.source, at);
+  }
+  list<T>(read: () => T): T[] {
+    const count = this.u32();
+    const items: T[] = [];
+    for (let i = 0; i < count; i++) items.push(read());
+    return items;
+  }
+}

@@ -1,0 +1,345 @@
+// Database: what an application holds. Queries, mutations, connection; everything else (worker, WASM, IndexedDB, socket) is
+// behind it.
+import { ArchiveWriter } from './archive.ts';
+import { type Collections, type Mutators, schema } from './generated/schema.ts';
+import { connectInline, connectShared, type HostLink } from './host/connect_host.ts';
+import type { ConnectionInfo, HostMessage } from './host/messages.ts';
+import type { WasmSource } from './host/wasm_core.ts';
+import {
+  type BaseVersion, type Conflict, type EngineError, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
+} from './host/wire.ts';
+import { LiveQuery } from './live_query.ts';
+import { newQuery, type Query, type QueryBuilder } from './query.ts';
+import { makeDecoders, type Row } from './records.ts';
+import type { CollectionMeta } from './schema_types.ts';
+import type { Session } from './session.ts';
+import type { JsValue } from './value.ts';
+
+/** The server's word on a mutation. */
+export interface Settled {
+  readonly mutationId: MutationId;
+  readonly mutator: string;
+  readonly outcome: Outcome;
+  readonly version: number;
+  readonly result: Readonly<Record<string, JsValue>>;
+  readonly error: EngineError | null;
+  readonly conflicts: readonly Conflict[];
+  /** Made by this tab. */
+  readonly own: boolean;
+}
+
+/** What is known before the server answers. */
+export interface LocalAnswer {
+  readonly mutationId: MutationId;
+  /** false: the outcome depends on rows this browser does not hold; the server's answer decides. */
+  readonly certain: boolean;
+  readonly result: Readonly<Record<string, JsValue>>;
+}
+
+export class MutationRefused extends Error {
+  constructor(readonly engine: EngineError) {
+    super(engine.message);
+    this.name = 'MutationRefused';
+  }
+}
+
+export interface MutationHandle {
+  /** Resolves when the change shows; rejects with MutationRefused when the rules refuse it at once. */
+  readonly local: Promise<LocalAnswer>;
+  /** Resolves with the server's word, also when it is a rejection or conflict; rejects as `local` does. */
+  readonly settled: Promise<Settled>;
+}
+
+type Fields = Readonly<Record<string, JsValue | undefined>>;
+export interface MutateOptions {
+  /** The version of the record that the author saw; default: no conflict check. */
+  readonly base?: number;
+}
+
+export class CollectionHandle<Shape extends { row: object; insert: object; patch: object }> {
+  constructor(private readonly database: Database, readonly meta: CollectionMeta) {}
+
+  private get query(): QueryBuilder<Shape['row']> {
+    return newQuery<Shape['row']>(schema, this.meta);
+  }
+  /** All records. */
+  all(): QueryBuilder<Shape['row']> {
+    return this.query;
+  }
+  where(...condition: Parameters<QueryBuilder<Shape['row']>['where']>): QueryBuilder<Shape['row']> {
+    return this.query.where(...condition);
+  }
+  orderBy(...order: Parameters<QueryBuilder<Shape['row']>['orderBy']>): QueryBuilder<Shape['row']> {
+    return this.query.orderBy(...order);
+  }
+  /** The one record with this id, as a query. */
+  get(id: string): QueryBuilder<Shape['row']> {
+    return this.query.where('id' as keyof Shape['row'] & string, '=', id);
+  }
+  insert(fields: Shape['insert']): MutationHandle {
+    return this.database.mutate(`${this.meta.module}.${this.meta.name}.insert`, fields as Fields);
+  }
+  update(id: string, patch: Shape['patch'], options: MutateOptions = {}): MutationHandle {
+    return this.database.mutate(`${this.meta.module}.${this.meta.name}.update`, { ...(patch as Fields), id }, options);
+  }
+  remove(id: string, options: MutateOptions = {}): MutationHandle {
+    return this.database.mutate(`${this.meta.module}.${this.meta.name}.remove`, { id }, options);
+  }
+}
+
+/** Rows and fields of a collection that is only known at run time. */
+export interface AnyShape {
+  row: Row;
+  insert: Record<string, JsValue | undefined>;
+  patch: Record<string, JsValue | undefined>;
+}
+
+interface Call {
+  readonly answered: (answer: LocalAnswer) => void;
+  readonly refused: (error: Error) => void;
+}
+
+export interface ConnectOptions {
+  readonly session: Session;
+  /** Default: the page's own origin. */
+  readonly url?: string;
+  /** Where syncline.wasm is served. */
+  readonly wasmUrl?: string;
+  readonly host?: 'shared' | 'inline';
+  /** The module's bytes, for an inline host without fetch (tests). */
+  readonly wasm?: WasmSource;
+}
+
+/** How long an unread query stays live: going back renders at once (BOUNDARY.md). */
+const KEEP_IDLE_MS = 30_000;
+const PAINT_TIMEOUT_MS = 100;
+const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
+
+export class Database {
+  private readonly link: HostLink;
+  private readonly decoders = makeDecoders(schema);
+  private readonly byKey = new Map<string, { live: LiveQuery; number: number; idle?: ReturnType<typeof setTimeout> }>();
+  private readonly byNumber = new Map<number, LiveQuery>();
+  private readonly calls = new Map<number, Call>();
+  private readonly unsettled = new Map<string, (settled: Settled) => void>();
+  private readonly settledListeners = new Set<(settled: Settled) => void>();
+  private readonly connectionListeners = new Set<() => void>();
+  private readonly failureListeners = new Set<(error: EngineError) => void>();
+  private readonly reloadListeners = new Set<(error: EngineError) => void>();
+  private readonly collections = new Map<string, CollectionHandle<never>>();
+  private counter = 0;
+  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, durable: true };
+
+  constructor(readonly session: Session, token: string, options: ConnectOptions) {
+    setErrorCodes(schema.errorCodes);
+    const request = {
+      user: session.user.id,
+      role: session.user.role,
+      url: options.url ?? session.url,
+      wasmUrl: options.wasmUrl ?? new URL('/syncline.wasm', options.url ?? session.url).href,
+      token,
+      receive: (message: HostMessage) => this.receive(message),
+    };
+    const shared = options.host !== 'inline' && typeof SharedWorker !== 'undefined';
+    this.link = shared ? connectShared(request) : connectInline(request, options.wasm);
+    if (typeof window !== 'undefined') {
+      window.addEventListener('online', this.online);
+      window.addEventListener('offline', this.online);
+      document.addEventListener('visibilitychange', this.visible);
+    }
+  }
+
+  private readonly online = (): void => this.link.send({ type: 'online', online: navigator.onLine });
+  private readonly visible = (): void => {
+    if (document.visibilityState === 'visible' && this.info.state !== 'connected') this.retryNow();
+  };
+
+  collection<K extends keyof Collections & string>(key: K): CollectionHandle<Collections[K]> {
+    let handle = this.collections.get(key) as CollectionHandle<Collections[K]> | undefined;
+    if (!handle) {
+      const meta = schema.collections.find((each) => each.key === key || each.name === key);
+      if (!meta) throw new RangeError(`there is no collection "${key}"`);
+      handle = new CollectionHandle<Collections[K]>(this, meta);
+      this.collections.set(key, handle as CollectionHandle<never>);
+    }
+    return handle;
+  }
+
+  /** A collection by a name that is only known at run time (screens made from the schema). */
+  table(name: string): CollectionHandle<AnyShape> {
+    return this.collection(name as keyof Collections & string) as unknown as CollectionHandle<AnyShape>;
+  }
+
+  /** Equal queries share one live query; it stays for a while after its last reader left. */
+  watch<T>(query: Query<T>): LiveQuery<T> {
+    let entry = this.byKey.get(query.key);
+    if (!entry) {
+      const live = new LiveQuery<T>(query, this.decoders, (idle) => this.idle(idle.query.key));
+      entry = { live: live as LiveQuery, number: ++this.counter };
+      this.byKey.set(query.key, entry);
+      this.byNumber.set(entry.number, entry.live);
+      this.link.send({ type: 'subscribe', query: entry.number, bytes: query.bytes });
+      this.idle(query.key);
+    }
+    return entry.live as LiveQuery<T>;
+  }
+
+  private idle(key: string): void {
+    const entry = this.byKey.get(key);
+    if (!entry) return;
+    clearTimeout(entry.idle);
+    entry.idle = setTimeout(() => {
+      if (entry.live.hasReaders) return;
+      this.byKey.delete(key);
+      this.byNumber.delete(entry.number);
+      this.link.send({ type: 'unsubscribe', query: entry.number });
+    }, KEEP_IDLE_MS);
+  }
+
+  mutate<N extends keyof Mutators & string>(name: N, args: Mutators[N]['args'], options?: MutateOptions): MutationHandle;
+  mutate(name: string, args: Fields, options?: MutateOptions): MutationHandle;
+  mutate(name: string, args: object, options: MutateOptions = {}): MutationHandle {
+    const mutator = mutatorOf(schema, name);
+    const fields = args as Fields;
+    const bases: BaseVersion[] = options.base === undefined ? [] : [
+      { collection: mutator.collection, record: String(fields['id']), field: null, version: options.base },
+    ];
+    const out = new ArchiveWriter();
+    out.text(name);
+    writeArguments(out, mutator, fields);
+    writeBases(out, schema, bases);
+    const call = ++this.counter;
+    const local = new Promise<LocalAnswer>((answered, refused) => this.calls.set(call, { answered, refused }));
+    const settled = local.then((answer) => new Promise<Settled>((resolve) => {
+      const id = idText(answer.mutationId);
+      const early = this.early.get(id);
+      if (early) resolve(early);
+      else this.unsettled.set(id, resolve);
+    }));
+    // Whoever ignores one of the two promises must not get an unhandled rejection for it.
+    local.catch(() => undefined);
+    settled.catch(() => undefined);
+    this.link.send({ type: 'mutate', call, bytes: out.finish() });
+    return { local, settled };
+  }
+
+  /** Verdicts that came before anybody asked for them (bounded: only this tab's latest). */
+  private readonly early = new Map<string, Settled>();
+  private readonly own = new Set<string>();
+
+  private receive(message: HostMessage): void {
+    switch (message.type) {
+      case 'updates':
+        for (const update of message.updates) this.byNumber.get(update.query)?.apply(update);
+        this.afterPaint(() => this.link.send({ type: 'painted' }));
+        return;
+      case 'answer': {
+        const call = this.calls.get(message.call);
+        this.calls.delete(message.call);
+        if (message.error || !message.mutationId) {
+          call?.refused(new MutationRefused(message.error ?? { code: 'internal', message: 'The change was refused.', fields: [] }));
+          return;
+        }
+        this.own.add(idText(message.mutationId));
+        call?.answered({ mutationId: message.mutationId, certain: message.certain, result: message.result });
+        return;
+      }
+      case 'settled':
+        this.settle(message.settled.mutationId, message.settled.mutator, message.settled.verdict);
+        return;
+      case 'connection':
+        this.info = message.connection;
+        for (const listener of [...this.connectionListeners]) listener();
+        return;
+      case 'tokenWanted':
+        // Offline or signed out: the session tells its listeners; the core asks again when it reconnects.
+        this.session.accessToken(true).then((token) => this.link.send({ type: 'token', token }), () => undefined);
+        return;
+      case 'reloadWanted':
+        for (const listener of [...this.reloadListeners]) listener(message.error);
+        return;
+      case 'failed':
+        for (const live of this.byNumber.values()) live.fail(message.error);
+        for (const call of this.calls.values()) call.refused(new MutationRefused(message.error));
+        this.calls.clear();
+        for (const listener of [...this.failureListeners]) listener(message.error);
+        return;
+    }
+  }
+
+  private settle(mutationId: MutationId, mutator: string, verdict: Omit<Settled, 'mutationId' | 'mutator' | 'own'>): void {
+    const id = idText(mutationId);
+    const settled: Settled = { mutationId, mutator, ...verdict, own: this.own.delete(id) };
+    const waiting = this.unsettled.get(id);
+    this.unsettled.delete(id);
+    if (waiting) waiting(settled);
+    else if (settled.own) this.remember(id, settled);
+    for (const listener of [...this.settledListeners]) listener(settled);
+  }
+
+  private remember(id: string, settled: Settled): void {
+    this.early.set(id, settled);
+    if (this.early.size > 100) this.early.delete(this.early.keys().next().value!);
+  }
+
+  private afterPaint(run: () => void): void {
+    if (typeof requestAnimationFrame === 'undefined' || document.visibilityState === 'hidden') {
+      setTimeout(run, typeof document === 'undefined' ? 0 : PAINT_TIMEOUT_MS);
+    } else {
+      requestAnimationFrame(run);
+    }
+  }
+
+  get connection(): ConnectionInfo {
+    return this.info;
+  }
+  onConnection(listener: () => void): () => void {
+    this.connectionListeners.add(listener);
+    return () => this.connectionListeners.delete(listener);
+  }
+  onSettled(listener: (settled: Settled) => void): () => void {
+    this.settledListeners.add(listener);
+    return () => this.settledListeners.delete(listener);
+  }
+  /** The core stopped (a bug or a failed start); reload. */
+  onFailure(listener: (error: EngineError) => void): () => void {
+    this.failureListeners.add(listener);
+    return () => this.failureListeners.delete(listener);
+  }
+  /** The server runs another version; reload to get it. */
+  onReloadWanted(listener: (error: EngineError) => void): () => void {
+    this.reloadListeners.add(listener);
+    return () => this.reloadListeners.delete(listener);
+  }
+  retryNow(): void {
+    this.link.send({ type: 'retry' });
+  }
+
+  /** Ends the shared core of this user; with `discard`, queued changes and rows are forgotten. */
+  logout(discard: boolean): void {
+    this.link.send({ type: 'logout', discard });
+    this.close();
+  }
+  close(): void {
+    if (typeof window !== 'undefined') {
+      window.removeEventListener('online', this.online);
+      window.removeEventListener('offline', this.online);
+      document.removeEventListener('visibilitychange', this.visible);
+    }
+    for (const entry of this.byKey.values()) clearTimeout(entry.idle);
+    this.link.close();
+  }
+}
+
+/** `db.leads`, `db.deals`, …: every collection by its key. */
+export type CollectionHandles = { readonly [K in keyof Collections]: CollectionHandle<Collections[K]> };
+export type SynclineDatabase = Database & CollectionHandles;
+
+/** Opens the database of a signed-in user. Resolves at once; rows and connection follow. */
+export async function connect(options: ConnectOptions): Promise<SynclineDatabase> {
+  const database = new Database(options.session, await options.session.accessToken(), options);
+  for (const { key } of schema.collections) {
+    Object.defineProperty(database, key, { get: () => database.collection(key as keyof Collections & string) });
+  }
+  return database as SynclineDatabase;
+}

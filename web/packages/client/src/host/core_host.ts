@@ -1,0 +1,393 @@
+// CoreHost: the core with everything it needs around it: WASM instance, one WebSocket, the outbox, timers, and the tabs it
+// serves. Thin shells put it into a SharedWorker (shared_worker.ts) or onto the page's thread (inline.ts).
+//
+// Rule: after every command, drain the core's messages, then arm the timer. Nothing is sent before its mutation is stored
+// (the core waits for `stored`). Updates go to a tab in one message, and only after it has painted the one before.
+import { ArchiveReader, ArchiveWriter } from '../archive.ts';
+import type { SchemaMeta } from '../schema_types.ts';
+import type { ConnectionInfo, HostMessage, QueryUpdate, TabMessage, TabPort } from './messages.ts';
+import type { OutboxStore } from './outbox_store.ts';
+import { changedPositions } from './view_edits.ts';
+import { Command, CoreDead, CoreRefusal, type WasmCore } from './wasm_core.ts';
+import {
+  encodeMutation, type EngineError, readError, readMutation, readMutationId, readOptionalError, readResult, readVerdict,
+} from './wire.ts';
+
+const Output = {
+  connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
+  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10,
+} as const;
+
+const STATES = ['disconnected', 'connecting', 'connected'] as const;
+const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
+const WHOLE = 0x7fff_ffff;
+/** Rows are saved behind, so that a burst of changes costs one write (SEMANTICS 25: at least 250 ms). */
+const SAVE_ROWS_AFTER_MS = 1_000;
+
+export interface HostOptions {
+  readonly schema: SchemaMeta;
+  readonly core: WasmCore;
+  readonly outbox: OutboxStore;
+  readonly socketUrl: string;
+  readonly client: string;
+  readonly user: string;
+  readonly role: string;
+  /** Fresh per start: jitter of the backoff. */
+  readonly seed: bigint;
+}
+
+interface Waiting {
+  edits: number[];
+  whole: boolean;
+  groups: boolean;
+}
+
+interface Tab {
+  readonly port: TabPort;
+  /** The tab's query number → the core's, and back. */
+  readonly queries: Map<number, number>;
+  readonly waiting: Map<number, Waiting>;
+  painted: boolean;
+}
+
+export class CoreHost {
+  private readonly tabs = new Set<Tab>();
+  private readonly owners = new Map<number, { tab: Tab; query: number }>();
+  private readonly errors = new Map<number, EngineError>();
+  private readonly statuses = new Map<number, number>();
+  private socket: WebSocket | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private saving: ReturnType<typeof setTimeout> | undefined;
+  private lastNow = 0;
+  private dead: EngineError | null = null;
+  private connection: ConnectionInfo;
+
+  private constructor(private readonly options: HostOptions) {
+    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, durable: options.outbox.durable };
+  }
+
+  static async start(options: HostOptions): Promise<CoreHost> {
+    const host = new CoreHost(options);
+    const { schema, core } = options;
+    const saved = await options.outbox.load();
+    core.send(Command.create, host.now(), (out) =>
+      out.id(options.client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
+    if (saved.rows) {
+      try {
+        core.call(Command.restoreRows, saved.rows, host.now());
+      } catch (error) {
+        if (!(error instanceof CoreRefusal)) throw error;
+      }
+    }
+    const queued = saved.mutations.map((mutation) => encodeMutation(schema, mutation));
+    if (queued.length > 0) core.send(Command.restore, host.now(), (out) => out.list(queued, (bytes) => out.bytes(bytes)));
+    host.drain();
+    return host;
+  }
+
+  attach(port: TabPort): Tab {
+    const tab: Tab = { port, queries: new Map(), waiting: new Map(), painted: true };
+    this.tabs.add(tab);
+    this.post(tab, { type: 'connection', connection: this.connection });
+    return tab;
+  }
+
+  detach(tab: Tab): void {
+    if (!this.tabs.delete(tab)) return;
+    for (const query of [...tab.queries.keys()]) this.unsubscribe(tab, query);
+    this.flush();
+  }
+
+  get tabCount(): number {
+    return this.tabs.size;
+  }
+
+  receive(tab: Tab, message: TabMessage): void {
+    this.guard(() => this.handle(tab, message));
+    this.flush();
+  }
+
+  /** Ends this host for good: socket closed, nothing written any more. */
+  async stop(discardOutbox: boolean): Promise<void> {
+    this.guard(() => this.command(Command.stop));
+    clearTimeout(this.timer);
+    clearTimeout(this.saving);
+    this.socket?.close(1000);
+    if (discardOutbox) await this.options.outbox.clear();
+  }
+
+  private handle(tab: Tab, message: TabMessage): void {
+    switch (message.type) {
+      case 'hello':
+      case 'token':
+        this.command(Command.setToken, (out) => out.text(message.token));
+        return;
+      case 'subscribe':
+        this.subscribe(tab, message.query, message.bytes);
+        return;
+      case 'unsubscribe':
+        this.unsubscribe(tab, message.query);
+        return;
+      case 'mutate':
+        this.mutate(tab, message.call, message.bytes);
+        return;
+      case 'painted':
+        tab.painted = true;
+        return;
+      case 'online':
+        this.command(Command.setOnline, (out) => out.bool(message.online));
+        return;
+      case 'retry':
+        this.command(Command.retryNow);
+        return;
+      case 'logout':
+        void this.stop(message.discard);
+        return;
+      case 'bye':
+        this.detach(tab);
+        return;
+    }
+  }
+
+  private subscribe(tab: Tab, query: number, bytes: Uint8Array): void {
+    try {
+      const number = new ArchiveReader(this.options.core.call(Command.subscribe, bytes, this.now())).u32();
+      tab.queries.set(query, number);
+      this.owners.set(number, { tab, query });
+    } catch (error) {
+      if (!(error instanceof CoreRefusal)) throw error;
+      this.post(tab, { type: 'updates', updates: [failedUpdate(query, error.engine)] });
+    }
+    this.drain();
+  }
+
+  private unsubscribe(tab: Tab, query: number): void {
+    const number = tab.queries.get(query);
+    if (number === undefined) return;
+    tab.queries.delete(query);
+    tab.waiting.delete(query);
+    this.owners.delete(number);
+    this.errors.delete(number);
+    this.statuses.delete(number);
+    this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(number)));
+  }
+
+  private mutate(tab: Tab, call: number, bytes: Uint8Array): void {
+    try {
+      const answer = new ArchiveReader(this.options.core.call(Command.mutate, bytes, this.now()));
+      const mutationId = readMutationId(answer);
+      const error = readOptionalError(answer);
+      this.post(tab, { type: 'answer', call, mutationId, error, certain: answer.bool(), result: readResult(answer) });
+    } catch (error) {
+      if (!(error instanceof CoreRefusal)) throw error;
+      this.post(tab, { type: 'answer', call, mutationId: null, error: error.engine, certain: true, result: {} });
+    }
+    this.drain();
+  }
+
+  private now(): number {
+    // The core's clock never goes backwards, though the machine's may.
+    this.lastNow = Math.max(this.lastNow, Date.now());
+    return this.lastNow;
+  }
+
+  private command(command: number, write?: (out: ArchiveWriter) => void): void {
+    this.options.core.send(command, this.now(), write);
+    this.drain();
+  }
+
+  private drain(): void {
+    const { core } = this.options;
+    for (let message = core.poll(); message; message = core.poll()) {
+      this.output(message[0]!, message.subarray(1));
+    }
+    clearTimeout(this.timer);
+    const next = core.nextTimeout;
+    if (Number.isFinite(next)) {
+      const wait = Math.min(Math.max(0, next - Date.now()), 0x7fff_ffff);
+      this.timer = setTimeout(() => this.turn(() => this.command(Command.timeout)), wait);
+    }
+  }
+
+  private output(kind: number, payload: Uint8Array): void {
+    const input = new ArchiveReader(payload);
+    switch (kind) {
+      case Output.connect:
+        this.connect();
+        return;
+      case Output.disconnect:
+        this.forgetSocket(true);
+        return;
+      case Output.send:
+        if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(payload.slice());
+        return;
+      case Output.storeMutation:
+        this.store(payload);
+        return;
+      case Output.forgetMutation:
+        // A leftover is harmless: it is sent again and the server knows it.
+        void this.options.outbox.remove(readMutationId(input)).catch(() => undefined);
+        return;
+      case Output.tokenWanted:
+        readError(input);
+        this.anyTab({ type: 'tokenWanted' });
+        return;
+      case Output.reloadWanted:
+        this.everyTab({ type: 'reloadWanted', error: readError(input) });
+        return;
+      case Output.connectionChanged: {
+        const state = STATES[input.u8()] ?? 'disconnected';
+        const attempt = input.u32();
+        this.setConnection({ state, attempt, retryAt: input.bool() ? input.i64() : null });
+        return;
+      }
+      case Output.pendingChanged:
+        this.setConnection({ pending: input.u32() });
+        return;
+      case Output.settled: {
+        const mutationId = readMutationId(input);
+        const mutator = input.text();
+        const verdict = readVerdict(this.options.schema, input);
+        this.everyTab({ type: 'settled', settled: { mutationId, mutator, verdict } });
+        return;
+      }
+      case Output.viewUpdate:
+        this.viewUpdate(input);
+        return;
+    }
+  }
+
+  private store(payload: Uint8Array): void {
+    const input = new ArchiveReader(payload);
+    const id = readMutationId(input);
+    const stored = readMutation(this.options.schema, new ArchiveReader(input.bytes()));
+    const sendIt = () => this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence)));
+    this.options.outbox.put(stored).then(sendIt, () => {
+      // Storage is full or refused: the change is kept in memory only, and every tab says so (SEMANTICS 12).
+      this.setConnection({ durable: false });
+      sendIt();
+    });
+  }
+
+  private connect(): void {
+    this.forgetSocket(true);
+    const socket = new WebSocket(this.options.socketUrl, 'syncline.sync.v1');
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    const mine = (run: () => void) => {
+      if (this.socket === socket) this.turn(run);
+    };
+    socket.onopen = () => mine(() => this.command(Command.opened));
+    socket.onmessage = (event: MessageEvent<ArrayBuffer>) =>
+      mine(() => {
+        this.options.core.call(Command.received, new Uint8Array(event.data), this.now());
+        this.drain();
+      });
+    socket.onclose = () =>
+      mine(() => {
+        this.forgetSocket(false);
+        this.command(Command.closed);
+      });
+  }
+
+  private forgetSocket(close: boolean): void {
+    const socket = this.socket;
+    this.socket = null;
+    if (close && socket) socket.close(1000);
+  }
+
+  private viewUpdate(input: ArchiveReader): void {
+    const number = input.u32();
+    const owner = this.owners.get(number);
+    const status = input.u8();
+    const error = readOptionalError(input);
+    const edits = input.list(() => [input.u8(), input.u32()]).flat();
+    const relatedChanged = input.bool();
+    const groupsChanged = input.bool();
+    if (!owner) return;
+    this.statuses.set(number, status);
+    if (error) this.errors.set(number, error);
+    const waiting = owner.tab.waiting.get(owner.query) ?? { edits: [], whole: false, groups: false };
+    waiting.edits.push(...edits);
+    waiting.whole ||= relatedChanged;
+    waiting.groups ||= groupsChanged;
+    owner.tab.waiting.set(owner.query, waiting);
+    this.saveRowsSoon();
+  }
+
+  private flush(): void {
+    if (this.dead) return;
+    for (const tab of this.tabs) {
+      if (!tab.painted || tab.waiting.size === 0) continue;
+      const updates: QueryUpdate[] = [];
+      for (const [query, waiting] of tab.waiting) updates.push(this.makeUpdate(tab, query, waiting));
+      tab.waiting.clear();
+      tab.painted = false;
+      const transfer = updates.flatMap((update) => [...update.windows, ...(update.groups ? [update.groups] : [])]);
+      tab.port.post({ type: 'updates', updates }, transfer.map((bytes) => bytes.buffer as ArrayBuffer));
+    }
+  }
+
+  private makeUpdate(tab: Tab, query: number, waiting: Waiting): QueryUpdate {
+    const { core } = this.options;
+    const number = tab.queries.get(query)!;
+    const positions = waiting.whole ? null : changedPositions(waiting.edits);
+    const status = STATUSES[this.statuses.get(number) ?? 0] ?? 'loading';
+    return {
+      query, status,
+      error: this.errors.get(number) ?? null,
+      whole: positions === null,
+      edits: positions === null ? [] : waiting.edits,
+      positions: positions ?? [],
+      windows: positions === null ? [core.window(number, 0, WHOLE)] : positions.map((at) => core.window(number, at, 1)),
+      groups: waiting.groups ? core.groups(number) : null,
+    };
+  }
+
+  private saveRowsSoon(): void {
+    if (!this.options.outbox.durable || this.saving !== undefined) return;
+    this.saving = setTimeout(() => {
+      this.saving = undefined;
+      this.guard(() => void this.options.outbox.saveRows(this.options.core.persist()).catch(() => undefined));
+    }, SAVE_ROWS_AFTER_MS);
+  }
+
+  private setConnection(change: Partial<ConnectionInfo>): void {
+    this.connection = { ...this.connection, ...change };
+    this.everyTab({ type: 'connection', connection: this.connection });
+  }
+
+  private turn(run: () => void): void {
+    this.guard(run);
+    this.flush();
+  }
+
+  /** A bug in the core ends it; the tabs are told once, and the outbox still holds what was queued. */
+  private guard(run: () => void): void {
+    if (this.dead) return;
+    try {
+      run();
+    } catch (error) {
+      const dead = error instanceof CoreDead ? error.engine : { code: 'internal', message: String(error), fields: [] };
+      this.dead = dead;
+      clearTimeout(this.timer);
+      this.forgetSocket(true);
+      this.everyTab({ type: 'failed', error: dead });
+    }
+  }
+
+  private post(tab: Tab, message: HostMessage): void {
+    tab.port.post(message, []);
+  }
+  private everyTab(message: HostMessage): void {
+    for (const tab of this.tabs) this.post(tab, message);
+  }
+  private anyTab(message: HostMessage): void {
+    const first = this.tabs.values().next();
+    if (!first.done) this.post(first.value, message);
+  }
+}
+
+function failedUpdate(query: number, error: EngineError): QueryUpdate {
+  return { query, status: 'error', error, whole: false, edits: [], positions: [], windows: [], groups: null };
+}

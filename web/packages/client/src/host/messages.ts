@@ -1,0 +1,64 @@
+// What a tab and its CoreHost say to each other. One message each way per turn (BOUNDARY.md); rows travel as packed bytes.
+import type { EngineError, MutationId, Verdict } from './wire.ts';
+import type { JsValue } from '../value.ts';
+
+export type QueryStatus = 'loading' | 'partial' | 'complete' | 'error';
+
+export interface ConnectionInfo {
+  readonly state: 'connected' | 'connecting' | 'disconnected';
+  /** Of this outage; 0 when connected. */
+  readonly attempt: number;
+  /** Epoch ms of the next try, null when none is planned. */
+  readonly retryAt: number | null;
+  /** Mutations that the server has not answered yet. */
+  readonly pending: number;
+  /** false: browser storage refused; queued changes live in this tab only (SEMANTICS 12). */
+  readonly durable: boolean;
+}
+
+/** A live query moved. Either `edits` (with the changed rows) or, with `whole`, the full window. */
+export interface QueryUpdate {
+  readonly query: number;
+  readonly status: QueryStatus;
+  readonly error: EngineError | null;
+  readonly whole: boolean;
+  /** (kind, position) pairs: 0 insert, 1 remove, 2 replace; applied one after another. */
+  readonly edits: readonly number[];
+  /** Windows as of sl_window; not whole: one for each of `positions`, in ascending order. */
+  readonly windows: readonly Uint8Array[];
+  readonly positions: readonly number[];
+  /** AggregateRow[] of an aggregate query, when it changed. */
+  readonly groups: Uint8Array | null;
+}
+
+export interface SettledMutation {
+  readonly mutationId: MutationId;
+  readonly mutator: string;
+  readonly verdict: Verdict;
+}
+
+export type TabMessage =
+  | { readonly type: 'hello'; readonly lock: string; readonly url: string; readonly wasm: string; readonly user: string; readonly role: string; readonly token: string }
+  | { readonly type: 'token'; readonly token: string }
+  | { readonly type: 'subscribe'; readonly query: number; readonly bytes: Uint8Array }
+  | { readonly type: 'unsubscribe'; readonly query: number }
+  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array }
+  | { readonly type: 'painted' }
+  | { readonly type: 'online'; readonly online: boolean }
+  | { readonly type: 'retry' }
+  | { readonly type: 'logout'; readonly discard: boolean }
+  | { readonly type: 'bye' };
+
+export type HostMessage =
+  | { readonly type: 'updates'; readonly updates: readonly QueryUpdate[] }
+  | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>> }
+  | { readonly type: 'settled'; readonly settled: SettledMutation }
+  | { readonly type: 'connection'; readonly connection: ConnectionInfo }
+  | { readonly type: 'tokenWanted' }
+  | { readonly type: 'reloadWanted'; readonly error: EngineError }
+  | { readonly type: 'failed'; readonly error: EngineError };
+
+/** One tab as the host sees it. */
+export interface TabPort {
+  post(message: HostMessage, transfer: Transferable[]): void;
+}

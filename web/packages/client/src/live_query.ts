@@ -1,0 +1,177 @@
+// A live query in the tab: keeps the decoded rows of one window and applies the host's updates. An unchanged row stays the
+// same object and `rows` stays the same array until something changes, so React skips what did not move.
+import { ArchiveReader } from './archive.ts';
+import { applyEdits } from './host/view_edits.ts';
+import type { QueryStatus, QueryUpdate } from './host/messages.ts';
+import type { EngineError } from './host/wire.ts';
+import { type AggregateRow, fieldOf, includeField, type Query } from './query.ts';
+import { PackedRecord, type Row, type RowDecoder } from './records.ts';
+import type { CollectionMeta } from './schema_types.ts';
+import { readValue } from './value.ts';
+
+export interface LiveResult<T> {
+  readonly rows: readonly T[];
+  readonly status: QueryStatus;
+  readonly error: EngineError | null;
+}
+
+interface Entry {
+  readonly row: Row;
+  readonly bytes: Uint8Array;
+  readonly pending: boolean;
+}
+
+const WINDOW_HEADER = 16;
+const ROW_HEADER = 8;
+const PENDING = 1;
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export class LiveQuery<T = unknown> {
+  private entries: readonly Entry[] = [];
+  private related = new Map<string, Entry>();
+  private snapshot: LiveResult<T> = { rows: [], status: 'loading', error: null };
+  private readonly listeners = new Set<() => void>();
+  private readonly includes: readonly { readonly name: string; readonly idField: string; readonly target: string }[];
+
+  constructor(
+    readonly query: Query<T>,
+    private readonly decoders: ReadonlyMap<number, RowDecoder>,
+    private readonly onIdle: (query: LiveQuery<T>) => void,
+  ) {
+    this.includes = query.spec.includes.map((name) => {
+      const field = includeField(query.collection, name);
+      return { name, idField: field.name, target: field.target! };
+    });
+  }
+
+  /** The result now: the same object until something changes. */
+  get result(): LiveResult<T> {
+    return this.snapshot;
+  }
+  get rows(): readonly T[] {
+    return this.snapshot.rows;
+  }
+  get status(): QueryStatus {
+    return this.snapshot.status;
+  }
+  get hasReaders(): boolean {
+    return this.listeners.size > 0;
+  }
+
+  /** Calls back after every change; returns the end of it. */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      if (this.listeners.delete(listener) && this.listeners.size === 0) this.onIdle(this);
+    };
+  }
+
+  /** @internal The host's word. */
+  apply(update: QueryUpdate): void {
+    const rows = this.query.spec.aggregate
+      ? update.groups ? this.readGroups(update.groups) : this.snapshot.rows
+      : (this.applyRows(update), this.entries.map((entry) => entry.row) as unknown as readonly T[]);
+    this.snapshot = { rows: sameItems(rows, this.snapshot.rows) ? this.snapshot.rows : rows, status: update.status, error: update.error };
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** @internal The host is gone; what is shown stays. */
+  fail(error: EngineError): void {
+    this.snapshot = { ...this.snapshot, status: 'error', error };
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  private applyRows(update: QueryUpdate): void {
+    if (update.whole) {
+      const old = new Map(this.entries.map((entry) => [entry.row.id, entry]));
+      this.entries = this.readWindow(update.windows[0]!, true, old);
+      return;
+    }
+    if (update.edits.length === 0) return;
+    const fresh = new Map<number, Entry>();
+    update.positions.forEach((position, i) => {
+      const [entry] = this.readWindow(update.windows[i]!, false, new Map());
+      if (entry) fresh.set(position, entry);
+    });
+    this.entries = applyEdits(this.entries, update.edits, (position) => {
+      const entry = fresh.get(position);
+      if (!entry) throw new Error('the host sent an edit without its row');
+      return entry;
+    });
+  }
+
+  private readWindow(bytes: Uint8Array, whole: boolean, old: ReadonlyMap<string, Entry>): Entry[] {
+    const head = new DataView(bytes.buffer, bytes.byteOffset, WINDOW_HEADER);
+    const count = head.getUint32(8, true);
+    const packed: { record: PackedRecord; pending: boolean }[] = [];
+    let at = WINDOW_HEADER;
+    for (let i = count + head.getUint32(12, true); i > 0; i--) {
+      const flags = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);
+      const record = new PackedRecord(bytes, at + ROW_HEADER);
+      packed.push({ record, pending: (flags & PENDING) !== 0 });
+      at += ROW_HEADER + record.size;
+    }
+    const related = new Map<string, Entry>();
+    for (const { record, pending } of packed.slice(count)) {
+      const known = this.related.get(record.id);
+      related.set(record.id, known && known.pending === pending && sameBytes(known.bytes, record.bytes) ? known : this.decode(record, pending));
+    }
+    if (whole) this.related = related;
+    else for (const [id, entry] of related) this.related.set(id, entry);
+    return packed.slice(0, count).map(({ record, pending }) => this.entryOf(record, pending, old.get(record.id)));
+  }
+
+  private decode(record: PackedRecord, pending: boolean, includes?: Record<string, Row | null>): Entry {
+    const decoder = this.decoders.get(record.collectionId);
+    if (!decoder) throw new Error(`no decoder for collection ${record.collectionId}`);
+    return { row: decoder.decode(record, pending, includes), bytes: record.bytes, pending };
+  }
+
+  private entryOf(record: PackedRecord, pending: boolean, old: Entry | undefined): Entry {
+    if (this.includes.length === 0) {
+      if (old && old.pending === pending && sameBytes(old.bytes, record.bytes)) return old;
+      return this.decode(record, pending);
+    }
+    const bare = this.decode(record, pending);
+    const includes: Record<string, Row | null> = {};
+    for (const { name, idField } of this.includes) {
+      const id = bare.row[idField];
+      includes[name] = typeof id === 'string' ? (this.related.get(id)?.row ?? null) : null;
+    }
+    const unchanged = old && old.pending === pending && sameBytes(old.bytes, record.bytes) &&
+      this.includes.every(({ name }) => old.row[name] === includes[name]);
+    return unchanged ? old : { ...bare, row: Object.freeze({ ...bare.row, ...includes }) };
+  }
+
+  private readGroups(bytes: Uint8Array): readonly T[] {
+    const input = new ArchiveReader(bytes);
+    const { collection, spec } = this.query;
+    const rows = input.list(() => readAggregateRow(input, collection, spec.aggregate!));
+    return rows as unknown as readonly T[];
+  }
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+function readAggregateRow(
+  input: ArchiveReader, collection: CollectionMeta, aggregate: NonNullable<Query<unknown>['spec']['aggregate']>,
+): AggregateRow {
+  const key = readValue(input, aggregate.groupBy === null ? null : fieldOf(collection, aggregate.groupBy));
+  const rows = input.i64();
+  const values = input.list(() => readValue(input, null));
+  const sums: Record<string, number> = {};
+  let count = rows;
+  aggregate.terms.forEach((term, i) => {
+    const value = Number(values[i] ?? 0);
+    if (term.aggregator === 'sum') sums[term.field!] = value;
+    else count = value;
+  });
+  return Object.freeze({ key, rows, count, sums: Object.freeze(sums) });
+}

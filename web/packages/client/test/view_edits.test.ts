@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { applyEdits, changedPositions, Edit } from '../src/host/view_edits.ts';
+
+// A list model that is edited one step at a time, the slow and obvious way.
+function replay(list: string[], edits: readonly [number, number, string][]): string[] {
+  const next = [...list];
+  for (const [kind, at, value] of edits) {
+    if (kind === Edit.insert) next.splice(at, 0, value);
+    else if (kind === Edit.remove) next.splice(at, 1);
+    else next[at] = value;
+  }
+  return next;
+}
+
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+describe('edits of a window', () => {
+  it('name exactly the rows that must be read again, for any sequence', () => {
+    for (let seed = 1; seed <= 500; seed++) {
+      const next = random(seed);
+      const list = Array.from({ length: Math.floor(next() * 8) }, (_, i) => `old${i}`);
+      const edits: [number, number, string][] = [];
+      let size = list.length;
+      for (let i = 0; i < Math.floor(next() * 12); i++) {
+        const kind = size === 0 ? Edit.insert : Math.floor(next() * 3);
+        const at = Math.floor(next() * (kind === Edit.insert ? size + 1 : size));
+        edits.push([kind, at, `new${i}`]);
+        size += kind === Edit.insert ? 1 : kind === Edit.remove ? -1 : 0;
+      }
+      const expected = replay(list, edits);
+      const flat = edits.flatMap(([kind, at]) => [kind, at]);
+      const positions = changedPositions(flat)!;
+      const asked: number[] = [];
+      const got = applyEdits(list, flat, (position) => {
+        asked.push(position);
+        return expected[position]!;
+      });
+      expect(got, `seed ${seed}`).toEqual(expected);
+      expect(asked, `seed ${seed}`).toEqual(positions);
+    }
+  });
+
+  it('ask for the whole window when they are many', () => {
+    const edits = Array.from({ length: 200 }, (_, i) => [Edit.insert, i]).flat();
+    expect(changedPositions(edits)).toBeNull();
+  });
+});

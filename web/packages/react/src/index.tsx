@@ -1,0 +1,81 @@
+// Hooks: a component reads live queries and the connection; it re-renders when, and only when, its rows change.
+import type {
+  ConnectionInfo, EngineError, LiveResult, MutationHandle, Query, QueryStatus, Settled, SynclineDatabase,
+} from '@syncline/client';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+
+const DatabaseContext = createContext<SynclineDatabase | null>(null);
+
+export function SynclineProvider({ db, children }: { readonly db: SynclineDatabase; readonly children: ReactNode }) {
+  return <DatabaseContext value={db}>{children}</DatabaseContext>;
+}
+
+export function useDb(): SynclineDatabase {
+  const db = useContext(DatabaseContext);
+  if (!db) throw new Error('useDb needs a <SynclineProvider> above it');
+  return db;
+}
+
+export interface QueryResult<T> {
+  readonly data: readonly T[];
+  readonly status: QueryStatus;
+  readonly error: EngineError | null;
+}
+
+const NOTHING: LiveResult<never> = { rows: [], status: 'loading', error: null };
+
+/** The rows of a live query; null means "not yet" and gives an empty, loading result. */
+export function useQuery<T>(query: Query<T> | null): QueryResult<T> {
+  const db = useDb();
+  const key = query?.key ?? null;
+  const latest = useRef(query);
+  latest.current = query;
+  const subscribe = useCallback(
+    (changed: () => void) => (key === null || !latest.current ? () => undefined : db.watch(latest.current).subscribe(changed)),
+    [db, key],
+  );
+  const read = useCallback(
+    (): LiveResult<T> => (key === null || !latest.current ? NOTHING : db.watch(latest.current).result),
+    [db, key],
+  );
+  const { rows, status, error } = useSyncExternalStore(subscribe, read);
+  return { data: rows, status, error };
+}
+
+/** The first row of a query (db.leads.get(id)), or null while there is none. */
+export function useRow<T>(query: Query<T> | null): { readonly data: T | null; readonly status: QueryStatus; readonly error: EngineError | null } {
+  const { data, status, error } = useQuery(query);
+  return { data: data[0] ?? null, status, error };
+}
+
+/** A mutation as a stable function; `pending` while the server has not answered the last call. */
+export function useMutation<A extends unknown[]>(run: (...args: A) => MutationHandle): { readonly mutate: (...args: A) => MutationHandle; readonly pending: boolean } {
+  const latest = useRef(run);
+  latest.current = run;
+  const [open, setOpen] = useState(0);
+  const mutate = useCallback((...args: A): MutationHandle => {
+    const handle = latest.current(...args);
+    setOpen((count) => count + 1);
+    void handle.settled.catch(() => undefined).finally(() => setOpen((count) => count - 1));
+    return handle;
+  }, []);
+  return { mutate, pending: open > 0 };
+}
+
+export function useConnection(): ConnectionInfo {
+  const db = useDb();
+  return useSyncExternalStore(
+    useCallback((changed: () => void) => db.onConnection(changed), [db]),
+    () => db.connection,
+  );
+}
+
+/** Calls back for every settled mutation of this browser (toasts of rejections and conflicts). */
+export function useSettled(listener: (settled: Settled) => void): void {
+  const db = useDb();
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => db.onSettled((settled) => latest.current(settled)), [db]);
+}
