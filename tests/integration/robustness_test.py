@@ -90,7 +90,7 @@ class Robustness(ServerTest):
                 with self.assertRaises(ConnectionClosed):
                     await asyncio.wait_for(connection.recv(), 5)
                 self.assertEqual(connection.close_code, 1001)
-        self.assertEqual(self.server.end(), 0)
+        self.assertEqual(self.server.end(how=None), 0)
         leftovers = [name for name in os.listdir(self.folder) if name.endswith(("-wal", "-shm", ".sock"))]
         self.assertEqual(leftovers, [])
 

@@ -65,10 +65,10 @@ class Server:
         return self
 
     def end(self, how=signal.SIGTERM):
-        """Ends the process and returns its exit code."""
+        """Ends the process and returns its exit code. With `how` None it only waits: a second SIGTERM kills at once."""
         if self.process is None:
             return None
-        if self.process.poll() is None:
+        if how is not None and self.process.poll() is None:
             self.process.send_signal(how)
         code = self.process.wait(timeout=20)
         self.process.stdout.close()
