@@ -28,6 +28,15 @@ function(syncline_common target visibility)
     list(APPEND roots "${PROJECT_SOURCE_DIR}")
   endif()
   target_include_directories(${target} ${visibility} ${roots})
+  # Compilers spend most of their time here, the tests little of theirs: only the engine, in which the tests do spend it, is
+  # optimised under sanitizers; and of the WebAssembly release only what is loaded, not the tests linked with it.
+  if(visibility STREQUAL "INTERFACE")
+    # nothing is compiled
+  elseif(SYNCLINE_SANITIZE AND NOT SYNCLINE_FUZZ AND NOT folder MATCHES "^shared/")
+    target_compile_options(${target} PRIVATE -O0)
+  elseif(EMSCRIPTEN AND folder MATCHES "^tests/")
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
   if(EMSCRIPTEN)
     target_include_directories(${target} SYSTEM ${visibility} "${SYNCLINE_THIRD_PARTY_INCLUDE}")
   endif()

@@ -74,6 +74,10 @@ base::Result<Target> parse_target(std::string_view text) {
     std::string_view raw =
         equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     SYNC_ASSIGN(std::string value, percent_decode(raw, true));
+    // Which of two would count is a guess that no caller should depend on.
+    for (const auto& [known, other] : target.parameters) {
+      if (known == name) return Error(Code::malformed, name + " is given twice.", name);
+    }
     target.parameters.emplace_back(std::move(name), std::move(value));
     return {};
   }));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/ivm/source.hpp"
 #include "syncline/model/change.hpp"
 
@@ -27,8 +28,7 @@ struct AggregateRow {
   std::int64_t rows = 0;               // rows in the group
   std::vector<model::Value> values;    // one per term: count integer; sum integer or decimal (0 when no values)
   bool operator==(const AggregateRow&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(key, rows, values); }
+  SYNCLINE_FIELDS(key, rows, values)
 };
 struct GroupDelta {
   DeltaKind kind = DeltaKind::add;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/model/record.hpp"
 
 namespace syncline::model {
@@ -36,8 +37,7 @@ struct OrderTerm {
   FieldId field = kIdField;
   bool descending = false;
   bool operator==(const OrderTerm&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(field, descending); }
+  SYNCLINE_FIELDS(field, descending)
 };
 // Rows by these terms, ties by id ascending: total.
 using Order = std::vector<OrderTerm>;
@@ -48,8 +48,7 @@ struct OrderKey {
   std::vector<Value> values;  // one per order term
   base::Id id;
   bool operator==(const OrderKey&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(values, id); }
+  SYNCLINE_FIELDS(values, id)
 };
 [[nodiscard]] OrderKey key_of(const Order& order, const Record& record);
 [[nodiscard]] int compare_record_to_key(const Collection& collection, const Order& order, const Record& record,

@@ -10,5 +10,6 @@ namespace syncline::protocol {
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kProtocolVersionMin = 1;  // the server also speaks the version before (SEMANTICS 33)
 inline constexpr char kSubprotocol[] = "syncline.sync.v1";
+inline constexpr char kJsonSubprotocol[] = "syncline.sync.v1+json";  // the same as JSON, for debugging
 
 }  // namespace syncline::protocol

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/model/order.hpp"
 #include "syncline/model/schema.hpp"
 
@@ -30,8 +31,7 @@ struct Predicate {
   std::vector<Predicate> children;       // all_of, any_of; negation: one
 
   bool operator==(const Predicate&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(kind, field, op, parameter, values, children); }
+  SYNCLINE_FIELDS(kind, field, op, parameter, values, children)
 };
 
 [[nodiscard]] Predicate always();
@@ -48,8 +48,7 @@ struct Predicate {
 struct Include {
   FieldId via = model::kNoField;
   bool operator==(const Include&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(via); }
+  SYNCLINE_FIELDS(via)
 };
 
 enum class Aggregator : std::uint8_t { count, sum };
@@ -57,16 +56,14 @@ struct AggregateTerm {
   Aggregator aggregator = Aggregator::count;
   FieldId field = model::kNoField;  // sum: an integer or decimal field
   bool operator==(const AggregateTerm&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(aggregator, field); }
+  SYNCLINE_FIELDS(aggregator, field)
 };
 // Rows are replaced by one row per distinct value of group_by (kNoField: one row in all, also when empty).
 struct Aggregate {
   FieldId group_by = model::kNoField;
   std::vector<AggregateTerm> terms;
   bool operator==(const Aggregate&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(group_by, terms); }
+  SYNCLINE_FIELDS(group_by, terms)
 };
 
 struct Query {
@@ -79,8 +76,7 @@ struct Query {
   std::optional<Aggregate> aggregate;      // then order, limit, after and includes are empty
 
   bool operator==(const Query&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(collection, where, order, limit, after, includes, aggregate); }
+  SYNCLINE_FIELDS(collection, where, order, limit, after, includes, aggregate)
 };
 
 }  // namespace syncline::query

@@ -53,6 +53,15 @@ class RawClient {
     while (read_more()) continue;
     return take(text_.size());
   }
+  // Sends one byte after the other, one every 50 ms, until the server closes. False: after so many it still listens.
+  bool drip_until_closed(int bytes) {
+    for (int i = 0; i < bytes; ++i) {
+      pollfd waiting{fd_, POLLIN, 0};
+      if (!write("x")) return true;
+      if (::poll(&waiting, 1, 50) == 1 && !read_more()) return true;
+    }
+    return false;
+  }
   [[nodiscard]] const std::string& text() const { return text_; }
   std::string take(std::size_t bytes) {
     std::string taken = text_.substr(0, bytes);
