@@ -102,26 +102,29 @@ class Commands(CommandTest):
         answer = server.call("POST", "/api/auth/login", {"email": "ada@example.com", "password": "long enough"})
         self.assertEqual(answer.json["user"]["role"], "admin")
 
+    def all_that_it_prints(self, server):
+        """Starts and ends the server; what it says after its address."""
+        server.start()
+        server.process.send_signal(signal.SIGTERM)
+        printed = server.process.stdout.read()
+        self.assertEqual(server.end(how=None), 0)
+        return printed
+
     def test_serve_says_how_the_first_user_is_made(self):
         path = self.folder / "new.db"
-        server = Server(path).start()
+        server = Server(path)
         self.addCleanup(server.end, signal.SIGKILL)
-        self.assertIn("no users", server.process.stdout.readline())
-        add = shlex.split(server.process.stdout.readline())
-        self.assertEqual(add[:3], ["syncline", "user", "add"])
-        server.process.stdout.readline()
-        seed = shlex.split(server.process.stdout.readline())
-        self.assertEqual(server.end(), 0)
-        # Both are what they say they are: demo data where no user is yet, or an administrator.
+        printed = self.all_that_it_prints(server)
+        self.assertIn("no users", printed)
+        add, seed = (shlex.split(line)[1:] for line in printed.splitlines() if line.startswith("  syncline "))
+        # Both do what they promise where no user is yet: an administrator, or demo data.
         shutil.copy(path, self.folder / "copy.db")
-        self.assertEqual(run(*[word.replace("new.db", "copy.db") for word in seed[1:]]).returncode, 0)
-        self.assertEqual(run(*add[1:], stdin=PASSWORD + "\n").returncode, 0)
+        self.assertEqual(run(*[word.replace("new.db", "copy.db") for word in seed]).returncode, 0)
+        self.assertEqual(run(*add, stdin=PASSWORD + "\n").returncode, 0)
+        self.assertEqual(self.all_that_it_prints(server), "")
         server.start()
         answer = server.call("POST", "/api/auth/login", {"email": "you@example.com", "password": PASSWORD})
         self.assertEqual(answer.json["user"]["role"], "admin")
-        process, log = server.process, server.process.stdout
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(log.read(), "")  # with a user it says no more than its address
 
     def test_schema_is_json_and_typescript(self):
         names = {collection["name"] for collection in json.loads(run("schema").stdout)["collections"]}
