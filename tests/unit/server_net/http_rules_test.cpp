@@ -115,14 +115,14 @@ TEST_F(HttpRules, ASlowRequestHasOneDeadlineForAllOfIt) {
   start(options);
   RawClient head(port_);
   head.write("GET /a HTTP/1.1\r\nHost: localhost\r\nX: ");
-  EXPECT_TRUE(head.drip_until_closed(200));
+  EXPECT_TRUE(head.drip_until_refused(200));
   RawClient body(port_);
   body.write("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n");
-  EXPECT_TRUE(body.drip_until_closed(200));
+  EXPECT_TRUE(body.drip_until_refused(200));
   RawClient refused(port_);
   refused.write("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n");
   ASSERT_TRUE(refused.read_until("\"errors\":[]}"));
-  EXPECT_TRUE(refused.drip_until_closed(200));
+  EXPECT_TRUE(refused.drip_until_refused(200));
   EXPECT_TRUE(starts(ask(get("/a")), 200));
 }
 

@@ -53,12 +53,12 @@ class RawClient {
     while (read_more()) continue;
     return take(text_.size());
   }
-  // Sends one byte after the other, one every 50 ms, until the server closes. False: after so many it still listens.
-  bool drip_until_closed(int bytes) {
+  // Sends one byte after the other, one every 50 ms, until nobody takes them any more; that the server has said its last
+  // word does not count. False: so many were taken.
+  bool drip_until_refused(int bytes) {
     for (int i = 0; i < bytes; ++i) {
-      pollfd waiting{fd_, POLLIN, 0};
-      if (!write("x")) return true;
-      if (::poll(&waiting, 1, 50) == 1 && !read_more()) return true;
+      pollfd gone{fd_, 0, 0};
+      if (!write("x") || ::poll(&gone, 1, 50) == 1) return true;
     }
     return false;
   }
