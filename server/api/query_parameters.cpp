@@ -128,7 +128,7 @@ class ListParser {
   Status parse_where(const std::string& text) {
     auto json = parse_json(text);
     if (!json.ok()) return Error(Code::malformed, "where is no valid JSON.", "where");
-    SYNC_ASSIGN(query::Predicate condition, where_from_json(collection_, *json));
+    SYNC_ASSIGN(query::Predicate condition, where_from_json(schema_, collection_, *json));
     conditions_.push_back(std::move(condition));
     return {};
   }

@@ -134,17 +134,40 @@ std::string remove(const Collection& collection) {
   return "DELETE FROM " + table(collection) + " WHERE \"id\" = ?";
 }
 
+bool can_aggregate(const Collection& collection, const query::Aggregate& aggregate) {
+  for (const query::GroupKey& key : aggregate.group_by) {
+    if (key.via != model::kNoField || key.period != query::Period::none) return false;
+  }
+  for (const query::AggregateTerm& term : aggregate.terms) {
+    const bool extreme =
+        term.aggregator == query::Aggregator::min || term.aggregator == query::Aggregator::max;
+    if (extreme && is_text(collection.field(term.field).spec)) return false;
+  }
+  return !aggregate.trend;
+}
+
 std::string aggregate(const Collection& collection, const query::Aggregate& aggregate,
                       const std::string& where) {
-  const bool grouped = aggregate.group_by != model::kNoField;
-  const std::string key = grouped ? quoted(collection.field(aggregate.group_by).spec.name) : "NULL";
-  std::string sql = "SELECT " + key + ", count(*)";
+  std::string keys;
+  for (const query::GroupKey& key : aggregate.group_by)
+    keys += (keys.empty() ? "" : ", ") + quoted(collection.field(key.field).spec.name);
+  std::string sql = "SELECT " + (keys.empty() ? keys : keys + ", ") + "count(*)";
   for (const query::AggregateTerm& term : aggregate.terms) {
-    if (term.aggregator != query::Aggregator::sum) continue;
-    sql += ", coalesce(sum(" + quoted(collection.field(term.field).spec.name) + "), 0)";
+    if (term.aggregator == query::Aggregator::count) continue;
+    const std::string column = quoted(collection.field(term.field).spec.name);
+    switch (term.aggregator) {
+      case query::Aggregator::count: break;
+      case query::Aggregator::sum: sql += ", coalesce(sum(" + column + "), 0)"; break;
+      case query::Aggregator::count_distinct: sql += ", count(DISTINCT " + column + ")"; break;
+      case query::Aggregator::avg:
+        sql += ", coalesce(sum(" + column + "), 0), count(" + column + ")";
+        break;
+      case query::Aggregator::min: sql += ", min(" + column + ")"; break;
+      case query::Aggregator::max: sql += ", max(" + column + ")"; break;
+    }
   }
   sql += " FROM " + table(collection) + " WHERE " + where;
-  return grouped ? sql + " GROUP BY " + key : sql;
+  return keys.empty() ? sql : sql + " GROUP BY " + keys;
 }
 
 bool can_order(const Collection& collection, const model::Order& order) {

@@ -40,11 +40,8 @@ base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
       std::make_unique<Group>(domain.schema, storage.sources(), canonical, std::move(visibility));
   group->handle = next_handle++;
   group->key = key;
-  // A row may matter as an included one whatever the filter says.
-  const bool by_filter = !includes_itself(domain.schema, canonical);
-  for (const model::CollectionId collection : group->pipeline.collections()) {
-    const bool filtered = by_filter && collection == canonical.collection;
-    index.add(group->handle, collection, filtered ? canonical.where : query::always());
+  for (const ivm::Interest& interest : ivm::interests(domain.schema, canonical)) {
+    index.add(group->handle, interest.collection, interest.where);
   }
   Group* const result = group.get();
   groups_by_handle.emplace(group->handle, result);

@@ -152,12 +152,7 @@ protocol::SegmentBody NetDelta::take() {
 }
 
 protocol::SegmentBody::Group to_segment(const ivm::AggregateRow& row, bool removed) {
-  protocol::SegmentBody::Group group;
-  group.removed = removed;
-  group.key = row.key;
-  group.rows = row.rows;
-  group.values = row.values;
-  return group;
+  return {removed, row};
 }
 
 std::vector<model::Record> visible_records(const Visibility& visibility,

@@ -8,6 +8,7 @@
 #include "syncline/ivm/aggregate.hpp"
 #include "syncline/ivm/filter.hpp"
 #include "syncline/ivm/include.hpp"
+#include "syncline/ivm/related_filter.hpp"
 #include "syncline/ivm/take.hpp"
 
 namespace syncline::ivm {
@@ -60,20 +61,44 @@ class Rollback {
 }  // namespace
 
 struct Pipeline::Graph {
-  Graph(const model::Schema& schema, query::Query asked, SourceProvider& from)
+  Graph(const model::Schema& schema, query::Query asked, SourceProvider& from,
+        query::Relations* asked_for)
       : query(std::move(asked)),
         collection(schema.collection(query.collection)),
+        sources(from),
         source(from.source(query.collection)),
+        now(from),
+        related_source(source, asked_for != nullptr ? *asked_for : now),
+        is_related(query::reads_related(query)),
         includer(collection, query, from) {
     Operator* first = &collector;
-    if (query.aggregate) first = &aggregate.emplace(collection, query);
-    if (query.limit > 0) first = &take.emplace(query, source, *first);
+    if (query.aggregate) first = &aggregate.emplace(schema, query);
+    if (query.limit > 0) first = &take.emplace(query, rows(), *first);
     head = first;
-    filter.emplace(collection, query, *first);
-    collections.push_back(query.collection);
-    for (const model::CollectionId related : includer.collections()) {
-      if (related != query.collection) collections.push_back(related);
+    if (is_related) {
+      related_filter.emplace(query, from, related_source, *first);
+    } else {
+      filter.emplace(collection, query, *first);
     }
+    for (const Interest& interest : interests(schema, query)) {
+      if (std::find(collections.begin(), collections.end(), interest.collection) ==
+          collections.end())
+        collections.push_back(interest.collection);
+    }
+  }
+
+  // The rows of the query's collection as conditions about related rows can be asked of them.
+  Source& rows() { return is_related ? static_cast<Source&>(related_source) : source; }
+
+  Status filter_change(const model::Change& change) {
+    if (is_related) {
+      SourceRelations before(sources, &change);
+      SourceRelations after(sources);
+      if (aggregate) aggregate->look(before, after);
+      return related_filter->push(change, before, after);
+    }
+    if (change.collection().id() != query.collection) return {};
+    return filter->push(change);
   }
 
   // What follows from the rows appended since `rows_before`.
@@ -84,19 +109,25 @@ struct Pipeline::Graph {
 
   const query::Query query;
   const model::Collection& collection;
+  SourceProvider& sources;
   Source& source;
+  SourceRelations now;
+  RelatedSource related_source;
+  const bool is_related;
   Collector collector;
   Includer includer;
   std::optional<AggregateOperator> aggregate;
   std::optional<Take> take;
-  std::optional<Filter> filter;
+  std::optional<Filter> filter;  // one of the two
+  std::optional<RelatedFilter> related_filter;
   Operator* head = nullptr;  // the first stage behind the filter
   std::vector<model::CollectionId> collections;
   bool hydrated = false;
 };
 
-Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources)
-    : graph_(std::make_unique<Graph>(schema, std::move(query), sources)) {}
+Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources,
+                   query::Relations* relations)
+    : graph_(std::make_unique<Graph>(schema, std::move(query), sources, relations)) {}
 Pipeline::~Pipeline() = default;
 
 const query::Query& Pipeline::query() const { return graph_->query; }
@@ -111,17 +142,19 @@ Status Pipeline::hydrate(ResultDelta& out) {
   Rollback rollback(out);
   const std::size_t rows_before = out.rows.size();
   graph.collector.collect_into(out.rows);
+  if (graph.aggregate) graph.aggregate->look(graph.now, graph.now);
   FetchRequest request;
   request.where = graph.query.where;
   request.order = graph.query.order;
   request.after = graph.query.after;
   request.limit = graph.query.limit;
   Status pushed;
-  SYNC_TRY(graph.source.fetch(request, [&](const model::Record& row) {
+  SYNC_TRY(graph.rows().fetch(request, [&](const model::Record& row) {
     pushed = graph.head->push({DeltaKind::add, {}, row});
     return pushed.ok();
   }));
   SYNC_TRY(pushed);
+  SYNC_TRY(graph.now.status());
   SYNC_TRY(graph.finish(out, rows_before));
   rollback.keep();
   return {};
@@ -134,7 +167,8 @@ Status Pipeline::push(const model::Change& change, ResultDelta& out) {
   const std::size_t rows_before = out.rows.size();
   graph.collector.collect_into(out.rows);
   graph.includer.on_related(change, out.related);
-  if (change.collection().id() == graph.query.collection) SYNC_TRY(graph.filter->push(change));
+  SYNC_TRY(graph.filter_change(change));
+  SYNC_TRY(graph.now.status());
   SYNC_TRY(graph.finish(out, rows_before));
   rollback.keep();
   return {};
@@ -146,6 +180,8 @@ void Pipeline::reset() {
   graph.includer.reset();
   if (graph.aggregate) graph.aggregate->reset();
   if (graph.take) graph.take->reset();
+  graph.now.forget_errors();
+  graph.related_source.let_all_go();
   graph.hydrated = false;
 }
 

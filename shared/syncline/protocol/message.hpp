@@ -24,7 +24,9 @@ struct Cursor {
   Version version = 0;
   bool operator==(const Cursor&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(epoch, version); }
+  void serialize(Archive& ar) {
+    ar(epoch, version);
+  }
 };
 
 // ---- browser → server
@@ -33,20 +35,25 @@ struct Cursor {
 struct Hello {
   std::uint32_t protocol = 0;
   std::uint64_t schema_hash = 0;
-  base::Id client;                       // a new one at every start of a core (SEMANTICS 8)
-  std::vector<base::Id> earlier_clients; // ids of the same outbox that are drained under their own names
+  base::Id client;  // a new one at every start of a core (SEMANTICS 8)
+  std::vector<base::Id>
+      earlier_clients;  // ids of the same outbox that are drained under their own names
   std::string access_token;
-  Cursor cursor;                         // nil epoch: nothing held
+  Cursor cursor;  // nil epoch: nothing held
   bool operator==(const Hello&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(protocol, schema_hash, client, earlier_clients, access_token, cursor); }
+  void serialize(Archive& ar) {
+    ar(protocol, schema_hash, client, earlier_clients, access_token, cursor);
+  }
 };
 // A newer token for the same user before the old one runs out, or another tab's session (ENG-9).
 struct Reauthenticate {
   std::string access_token;
   bool operator==(const Reauthenticate&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(access_token); }
+  void serialize(Archive& ar) {
+    ar(access_token);
+  }
 };
 // A record the browser still holds of a query's last result (SEMANTICS 17, catch-up).
 struct Held {
@@ -55,7 +62,9 @@ struct Held {
   Version version = 0;
   bool operator==(const Held&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(collection, id, version); }
+  void serialize(Archive& ar) {
+    ar(collection, id, version);
+  }
 };
 // `query_id` is the browser's number for it, unique within the connection. `held`: what it still has from `cursor`'s time;
 // the server sends what differs.
@@ -65,80 +74,96 @@ struct Subscribe {
   std::vector<Held> held;
   bool operator==(const Subscribe&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(query_id, query, held); }
+  void serialize(Archive& ar) {
+    ar(query_id, query, held);
+  }
 };
 struct Unsubscribe {
   std::uint32_t query_id = 0;
   bool operator==(const Unsubscribe&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(query_id); }
+  void serialize(Archive& ar) {
+    ar(query_id);
+  }
 };
 // Mutations of one client id, in sequence order. The server skips those it has applied.
 struct Push {
   std::vector<model::Mutation> mutations;
   bool operator==(const Push&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(mutations); }
+  void serialize(Archive& ar) {
+    ar(mutations);
+  }
 };
 struct Ping {
   std::uint64_t nonce = 0;
   bool operator==(const Ping&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(nonce); }
+  void serialize(Archive& ar) {
+    ar(nonce);
+  }
 };
 
 // ---- server → browser
 
 struct Welcome {
   std::uint32_t protocol = 0;
-  Cursor cursor;                // the server's state now
+  Cursor cursor;  // the server's state now
   base::Id session;
   base::Id user;
-  std::uint8_t role = 0;        // mutation::Role as a number
-  base::Timestamp now;          // the server's clock
+  std::uint8_t role = 0;  // mutation::Role as a number
+  base::Timestamp now;    // the server's clock
   bool operator==(const Welcome&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(protocol, cursor, session, user, role, now); }
+  void serialize(Archive& ar) {
+    ar(protocol, cursor, session, user, role, now);
+  }
 };
 
 // Rows of one query group that changed; the same bytes for every session of the group (ARCHITECTURE 9), so it names no
 // session's query id: Poke does, beside it.
 struct SegmentBody {
-  std::vector<base::Bytes> puts;   // packed records (model/record.hpp), primary and related
-  struct Removal {                 // the row left this query's result (it may live on in another)
+  std::vector<base::Bytes> puts;  // packed records (model/record.hpp), primary and related
+  struct Removal {                // the row left this query's result (it may live on in another)
     model::CollectionId collection = model::kNoCollection;
     base::Id id;
     bool operator==(const Removal&) const = default;
     template <class Archive>
-    void serialize(Archive& ar) { ar(collection, id); }
+    void serialize(Archive& ar) {
+      ar(collection, id);
+    }
   };
   std::vector<Removal> removals;
-  struct Group {                   // a row of an aggregate
+  struct Group {  // a row of an aggregate
     bool removed = false;
-    model::Value key;
-    std::int64_t rows = 0;
-    std::vector<model::Value> values;
+    query::AggregateRow row;
     bool operator==(const Group&) const = default;
     template <class Archive>
-    void serialize(Archive& ar) { ar(removed, key, rows, values); }
+    void serialize(Archive& ar) {
+      ar(removed, row);
+    }
   };
   std::vector<Group> groups;
   bool operator==(const SegmentBody&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(puts, removals, groups); }
+  void serialize(Archive& ar) {
+    ar(puts, removals, groups);
+  }
 };
 struct Segment {
   std::uint32_t query_id = 0;
   enum class Kind : std::uint8_t {
-    delta,           // to be applied to what the browser has
-    snapshot,        // replaces all it has of this query, except `kept`
+    delta,     // to be applied to what the browser has
+    snapshot,  // replaces all it has of this query, except `kept`
   };
   Kind kind = Kind::delta;
   std::vector<Held> kept;  // snapshot: rows of `held` that are still in the result and unchanged
   base::Bytes body;        // encoded SegmentBody, shared by the group
   bool operator==(const Segment&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(query_id, kind, kept, body); }
+  void serialize(Archive& ar) {
+    ar(query_id, kind, kept, body);
+  }
 };
 // One atomic step of the browser from its version to `version`: apply all segments, drop the pending mutations named by the
 // verdicts, rebase the rest. Versions never go backwards.
@@ -148,7 +173,9 @@ struct Poke {
   std::vector<Segment> segments;
   bool operator==(const Poke&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(version, verdicts, segments); }
+  void serialize(Archive& ar) {
+    ar(version, verdicts, segments);
+  }
 };
 // The query cannot be served; the subscription does not exist.
 struct QueryFailed {
@@ -156,14 +183,18 @@ struct QueryFailed {
   base::Error error;
   bool operator==(const QueryFailed&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(query_id, error); }
+  void serialize(Archive& ar) {
+    ar(query_id, error);
+  }
 };
 struct Pong {
   std::uint64_t nonce = 0;
   base::Timestamp now;
   bool operator==(const Pong&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(nonce, now); }
+  void serialize(Archive& ar) {
+    ar(nonce, now);
+  }
 };
 // The connection ends. `error.code` tells what to do: token_expired, unauthenticated → authenticate anew; upgrade_required →
 // offer a reload; else reconnect with backoff.
@@ -171,7 +202,9 @@ struct Failure {
   base::Error error;
   bool operator==(const Failure&) const = default;
   template <class Archive>
-  void serialize(Archive& ar) { ar(error); }
+  void serialize(Archive& ar) {
+    ar(error);
+  }
 };
 
 using ClientMessage = std::variant<Hello, Reauthenticate, Subscribe, Unsubscribe, Push, Ping>;

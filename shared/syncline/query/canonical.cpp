@@ -108,6 +108,13 @@ Predicate simplify_group(Predicate group, bool negated) {
   return all ? all_of(std::move(children)) : any_of(std::move(children));
 }
 
+Predicate simplify_exists(Predicate leaf, bool negated) {
+  Predicate inner = simplify(std::move(leaf.children.front()), false);
+  if (inner.kind == Predicate::Kind::never) return negated ? always() : never();
+  Predicate result = exists_in(leaf.from, leaf.field, std::move(inner));
+  return negated ? negate(std::move(result)) : result;
+}
+
 Predicate simplify(Predicate predicate, bool negated) {
   switch (predicate.kind) {
     case Predicate::Kind::always: return negated ? never() : always();
@@ -117,6 +124,7 @@ Predicate simplify(Predicate predicate, bool negated) {
       Predicate child = std::move(predicate.children.front());
       return simplify(std::move(child), !negated);
     }
+    case Predicate::Kind::exists: return simplify_exists(std::move(predicate), negated);
     case Predicate::Kind::all_of:
     case Predicate::Kind::any_of: return simplify_group(std::move(predicate), negated);
   }
@@ -156,6 +164,9 @@ Query canonical(const model::Schema& schema, Query query) {
   if (query.aggregate) {
     for (AggregateTerm& term : query.aggregate->terms) {
       if (term.aggregator == Aggregator::count) term.field = model::kNoField;
+    }
+    for (GroupKey& key : query.aggregate->group_by) {
+      if (key.zone == "UTC" || key.zone == "Etc/UTC") key.zone.clear();
     }
   }
   return query;

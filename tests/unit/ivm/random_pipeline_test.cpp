@@ -129,11 +129,10 @@ class Live {
       return ::testing::AssertionFailure() << "number of groups";
     for (std::size_t i = 0; i < expected.groups.size(); ++i) {
       const ivm::AggregateRow& group = view_.groups()[i];
-      const NaiveGroup& other = expected.groups[i];
-      if (!(group.key == other.key) || group.rows != other.rows || group.values != other.values) {
+      const ivm::AggregateRow& other = expected.groups[i];
+      if (!(group == other)) {
         return ::testing::AssertionFailure()
-               << "group " << describe(group.key) << " rows " << group.rows << ", expected "
-               << describe(other.key) << " rows " << other.rows;
+               << "group " << describe(group) << ", expected " << describe(other);
       }
     }
     return compare_related(expected);

@@ -77,7 +77,7 @@ TEST_F(Rewrite, RefusesMaskedFieldsWherever) {
   query::Query order = of(kPeopleId);
   order.order.push_back({Person::secret, true});
   query::Query group = of(kPeopleId);
-  group.aggregate.emplace().group_by = Person::secret;
+  group.aggregate.emplace().group_by = {{Person::secret}};
   query::Query sum = of(kPeopleId);
   sum.aggregate.emplace().terms.push_back({query::Aggregator::sum, Person::secret});
   for (const query::Query& query : {filter, order, group, sum}) {

@@ -4,10 +4,10 @@ import { ArchiveReader } from './archive.ts';
 import { applyEdits } from './host/view_edits.ts';
 import type { QueryStatus, QueryUpdate } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
-import { type AggregateRow, fieldOf, includeField, type Query } from './query.ts';
+import { type AggregateRow, type AggregateSpec, type Figures, fieldOf, groupField, includeField, type Query } from './query.ts';
 import { PackedRecord, type Row, type RowDecoder } from './records.ts';
-import type { CollectionMeta } from './schema_types.ts';
-import { readValue } from './value.ts';
+import type { CollectionMeta, SchemaMeta } from './schema_types.ts';
+import { type JsValue, readValue } from './value.ts';
 
 export interface LiveResult<T> {
   readonly rows: readonly T[];
@@ -150,8 +150,8 @@ export class LiveQuery<T = unknown> {
 
   private readGroups(bytes: Uint8Array): readonly T[] {
     const input = new ArchiveReader(bytes);
-    const { collection, spec } = this.query;
-    const rows = input.list(() => readAggregateRow(input, collection, spec.aggregate!));
+    const { schema, collection, spec } = this.query;
+    const rows = input.list(() => readAggregateRow(input, schema, collection, spec.aggregate!));
     return rows as unknown as readonly T[];
   }
 }
@@ -160,18 +160,38 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-function readAggregateRow(
-  input: ArchiveReader, collection: CollectionMeta, aggregate: NonNullable<Query<unknown>['spec']['aggregate']>,
-): AggregateRow {
-  const key = readValue(input, aggregate.groupBy === null ? null : fieldOf(collection, aggregate.groupBy));
+function readFigures(input: ArchiveReader, collection: CollectionMeta, aggregate: AggregateSpec): Figures {
   const rows = input.i64();
-  const values = input.list(() => readValue(input, null));
-  const sums: Record<string, number> = {};
-  let count = rows;
-  aggregate.terms.forEach((term, i) => {
-    const value = Number(values[i] ?? 0);
-    if (term.aggregator === 'sum') sums[term.field!] = value;
-    else count = value;
+  let next = 0;
+  const values = input.list(() => {
+    const term = aggregate.terms[next++];
+    const extreme = term?.aggregator === 'min' || term?.aggregator === 'max';
+    return readValue(input, extreme ? fieldOf(collection, term.field!) : null);
   });
-  return Object.freeze({ key, rows, count, sums: Object.freeze(sums) });
+  input.list(() => readValue(input, null)); // of averages: sums and counts, for the engine
+  const sums: Record<string, number> = {};
+  const averages: Record<string, number | null> = {};
+  const distinct: Record<string, number> = {};
+  const mins: Record<string, JsValue> = {};
+  const maxs: Record<string, JsValue> = {};
+  aggregate.terms.forEach(({ aggregator, field }, i) => {
+    const value = values[i] ?? null;
+    if (aggregator === 'sum') sums[field!] = Number(value);
+    else if (aggregator === 'avg') averages[field!] = value === null ? null : Number(value);
+    else if (aggregator === 'countDistinct') distinct[field!] = Number(value);
+    else if (aggregator === 'min') mins[field!] = value;
+    else if (aggregator === 'max') maxs[field!] = value;
+  });
+  return { rows, count: rows, sums, averages, distinct, mins, maxs };
+}
+
+function readAggregateRow(input: ArchiveReader, schema: SchemaMeta, collection: CollectionMeta, aggregate: AggregateSpec): AggregateRow {
+  let next = 0;
+  const keys = input.list(() => {
+    const key = aggregate.groupBy[next++];
+    return readValue(input, key && key.period === 'none' ? groupField(schema, collection, key).field : null);
+  });
+  const figures = readFigures(input, collection, aggregate);
+  const previous = input.bool() ? readFigures(input, collection, aggregate) : null;
+  return Object.freeze({ key: keys[0] ?? null, keys, ...figures, previous });
 }
