@@ -138,6 +138,12 @@ class ListParser {
       model::OrderTerm term;
       term.descending = name.front() == '-';
       if (term.descending) name.remove_prefix(1);
+      if (const std::size_t colon = name.find(':'); colon != std::string_view::npos) {
+        const std::string_view nulls = name.substr(colon + 1);
+        if (nulls != "nulls_first" && nulls != "nulls_last") return unknown("place", nulls);
+        term.nulls = nulls == "nulls_first" ? model::Nulls::first : model::Nulls::last;
+        name = name.substr(0, colon);
+      }
       SYNC_ASSIGN(const Field* field, find_field(collection_, name));
       term.field = field->spec.id;
       list_.query.order.push_back(term);

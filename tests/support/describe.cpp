@@ -72,6 +72,22 @@ std::string describe_exists(const model::Collection& collection, const Predicate
          ": " + describe_numbered(predicate.children.front()) + ")";
 }
 
+std::string describe_includes(const std::vector<query::Include>& includes) {
+  std::string text;
+  for (const query::Include& include : includes) {
+    text += " include(#" + std::to_string(include.via);
+    if (include.from != model::kNoCollection) {
+      text += " in #" + std::to_string(include.from) + " where " +
+              describe_numbered(include.where) + " order";
+      for (const model::OrderTerm& term : include.order)
+        text += " #" + std::to_string(term.field) + (term.descending ? " desc" : "");
+      text += " limit " + std::to_string(include.limit);
+    }
+    text += describe_includes(include.includes) + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string describe(const Value& value) {
@@ -113,12 +129,13 @@ std::string describe(const model::Schema& schema, const query::Query& query) {
   text += " where " + describe(collection, query.where) + " order by";
   for (const model::OrderTerm& term : query.order) {
     text += " " + name_of(collection, term.field) + (term.descending ? " desc" : "");
+    if (term.nulls != model::Nulls::natural)
+      text += term.nulls == model::Nulls::first ? " nulls first" : " nulls last";
   }
   text += " limit " + std::to_string(query.limit);
   if (query.after)
     text += " after (" + describe_values(query.after->values) + ") " + tail(query.after->id);
-  for (const query::Include& include : query.includes)
-    text += " include " + name_of(collection, include.via);
+  text += describe_includes(query.includes);
   if (query.aggregate) {
     constexpr const char* kAggregators[] = {"count", "sum", "distinct", "avg", "min", "max"};
     constexpr const char* kPeriods[] = {"",          " by day",     " by week",

@@ -151,6 +151,8 @@ int compare_places(const model::Collection& collection, const model::Order& orde
                    const std::vector<Value>& a, const base::Id& a_id, const std::vector<Value>& b,
                    const base::Id& b_id) {
   for (std::size_t i = 0; i < order.size(); ++i) {
+    if (order[i].nulls != model::Nulls::natural && a[i].is_null() != b[i].is_null())
+      return a[i].is_null() == (order[i].nulls == model::Nulls::first) ? -1 : 1;
     const int by_term = compare_naively(collection.field(order[i].field).spec.type, a[i], b[i]);
     if (by_term != 0) return order[i].descending ? -by_term : by_term;
   }
@@ -247,6 +249,30 @@ std::vector<Record> NaiveEvaluator::fetch(model::CollectionId collection,
   return result;
 }
 
+void NaiveEvaluator::include_into(const std::vector<query::Include>& includes, const Record& row,
+                                  Related& related) const {
+  for (const query::Include& include : includes) {
+    std::vector<Record> found;
+    if (include.from == model::kNoCollection) {
+      const Value reference = row.get(include.via);
+      if (reference.is_null()) continue;
+      const auto named = get(row.collection().field(include.via).spec.target, reference.id());
+      if (named && truth(include.where, *named) == kYes) found.push_back(*named);
+    } else {
+      NaiveFetch all{include.where, include.order, std::nullopt, false, 0};
+      for (const Record& child : fetch(include.from, all)) {
+        const Value reference = child.get(include.via);
+        if (!reference.is_null() && reference.id() == row.id()) found.push_back(child);
+      }
+      if (include.limit > 0 && found.size() > include.limit) found.resize(include.limit);
+    }
+    for (const Record& each : found) {
+      related.emplace(std::pair(each.collection().id(), each.id().bytes), each);
+      include_into(include.includes, each, related);
+    }
+  }
+}
+
 NaiveResult NaiveEvaluator::evaluate(const query::Query& query) const {
   NaiveResult result;
   NaiveFetch request{query.where, query.order, query.after, false, query.limit};
@@ -255,17 +281,8 @@ NaiveResult NaiveEvaluator::evaluate(const query::Query& query) const {
     result.groups = groups_of(query, result.rows);
     result.rows.clear();
   }
-  std::map<std::pair<model::CollectionId, std::array<std::uint8_t, 16>>, Record> related;
-  for (const query::Include& include : query.includes) {
-    const model::CollectionId target =
-        schema_.collection(query.collection).field(include.via).spec.target;
-    for (const Record& row : result.rows) {
-      const Value reference = row.get(include.via);
-      if (reference.is_null()) continue;
-      const auto record = get(target, reference.id());
-      if (record) related.emplace(std::pair(target, reference.id().bytes), *record);
-    }
-  }
+  Related related;
+  for (const Record& row : result.rows) include_into(query.includes, row, related);
   for (const auto& entry : related) result.related.push_back(entry.second);
   return result;
 }

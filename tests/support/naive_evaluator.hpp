@@ -45,6 +45,10 @@ class NaiveEvaluator {
  private:
   [[nodiscard]] bool exists(const query::Predicate& leaf, const model::Record& row) const;
   using Rows = std::map<std::array<std::uint8_t, 16>, model::Record>;
+  using Related =
+      std::map<std::pair<model::CollectionId, std::array<std::uint8_t, 16>>, model::Record>;
+  void include_into(const std::vector<query::Include>& includes, const model::Record& row,
+                    Related& related) const;
   [[nodiscard]] std::vector<model::Value> key_of(const query::Query& query,
                                                  const model::Record& row) const;
   [[nodiscard]] std::vector<NaiveGroup> groups_of(const query::Query& query,

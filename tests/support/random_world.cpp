@@ -182,15 +182,15 @@ Predicate random_predicate(Random& random, const model::Collection& collection,
 
 namespace {
 
+struct Relation {
+  model::CollectionId from;
+  model::FieldId via;
+  model::CollectionId other;
+};
+
 // A random relation of the collection to another or to itself, in either direction; nullopt when there is none.
-std::optional<Predicate> random_exists(Random& random, const model::Schema& schema,
-                                       const model::Collection& collection, std::uint32_t depth,
-                                       std::uint32_t relations) {
-  struct Relation {
-    model::CollectionId from;
-    model::FieldId via;
-    model::CollectionId other;
-  };
+std::optional<Relation> random_relation(Random& random, const model::Schema& schema,
+                                        const model::Collection& collection) {
   std::vector<Relation> found;
   for (const model::Field& field : collection.fields()) {
     if (field.spec.type == FieldType::reference && schema.find(field.spec.target) != nullptr)
@@ -201,12 +201,42 @@ std::optional<Predicate> random_exists(Random& random, const model::Schema& sche
     found.push_back({from, referrer.field->spec.id, from});
   }
   if (found.empty()) return std::nullopt;
-  const Relation& relation = found[random.below(found.size())];
-  const model::Collection& other = schema.collection(relation.other);
-  Predicate inner = one_in(random, 4)
-                        ? query::always()
-                        : random_related_predicate(random, schema, other, depth - 1, relations - 1);
-  return query::exists_in(relation.from, relation.via, std::move(inner));
+  return found[random.below(found.size())];
+}
+
+std::optional<Predicate> random_exists(Random& random, const model::Schema& schema,
+                                       const model::Collection& collection, std::uint32_t depth,
+                                       std::uint32_t relations) {
+  const auto relation = random_relation(random, schema, collection);
+  if (!relation) return std::nullopt;
+  const model::Collection& other = schema.collection(relation->other);
+  Predicate inner =
+      one_in(random, 4)
+          ? query::always()
+          : random_related_predicate(random, schema, other, depth - 1, relations - 1);
+  return query::exists_in(relation->from, relation->via, std::move(inner));
+}
+
+std::vector<query::Include> random_includes(Random& random, const model::Schema& schema,
+                                            const model::Collection& collection,
+                                            std::uint32_t depth) {
+  std::vector<query::Include> includes;
+  for (std::uint64_t count = random.below(3); count > 0 && depth > 0; --count) {
+    const auto relation = random_relation(random, schema, collection);
+    if (!relation) break;
+    const model::Collection& other = schema.collection(relation->other);
+    query::Include include;
+    include.via = relation->via;
+    include.from = relation->from;
+    if (one_in(random, 3)) include.where = random_predicate(random, other, 1);
+    if (relation->from != model::kNoCollection) {
+      include.order = random_order(random, other);
+      if (!one_in(random, 3)) include.limit = static_cast<std::uint32_t>(1 + random.below(3));
+    }
+    include.includes = random_includes(random, schema, other, depth - 1);
+    includes.push_back(std::move(include));
+  }
+  return includes;
 }
 
 }  // namespace
@@ -232,7 +262,10 @@ model::Order random_order(Random& random, const model::Collection& collection) {
   model::Order order;
   const std::uint64_t terms = random.below(4);
   for (std::uint64_t i = 0; i < terms; ++i) {
-    order.push_back({pick_field(random, collection).spec.id, one_in(random, 2)});
+    const auto nulls = one_in(random, 2) ? model::Nulls::natural
+                       : one_in(random, 2) ? model::Nulls::first
+                                           : model::Nulls::last;
+    order.push_back({pick_field(random, collection).spec.id, one_in(random, 2), nulls});
   }
   return order;
 }
@@ -272,12 +305,7 @@ query::Query random_query(Random& random, const model::Schema& schema) {
   query.order = random_order(random, collection);
   if (!one_in(random, 3)) query.limit = static_cast<std::uint32_t>(1 + random.below(6));
   if (one_in(random, 4)) query.after = random_key(random, collection, query.order);
-  for (const model::Field& field : collection.fields()) {
-    const bool reference =
-        field.spec.type == FieldType::reference && schema.find(field.spec.target) != nullptr;
-    if (reference && one_in(random, 2) && query.includes.size() < 8)
-      query.includes.push_back({field.spec.id});
-  }
+  if (!one_in(random, 3)) query.includes = random_includes(random, schema, collection, 2);
   return query;
 }
 

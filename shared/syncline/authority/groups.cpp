@@ -4,17 +4,15 @@
 
 #include "syncline/authority/impl.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::authority {
 
 namespace {
 
 bool includes_itself(const model::Schema& schema, const query::Query& query) {
-  const model::Collection& collection = schema.collection(query.collection);
-  return std::any_of(query.includes.begin(), query.includes.end(),
-                     [&](const query::Include& include) {
-                       return collection.field(include.via).spec.target == query.collection;
-                     });
+  const std::vector<model::CollectionId> included = query::included_collections(schema, query);
+  return std::find(included.begin(), included.end(), query.collection) != included.end();
 }
 
 }  // namespace

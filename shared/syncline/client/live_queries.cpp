@@ -29,7 +29,7 @@ bool touches(const std::vector<model::CollectionId>& collections, const RowSet& 
 struct LiveQueries::Entry {
   Entry(const model::Schema& schema, query::Query canonical, const base::Id& user)
       : query(std::move(canonical)), bound(query), view(schema, query) {
-    bound.where = query::bind(query.where, user);
+    bound = query::bind(query, user);
     is_related = query::reads_related(bound);
   }
 

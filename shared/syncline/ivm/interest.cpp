@@ -23,6 +23,16 @@ void add_related(const model::Schema& schema, const model::Collection& holder,
   add_related(schema, other, inner, out);
 }
 
+// A row may matter as an included one whatever the filter says.
+void add_included(const model::Schema& schema, const model::Collection& holder,
+                  const std::vector<query::Include>& includes, std::vector<Interest>& out) {
+  for (const query::Include& include : includes) {
+    const model::Collection& other = schema.collection(query::related_collection(holder, include));
+    out.push_back({other.id(), include.where});
+    add_included(schema, other, include.includes, out);
+  }
+}
+
 }  // namespace
 
 std::vector<Interest> interests(const model::Schema& schema, const query::Query& query) {
@@ -42,10 +52,7 @@ std::vector<Interest> interests(const model::Schema& schema, const query::Query&
     }
   }
   add_related(schema, collection, query.where, out);
-  for (const query::Include& include : query.includes) {
-    // A row may matter as an included one whatever the filter says.
-    out.push_back({collection.field(include.via).spec.target, query::always()});
-  }
+  add_included(schema, collection, query.includes, out);
   return out;
 }
 

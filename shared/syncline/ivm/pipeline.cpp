@@ -70,7 +70,7 @@ struct Pipeline::Graph {
         now(from),
         related_source(source, asked_for != nullptr ? *asked_for : now),
         is_related(query::reads_related(query)),
-        includer(collection, query, from) {
+        includer(schema, query) {
     Operator* first = &collector;
     if (query.aggregate) first = &aggregate.emplace(schema, query);
     if (query.limit > 0) first = &take.emplace(query, rows(), *first);
@@ -90,21 +90,14 @@ struct Pipeline::Graph {
   // The rows of the query's collection as conditions about related rows can be asked of them.
   Source& rows() { return is_related ? static_cast<Source&>(related_source) : source; }
 
-  Status filter_change(const model::Change& change) {
+  Status filter_change(const model::Change& change, SourceRelations& before,
+                       SourceRelations& after) {
     if (is_related) {
-      SourceRelations before(sources, &change);
-      SourceRelations after(sources);
       if (aggregate) aggregate->look(before, after);
       return related_filter->push(change, before, after);
     }
     if (change.collection().id() != query.collection) return {};
     return filter->push(change);
-  }
-
-  // What follows from the rows appended since `rows_before`.
-  Status finish(ResultDelta& out, std::size_t rows_before) {
-    SYNC_TRY(includer.on_rows(std::span(out.rows).subspan(rows_before), out.related));
-    return aggregate ? aggregate->flush(out.groups) : Status();
   }
 
   const query::Query query;
@@ -155,7 +148,9 @@ Status Pipeline::hydrate(ResultDelta& out) {
   }));
   SYNC_TRY(pushed);
   SYNC_TRY(graph.now.status());
-  SYNC_TRY(graph.finish(out, rows_before));
+  const std::span rows = std::span(out.rows).subspan(rows_before);
+  SYNC_TRY(graph.includer.push(nullptr, rows, graph.now, graph.now, out.related));
+  if (graph.aggregate) SYNC_TRY(graph.aggregate->flush(out.groups));
   rollback.keep();
   return {};
 }
@@ -166,10 +161,13 @@ Status Pipeline::push(const model::Change& change, ResultDelta& out) {
   Rollback rollback(out);
   const std::size_t rows_before = out.rows.size();
   graph.collector.collect_into(out.rows);
-  graph.includer.on_related(change, out.related);
-  SYNC_TRY(graph.filter_change(change));
+  SourceRelations before(graph.sources, &change);
+  SourceRelations after(graph.sources);
+  SYNC_TRY(graph.filter_change(change, before, after));
   SYNC_TRY(graph.now.status());
-  SYNC_TRY(graph.finish(out, rows_before));
+  const std::span rows = std::span(out.rows).subspan(rows_before);
+  SYNC_TRY(graph.includer.push(&change, rows, before, after, out.related));
+  if (graph.aggregate) SYNC_TRY(graph.aggregate->flush(out.groups));
   rollback.keep();
   return {};
 }

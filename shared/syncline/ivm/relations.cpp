@@ -63,6 +63,39 @@ void SourceRelations::fetch_by(model::CollectionId collection, model::FieldId fi
   if (!read.ok()) status_ = read;
 }
 
+std::vector<Record> SourceRelations::included(const query::Include& include, const Record& row) {
+  std::vector<Record> found;
+  const model::CollectionId other = query::related_collection(row.collection(), include);
+  if (include.from == model::kNoCollection) {
+    if (!row.has(include.via)) return found;
+    Record named = get(other, row.reference(include.via));
+    if (named && query::matches(include.where, named)) found.push_back(std::move(named));
+    return found;
+  }
+  FetchRequest request;
+  request.where = query::compare(include.via, query::Op::eq, row.id());
+  if (include.where.kind != Predicate::Kind::always)
+    request.where = query::all_of({std::move(request.where), include.where});
+  request.order = include.order;
+  // The undone row may be one of them, as it is now or as it was.
+  const bool concerned = undone_ != nullptr && undone_->collection().id() == other;
+  request.limit = include.limit == 0 ? 0 : include.limit + (concerned ? 1 : 0);
+  Source& source = sources_.source(other);
+  const Status read = source.fetch(request, [&](const Record& child) {
+    if (!is_undone(other, child.id())) found.push_back(child);
+    return true;
+  });
+  if (!read.ok()) status_ = read;
+  if (concerned && undone_->before && query::matches(request.where, undone_->before)) {
+    const auto place = std::find_if(found.begin(), found.end(), [&](const Record& child) {
+      return model::compare_records(source.collection(), include.order, undone_->before, child) < 0;
+    });
+    found.insert(place, undone_->before);
+  }
+  if (include.limit != 0 && found.size() > include.limit) found.resize(include.limit);
+  return found;
+}
+
 // ---- RelatedSource
 
 // One fetch: rows of the inner source, and between them those that are shown as before.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <vector>
 
 #include "syncline/ivm/source.hpp"
 #include "syncline/model/change.hpp"
@@ -25,6 +26,9 @@ class SourceRelations : public query::Relations {
   // Rows with field = value for which `where` is true, in no order.
   void fetch_by(model::CollectionId collection, model::FieldId field, const base::Id& value,
                 const query::Predicate& where, const RowVisitor& visit);
+  // The rows that an include brings along for this one, in its order.
+  [[nodiscard]] std::vector<model::Record> included(const query::Include& include,
+                                                    const model::Record& row);
   [[nodiscard]] const base::Status& status() const { return status_; }
   void forget_errors() { status_ = {}; }
 

@@ -20,7 +20,6 @@ bool contains(const std::vector<model::FieldId>& fields, model::FieldId field) {
 std::vector<model::FieldId> fields_used(const query::Query& query) {
   std::vector<model::FieldId> used = query::mentioned_fields(query.where);
   for (const model::OrderTerm& term : query.order) used.push_back(term.field);
-  for (const query::Include& include : query.includes) used.push_back(include.via);
   if (query.aggregate) {
     for (const query::GroupKey& key : query.aggregate->group_by)
       used.push_back(key.via == model::kNoField ? key.field : key.via);
@@ -120,6 +119,25 @@ base::Status AccessRules::restrict_relations(const model::Schema& schema, const 
   return {};
 }
 
+base::Status AccessRules::restrict_includes(const model::Schema& schema, const Actor& actor,
+                                            const model::Collection& holder,
+                                            std::vector<query::Include>& includes) const {
+  for (query::Include& include : includes) {
+    const model::Collection& other = schema.collection(query::related_collection(holder, include));
+    std::vector<model::FieldId> used = query::mentioned_fields(include.where);
+    for (const model::OrderTerm& term : include.order) used.push_back(term.field);
+    if (include.from == model::kNoCollection) {
+      SYNC_TRY(may_use(actor, holder, {include.via}));
+    } else {
+      used.push_back(include.via);
+    }
+    SYNC_TRY(may_use(actor, other, used));
+    add_rule(include.where, rows(actor, other.id(), Right::read));
+    SYNC_TRY(restrict_includes(schema, actor, other, include.includes));
+  }
+  return {};
+}
+
 base::Status AccessRules::may_group(const model::Schema& schema, const Actor& actor,
                                     const model::Collection& collection,
                                     const query::Query& query) const {
@@ -143,12 +161,7 @@ base::Result<query::Query> AccessRules::rewrite(const model::Schema& schema, con
     return base::Error{base::Code::unknown_collection, "There is no such collection."};
   }
   SYNC_TRY(may_use(actor, *collection, fields_used(query)));
-  for (const query::Include& include : query.includes) {
-    const model::CollectionId target = collection->field(include.via).spec.target;
-    if (!may(actor, target, Right::read)) {
-      return may_not_read(schema.collection(target).name());
-    }
-  }
+  SYNC_TRY(restrict_includes(schema, actor, *collection, query.includes));
   SYNC_TRY(restrict_relations(schema, actor, *collection, query.where));
   SYNC_TRY(may_group(schema, actor, *collection, query));
   query::Predicate rule = rows(actor, query.collection, Right::read);

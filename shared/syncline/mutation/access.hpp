@@ -63,6 +63,10 @@ class AccessRules {
   [[nodiscard]] base::Status restrict_relations(const model::Schema& schema, const Actor& actor,
                                                 const model::Collection& holder,
                                                 query::Predicate& predicate) const;
+  // Only related rows that the actor may read are brought along. Errors: forbidden.
+  [[nodiscard]] base::Status restrict_includes(const model::Schema& schema, const Actor& actor,
+                                               const model::Collection& holder,
+                                               std::vector<query::Include>& includes) const;
   // Groups by fields of related rows need the right to read all of those. Errors: forbidden.
   [[nodiscard]] base::Status may_group(const model::Schema& schema, const Actor& actor,
                                        const model::Collection& collection,

@@ -197,4 +197,5 @@ SYNCLINE_TRAVELS(syncline::query::Predicate::Parameter, user_id);
 SYNCLINE_TRAVELS(syncline::query::Op, contains);
 SYNCLINE_TRAVELS(syncline::query::Aggregator, max);
 SYNCLINE_TRAVELS(syncline::query::Period, year);
+SYNCLINE_TRAVELS(syncline::model::Nulls, last);
 SYNCLINE_TRAVELS(syncline::protocol::Segment::Kind, snapshot);

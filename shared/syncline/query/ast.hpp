@@ -51,13 +51,19 @@ struct Predicate {
 [[nodiscard]] Predicate exists(FieldId reference, Predicate inner = always());
 [[nodiscard]] Predicate exists_in(CollectionId from, FieldId reference, Predicate inner = always());
 
-// One related record per row, through a reference field of the queried collection.
+// Related records of every row: the one that the reference `via` of the row names, or (`from`) those rows of that collection
+// whose `via` names the row: in order and as many as the limit says, for each row. They may bring along others in turn.
 struct Include {
   FieldId via = model::kNoField;
+  CollectionId from = model::kNoCollection;
+  Predicate where;          // about the related row alone
+  model::Order order;       // with `from`; ties by id
+  std::uint32_t limit = 0;  // with `from`; 0: no limit
+  std::vector<Include> includes;
   bool operator==(const Include&) const = default;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(via);
+    ar(via, from, where, order, limit, includes);
   }
 };
 

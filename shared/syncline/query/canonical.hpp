@@ -16,7 +16,8 @@ struct Limits {
   std::uint32_t relations_max = 8;       // exists conditions
   std::uint32_t relation_depth_max = 3;  // of exists within exists
   std::uint32_t order_terms_max = 4;
-  std::uint32_t includes_max = 8;
+  std::uint32_t includes_max = 8;        // also those within others
+  std::uint32_t include_depth_max = 3;
   std::uint32_t aggregate_terms_max = 8;
   std::uint32_t group_keys_max = 4;
 };

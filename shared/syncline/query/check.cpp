@@ -5,6 +5,7 @@
 
 #include "syncline/base/time_zone.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::query {
 
@@ -182,6 +183,7 @@ class Checker {
       return malformed("The cursor does not belong to this order.");
     }
     for (std::size_t i = 0; i < query.order.size(); ++i) {
+      SYNC_TRY(check_order_term(collection_, query.order[i]));
       SYNC_ASSIGN(const Field* field, find(query.order[i].field));
       if (!query.after) continue;
       Value& value = query.after->values[i];
@@ -200,14 +202,23 @@ class Checker {
     return {};
   }
 
-  Status check_includes(const Query& query) {
-    if (query.includes.size() > limits_.includes_max)
-      return too_costly("includes", limits_.includes_max);
-    for (const Include& include : query.includes) {
-      SYNC_ASSIGN(const Field* field, find(include.via));
-      if (field->spec.type != FieldType::reference || schema_.find(field->spec.target) == nullptr) {
-        return wrong_type(field->spec, "to be a reference to be included");
-      }
+  Status check_includes(const Collection& of, std::vector<Include>& includes,
+                        std::uint32_t depth = 1) {
+    if (includes.empty()) return {};
+    if (depth > limits_.include_depth_max)
+      return too_costly("includes within each other", limits_.include_depth_max);
+    for (Include& include : includes) {
+      if (++includes_ > limits_.includes_max) return too_costly("includes", limits_.includes_max);
+      SYNC_ASSIGN(const Collection* other, related(of, include.via, include.from));
+      if (include.from == model::kNoCollection && (!include.order.empty() || include.limit != 0))
+        return malformed("One related row has no order and no limit.");
+      SYNC_TRY(check_predicate(*other, include.where, 1));
+      if (has_relations(include.where))
+        return malformed("Which rows are included depends on these rows alone.");
+      if (include.order.size() > limits_.order_terms_max)
+        return too_costly("order terms", limits_.order_terms_max);
+      for (const model::OrderTerm& term : include.order) SYNC_TRY(check_order_term(*other, term));
+      SYNC_TRY(check_includes(*other, include.includes, depth + 1));
     }
     return {};
   }
@@ -272,6 +283,12 @@ class Checker {
     forget_comparison(predicate);
     SYNC_ASSIGN(const Collection* other, related(of, predicate.field, predicate.from));
     return check_predicate(*other, predicate.children.front(), depth + 1, relation_depth + 1);
+  }
+
+  static Status check_order_term(const Collection& of, const model::OrderTerm& term) {
+    if (term.nulls > model::Nulls::last) return malformed("The query has an unknown order.");
+    SYNC_TRY(find(of, term.field));
+    return {};
   }
 
   Status check_key(GroupKey& key) const {
@@ -396,6 +413,7 @@ class Checker {
   const Limits& limits_;
   std::uint32_t nodes_ = 0;
   std::uint32_t relations_ = 0;
+  std::uint32_t includes_ = 0;
 };
 
 }  // namespace
@@ -406,7 +424,7 @@ Result<Query> check(const model::Schema& schema, Query query, const Limits& limi
   Checker checker(schema, *collection, limits);
   SYNC_TRY(checker.check_predicate(*collection, query.where, 1));
   SYNC_TRY(checker.check_order(query));
-  SYNC_TRY(checker.check_includes(query));
+  SYNC_TRY(checker.check_includes(*collection, query.includes));
   SYNC_TRY(checker.check_aggregate(query));
   return query;
 }

@@ -184,11 +184,40 @@ CollectionId related_collection(const model::Collection& collection, const Predi
   return leaf.from != model::kNoCollection ? leaf.from : collection.field(leaf.field).spec.target;
 }
 
+CollectionId related_collection(const model::Collection& collection, const Include& include) {
+  return include.from != model::kNoCollection ? include.from
+                                              : collection.field(include.via).spec.target;
+}
+
+namespace {
+
+void collect_included(const model::Schema& schema, const model::Collection& holder,
+                      const std::vector<Include>& includes, std::vector<CollectionId>& found) {
+  for (const Include& include : includes) {
+    const model::Collection& other = schema.collection(related_collection(holder, include));
+    found.push_back(other.id());
+    collect_included(schema, other, include.includes, found);
+  }
+}
+
+void bind_includes(std::vector<Include>& includes, const base::Id& user) {
+  for (Include& include : includes) {
+    include.where = bind(include.where, user);
+    bind_includes(include.includes, user);
+  }
+}
+
+}  // namespace
+
+Query bind(Query query, const base::Id& user) {
+  query.where = bind(query.where, user);
+  bind_includes(query.includes, user);
+  return query;
+}
+
 std::vector<CollectionId> included_collections(const model::Schema& schema, const Query& query) {
   std::vector<CollectionId> found;
-  const model::Collection& collection = schema.collection(query.collection);
-  for (const Include& include : query.includes)
-    found.push_back(collection.field(include.via).spec.target);
+  collect_included(schema, schema.collection(query.collection), query.includes, found);
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;

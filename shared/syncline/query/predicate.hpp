@@ -25,6 +25,7 @@ class Relations {
                            Relations* relations = nullptr);
 // Parameters replaced by values.
 [[nodiscard]] Predicate bind(const Predicate& predicate, const base::Id& user);
+[[nodiscard]] Query bind(Query query, const base::Id& user);
 // Every field of the row itself that the predicate mentions, ascending, once each; of related rows none.
 [[nodiscard]] std::vector<FieldId> mentioned_fields(const Predicate& predicate);
 [[nodiscard]] bool has_relations(const Predicate& predicate);
@@ -32,9 +33,11 @@ class Relations {
 [[nodiscard]] bool reads_related(const Query& query);
 // What the row alone can tell: true for every row for which the predicate can be true.
 [[nodiscard]] Predicate without_relations(const Predicate& predicate);
-// The collection of an exists' related rows.
+// The collection of an exists' or include's related rows.
 [[nodiscard]] CollectionId related_collection(const model::Collection& collection,
                                               const Predicate& leaf);
+[[nodiscard]] CollectionId related_collection(const model::Collection& collection,
+                                              const Include& include);
 // Of related records that the query brings along; once each.
 [[nodiscard]] std::vector<CollectionId> included_collections(const model::Schema& schema,
                                                              const Query& query);

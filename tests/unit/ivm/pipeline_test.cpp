@@ -111,7 +111,7 @@ TEST_F(PipelineTest, ARowMayIncludeItself) {
   EXPECT_EQ(pipeline_->collections(), (std::vector<model::CollectionId>{kItems}));
   EXPECT_EQ(insert(self(1, 1)), "+1(+1)");
   EXPECT_EQ(update(self(1, 2)), "=1(=1)");
-  EXPECT_EQ(update(scored(1, 3)), "=1(=1-1)");
+  EXPECT_EQ(update(scored(1, 3)), "=1(-1)");
   EXPECT_EQ(update(self(1, 4)), "=1(+1)");
   EXPECT_EQ(remove(kItems, 1), "-1(-1)");
 }
