@@ -4,17 +4,15 @@
 
 #include "syncline/authority/impl.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::authority {
 
 namespace {
 
 bool includes_itself(const model::Schema& schema, const query::Query& query) {
-  const model::Collection& collection = schema.collection(query.collection);
-  return std::any_of(query.includes.begin(), query.includes.end(),
-                     [&](const query::Include& include) {
-                       return collection.field(include.via).spec.target == query.collection;
-                     });
+  const std::vector<model::CollectionId> included = query::included_collections(schema, query);
+  return std::find(included.begin(), included.end(), query.collection) != included.end();
 }
 
 }  // namespace
@@ -38,13 +36,11 @@ base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
 
   auto group =
       std::make_unique<Group>(domain.schema, storage.sources(), canonical, std::move(visibility));
+  group->pipeline.limit_held(options.rows_per_query_max);
   group->handle = next_handle++;
   group->key = key;
-  // A row may matter as an included one whatever the filter says.
-  const bool by_filter = !includes_itself(domain.schema, canonical);
-  for (const model::CollectionId collection : group->pipeline.collections()) {
-    const bool filtered = by_filter && collection == canonical.collection;
-    index.add(group->handle, collection, filtered ? canonical.where : query::always());
+  for (const ivm::Interest& interest : ivm::interests(domain.schema, canonical)) {
+    index.add(group->handle, interest.collection, interest.where);
   }
   Group* const result = group.get();
   groups_by_handle.emplace(group->handle, result);

@@ -88,6 +88,7 @@ class LiveQueries {
   void remove_entry(Entry& entry);
   void merge_groups_of(Entry& entry, const RowSet& written);
   void hydrate_again(Entry& entry);
+  void read_again(Entry& entry);
   [[nodiscard]] bool window_is_exhausted(const Entry& entry) const;
   [[nodiscard]] QueryStatus status_of(const Entry& entry) const;
   void collect_updates();

@@ -343,21 +343,26 @@ class PendingAggregate : public Pending {
     query::Query query;
     query.collection = kItemsId;
     query.aggregate = query::Aggregate{
-        Item::state,
-        {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, Item::count}}};
+        {{Item::state}},
+        {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, Item::count}},
+        {}};
     totals_ = subscribe(query);
     totals_wire_ = wire();
   }
   static protocol::SegmentBody::Group group(std::int64_t state, std::int64_t rows,
                                             std::int64_t sum) {
-    return {false, Value(state), rows, {Value(rows), Value(sum)}};
+    query::AggregateRow row;
+    row.key = {Value(state)};
+    row.rows = rows;
+    row.values = {Value(rows), Value(sum)};
+    return {false, row};
   }
   // "state=rows/sum" with commas.
   std::string totals() const {
     std::string text;
     for (const ivm::AggregateRow& row : core_->view(totals_)->groups()) {
       if (!text.empty()) text += ",";
-      text += std::to_string(row.key.integer()) + "=" + std::to_string(row.rows) + "/" +
+      text += std::to_string(row.key.at(0).integer()) + "=" + std::to_string(row.rows) + "/" +
               std::to_string(row.values.at(1).integer());
       EXPECT_EQ(row.values.at(0).integer(), row.rows);
     }
@@ -427,7 +432,9 @@ TEST_F(PendingAggregate, SaysPartialWhereTheOutcomeIsTheServersToSay) {
 
 TEST_F(PendingAggregate, AGroupThatTheServerRemovedGoes) {
   poke(10, {groups(totals_wire_, Segment::Kind::snapshot, {group(0, 1, 1), group(2, 1, 5)})});
-  poke(11, {groups(totals_wire_, Segment::Kind::delta, {{true, Value(2), 0, {}}})});
+  protocol::SegmentBody::Group gone = group(2, 1, 5);
+  gone.removed = true;
+  poke(11, {groups(totals_wire_, Segment::Kind::delta, {gone})});
   EXPECT_EQ(totals(), "0=1/1");
 }
 
