@@ -5,8 +5,8 @@ import type { MutationId, StoredMutation } from './wire.ts';
 export interface OutboxStore {
   /** All mutations that earlier cores left, ascending per client. */
   load(): Promise<{ readonly mutations: readonly StoredMutation[]; readonly rows: Uint8Array | null }>;
-  /** Resolves when the write is durable. Rejects when storage is full or refused. */
-  put(mutation: StoredMutation): Promise<void>;
+  /** Resolves when the write is durable. Rejects when storage is full or refused. `mutation` is called at once or not at all. */
+  put(mutation: () => StoredMutation): Promise<void>;
   remove(id: MutationId): Promise<void>;
   saveRows(rows: Uint8Array): Promise<void>;
   /** Forgets this user's rows and queue. */
@@ -46,8 +46,9 @@ class IndexedDbOutbox implements OutboxStore {
     const rows = requested(transaction.objectStore(STATE).get('rows') as IDBRequest<Uint8Array | undefined>);
     return { mutations: await mutations, rows: (await rows) ?? null };
   }
-  put(mutation: StoredMutation): Promise<void> {
-    return this.write(OUTBOX, (store) => store.put(mutation), true);
+  put(mutation: () => StoredMutation): Promise<void> {
+    const stored = mutation();
+    return this.write(OUTBOX, (store) => store.put(stored), true);
   }
   remove(id: MutationId): Promise<void> {
     return this.write(OUTBOX, (store) => store.delete([id.client, id.sequence]), false);

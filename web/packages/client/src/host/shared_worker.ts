@@ -13,7 +13,7 @@ const scope = globalThis as unknown as SharedWorkerGlobalScope;
 scope.onconnect = (event: MessageEvent) => {
   const port = event.ports[0]!;
   const link = linkTab(
-    { post: (message, transfer) => port.postMessage(message, transfer) },
+    { direct: false, post: (message, transfer) => port.postMessage(message, transfer) },
     (hello) => {
       // A failed start is forgotten, so that "try again" in any tab tries again.
       host ??= startHost(hello).catch((error: unknown) => {
