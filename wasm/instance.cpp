@@ -19,6 +19,7 @@ using protocol::SpanReader;
 namespace {
 
 constexpr std::uint32_t kPendingFlag = 1;
+constexpr std::size_t kKeptInputWords = std::size_t{64} * 1024 / 8;
 
 std::size_t words(std::size_t bytes) { return (bytes + 7) / 8; }
 
@@ -39,9 +40,9 @@ std::int32_t Instance::answer(base::ByteView bytes) {
 }
 
 std::int32_t Instance::refuse(const base::Error& error) {
-  (void)writer_.take();
+  writer_.clear();
   writer_(error);
-  (void)answer(writer_.take());
+  (void)answer(writer_.view());
   return kRefused;
 }
 
@@ -78,14 +79,16 @@ std::int32_t Instance::call(std::size_t size, double now) {
         {reinterpret_cast<const std::uint8_t*>(in_.data()), std::min(size, in_.size() * 8)});
     std::uint8_t number = 0;
     in(number);
-    if (number > static_cast<std::uint8_t>(Command::restore_rows)) in.fail("an unknown command");
+    if (number > static_cast<std::uint8_t>(Command::received_part)) in.fail("an unknown command");
     if (!std::isfinite(now)) in.fail("a time that is no number");
     const auto command = static_cast<Command>(number);
     if ((command == Command::create) == (core_ != nullptr)) in.fail("create comes first, and once");
-    (void)writer_.take();
+    writer_.clear();
     const base::Status status = run(command, in, Timestamp{static_cast<std::int64_t>(now)});
+    // Rows came in by the megabyte: their room is worth more to the rows.
+    if (in_.size() > kKeptInputWords) in_ = {};
     if (!status.ok()) return refuse(status.error());
-    return answer(writer_.take());
+    return answer(writer_.view());
   });
 }
 
@@ -125,7 +128,16 @@ base::Status Instance::run(Command command, SpanReader& in, Timestamp now) {
       in.finish();
       core_->timeout(now);
       break;
+    case Command::received_part: core_->received_part(in.rest()); break;
     case Command::restore_rows: return core_->restore_rows(in.rest(), now);
+    case Command::set_window: {
+      std::uint32_t query = 0;
+      client::Window window;
+      in(query, window.first, window.count);
+      in.finish();
+      core_->set_window(query, window);
+      break;
+    }
   }
   return {};
 }
@@ -152,8 +164,11 @@ base::Status Instance::restore(SpanReader& in, Timestamp now) {
 }
 
 base::Status Instance::subscribe(SpanReader& in, Timestamp now) {
-  const auto query = read<query::Query>(in);
-  SYNC_ASSIGN(const client::QueryId id, core_->subscribe(query, now));
+  query::Query query;
+  client::Window window;
+  in(query, window.first, window.count);
+  in.finish();
+  SYNC_ASSIGN(const client::QueryId id, core_->subscribe(query, now, window));
   // As written by the host, so that links follow its order; the core's own form is canonical.
   SYNC_ASSIGN(query::Query checked, query::check(domain_.schema, query));
   includes_[id] = query::bind(std::move(checked), user_).includes;
@@ -177,7 +192,7 @@ std::int32_t Instance::poll() {
   return guarded([&]() -> std::int32_t {
     out_size_ = 0;
     if (core_ == nullptr) return 0;
-    (void)writer_.take();
+    writer_.clear();
     if (const auto effect = core_->poll_effect()) {
       write_effect(writer_, *effect);
     } else if (const auto update = core_->poll_view()) {
@@ -185,7 +200,7 @@ std::int32_t Instance::poll() {
     } else {
       return 0;
     }
-    return answer(writer_.take());
+    return answer(writer_.view());
   });
 }
 
@@ -246,9 +261,9 @@ std::int32_t Instance::groups(std::uint32_t query) {
     const ivm::OrderedView* view = core_ ? core_->view(query) : nullptr;
     if (view == nullptr)
       return refuse(base::Error(base::Code::not_found, "There is no such query."));
-    (void)writer_.take();
+    writer_.clear();
     writer_(view->groups());
-    return answer(writer_.take());
+    return answer(writer_.view());
   });
 }
 

@@ -60,7 +60,7 @@ void write_update(SpanWriter& out, const client::ViewUpdate& update) {
   out.count(update.edits.size());
   for (const ivm::ViewEdit& edit : update.edits)
     out(static_cast<std::uint8_t>(edit.kind), edit.position);
-  out(update.related_changed, update.groups_changed);
+  out(update.related_changed, update.groups_changed, update.rows);
 }
 
 }  // namespace syncline::wasm

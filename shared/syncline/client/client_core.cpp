@@ -13,6 +13,7 @@
 #include "syncline/client/replica.hpp"
 #include "syncline/ivm/relations.hpp"
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/poke_reader.hpp"
 #include "syncline/protocol/version.hpp"
 
 namespace syncline::client {
@@ -46,9 +47,13 @@ struct ClientCore::Impl {
   void send_hello();
   void send_mutations();
 
+  void on_part(base::ByteView part);
   void on_frame(base::ByteView frame, Timestamp now);
+  void on_other_frame(base::ByteView frame, Timestamp now);
+  void broken_frame(const char* what, Timestamp now);
   void on_message(const protocol::Welcome& welcome, Timestamp now);
-  void on_message(const protocol::Poke& poke, Timestamp now);
+  void on_message(const protocol::Poke&, Timestamp) {}  // on_poke()
+  void on_poke(base::Result<protocol::ReadPoke> read, Timestamp now);
   void on_message(const protocol::QueryFailed& failed, Timestamp now);
   void on_message(const protocol::Pong& pong, Timestamp now);
   void on_message(const protocol::Failure& failure, Timestamp now);
@@ -66,6 +71,16 @@ struct ClientCore::Impl {
   PendingLog log;
   LiveQueries queries;
   Connection connection;
+
+  // A frame of which only a part has come.
+  struct Incoming {
+    explicit Incoming(const model::Schema& schema) : reader(schema) {}
+    bool is_poke = false;
+    protocol::PokeReader reader;
+    base::Status status;
+    base::Bytes other;
+  };
+  std::optional<Incoming> incoming;
 
   std::string token;
   std::vector<base::Id> earlier_clients;
@@ -124,13 +139,45 @@ void ClientCore::Impl::send_mutations() {
   flush();
 }
 
+void ClientCore::Impl::on_part(base::ByteView part) {
+  if (!connection.is_greeting() && !connection.is_live()) return;  // of a socket that was given up
+  if (!incoming) {
+    incoming.emplace(domain.schema);
+    incoming->is_poke = protocol::is_poke(part);
+  }
+  if (!incoming->status.ok()) return;
+  if (incoming->is_poke) {
+    incoming->status = incoming->reader.read(part);
+  } else if (incoming->other.size() <= protocol::kServerFrameBytesMax) {
+    incoming->other.insert(incoming->other.end(), part.begin(), part.end());
+  }
+}
+
 void ClientCore::Impl::on_frame(base::ByteView frame, Timestamp now) {
+  std::optional<Incoming> parts = std::exchange(incoming, std::nullopt);
+  if (!parts) {
+    if (!protocol::is_poke(frame)) return on_other_frame(frame, now);
+    protocol::PokeReader reader(domain.schema);
+    return on_poke(reader.finish(frame), now);
+  }
+  if (!parts->is_poke) {
+    // Too large: the decoder says so.
+    parts->other.insert(parts->other.end(), frame.begin(), frame.end());
+    return on_other_frame(parts->other, now);
+  }
+  if (!parts->status.ok()) return on_poke(parts->status.error(), now);
+  on_poke(parts->reader.finish(frame), now);
+}
+
+void ClientCore::Impl::broken_frame(const char* what, Timestamp now) {
+  connection.give_up(what, now);
+  lost_connection();
+}
+
+void ClientCore::Impl::on_other_frame(base::ByteView frame, Timestamp now) {
   if (!connection.is_greeting() && !connection.is_live()) return;  // of a socket that was given up
   base::Result<protocol::ServerMessage> message = protocol::decode_server_message(frame);
-  if (!message.ok()) {
-    connection.give_up("a broken frame", now);
-    return lost_connection();
-  }
+  if (!message.ok()) return broken_frame("a broken frame", now);
   connection.heard(now);
   std::visit([&](const auto& alternative) { on_message(alternative, now); }, *message);
 }
@@ -153,32 +200,16 @@ void ClientCore::Impl::on_message(const protocol::Welcome& welcome, Timestamp no
   send_mutations();
 }
 
-void ClientCore::Impl::on_message(const protocol::Poke& poke, Timestamp now) {
+// Everything has been read before anything is applied: a broken poke leaves no trace.
+void ClientCore::Impl::on_poke(base::Result<protocol::ReadPoke> read, Timestamp now) {
+  if (!connection.is_greeting() && !connection.is_live()) return;  // of a socket that was given up
+  if (!read.ok()) return broken_frame("a broken frame", now);
+  connection.heard(now);
   if (!connection.is_live()) return;
-  // Everything is read before anything is applied: a broken poke leaves no trace.
-  std::vector<LiveQueries::DecodedSegment> segments;
-  bool readable = poke.version >= connection_version;
-  for (const protocol::Segment& segment : poke.segments) {
-    base::Result<protocol::SegmentBody> body = protocol::decode_segment_body(segment.body);
-    if (!body.ok()) {
-      readable = false;
-      break;
-    }
-    LiveQueries::DecodedSegment decoded;
-    decoded.segment = &segment;
-    decoded.body = std::move(body).value();
-    for (const base::Bytes& put : decoded.body.puts) {
-      base::Result<model::Record> row = model::Record::from_bytes(domain.schema, put);
-      readable = readable && row.ok();
-      if (row.ok()) decoded.rows.push_back(std::move(row).value());
-    }
-    segments.push_back(std::move(decoded));
-  }
-  if (!readable) {
-    connection.give_up("a poke that cannot be applied", now);
-    return lost_connection();
-  }
-  for (LiveQueries::DecodedSegment& segment : segments) queries.apply(segment);
+  protocol::ReadPoke& poke = *read;
+  if (poke.version < connection_version)
+    return broken_frame("a poke that cannot be applied", now);
+  for (protocol::ReadSegment& segment : poke.segments) queries.apply(segment);
   for (const auto& [client, verdict] : poke.verdicts) judge(client, verdict);
   connection_version = poke.version;
   // While a query's rows are older, so is the state that we can name.
@@ -239,7 +270,12 @@ void ClientCore::Impl::submit_anew(Timestamp now) {
 void ClientCore::Impl::finish_step() {
   if (replica.has_unreferenced()) replica.collect(log.needed());
   log.rebase(queries.awaits_answers());
-  replica.advance([this](const model::Change& change) { queries.move(change); });
+  if (replica.is_flood()) {
+    replica.advance_untold();
+    queries.look_again();
+  } else {
+    replica.advance([this](const model::Change& change) { queries.move(change); });
+  }
   queries.finish();
   report_pending();
 }
@@ -254,6 +290,7 @@ void ClientCore::Impl::drop_unread(Timestamp now) {
 }
 
 void ClientCore::Impl::lost_connection() {
+  incoming.reset();
   queries.connection_lost();
   for (Pending& pending : log.entries()) pending.sent = false;
 }
@@ -299,12 +336,16 @@ void ClientCore::restore(const std::vector<model::Mutation>& outbox, Timestamp) 
   impl_->finish_step();
 }
 
-base::Result<QueryId> ClientCore::subscribe(const query::Query& query, Timestamp) {
+base::Result<QueryId> ClientCore::subscribe(const query::Query& query, Timestamp, Window window) {
   SYNC_ASSIGN(const LiveQueries::Added added,
-              impl_->queries.subscribe(query, impl_->log.actor().user));
+              impl_->queries.subscribe(query, impl_->log.actor().user, window));
   if (added.fresh && impl_->connection.is_live())
     impl_->send(impl_->queries.subscription(added.entry));
   return added.reader;
+}
+
+void ClientCore::set_window(QueryId query, Window window) {
+  impl_->queries.set_window(query, window);
 }
 
 void ClientCore::unsubscribe(QueryId query, Timestamp) {
@@ -339,10 +380,12 @@ MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
 }
 
 void ClientCore::opened(Timestamp now) {
+  impl_->incoming.reset();
   impl_->connection.opened(now);
   if (impl_->connection.is_greeting()) impl_->send_hello();
 }
 
+void ClientCore::received_part(base::ByteView part) { impl_->on_part(part); }
 void ClientCore::received(base::ByteView frame, Timestamp now) { impl_->on_frame(frame, now); }
 
 void ClientCore::closed(Timestamp now) {

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "syncline/client/window.hpp"
 #include "syncline/ivm/ordered_view.hpp"
 #include "syncline/mutation/transaction.hpp"
 #include "syncline/protocol/message.hpp"
@@ -74,7 +75,8 @@ using Effect = std::variant<Connect, Disconnect, SendFrame, StoreMutation, Forge
 
 enum class QueryStatus : std::uint8_t { loading, partial, complete, failed };
 
-// A live query moved. Positions apply one after another to the list as it was after the previous update.
+// A live query moved. Positions are of the reader's window, and apply one after another to it as it was after the previous
+// update. After set_window() the edits lead from the old window's rows to the new one's.
 struct ViewUpdate {
   QueryId query = 0;
   QueryStatus status = QueryStatus::loading;
@@ -82,6 +84,7 @@ struct ViewUpdate {
   std::vector<ivm::ViewEdit> edits;
   bool related_changed = false;  // read the view again for included records
   bool groups_changed = false;
+  std::uint32_t rows = 0;  // in the whole list
 };
 
 struct MutateAnswer {
@@ -110,13 +113,18 @@ class ClientCore {
   // Confirmed rows, cursor and subscribed queries as one blob (SEMANTICS 25).
   [[nodiscard]] base::Bytes persist() const;
   // Equal queries share rows, work and one subscription at the server; each call gets its own number and updates.
-  [[nodiscard]] base::Result<QueryId> subscribe(const query::Query& query, base::Timestamp now);
+  // With an empty window the rows are only held here, for other queries and mutators; nothing is told but the status.
+  [[nodiscard]] base::Result<QueryId> subscribe(const query::Query& query, base::Timestamp now,
+                                                Window window = {});
+  void set_window(QueryId query, Window window);
   void unsubscribe(QueryId query, base::Timestamp now);
   [[nodiscard]] MutateAnswer mutate(std::string name, model::Arguments arguments,
                                     std::vector<model::BaseVersion> bases, base::Timestamp now);
 
   // ---- events of the world
   void opened(base::Timestamp now);
+  // A large frame may come in parts: all but the last through received_part(), so that it is never in memory as a whole.
+  void received_part(base::ByteView part);
   void received(base::ByteView frame, base::Timestamp now);
   void closed(base::Timestamp now);
   void stored(const model::MutationId& id, base::Timestamp now);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "syncline/client/held_relations.hpp"
-#include "syncline/client/pending_groups.hpp"
+#include "syncline/client/live_entry.hpp"
 #include "syncline/protocol/limits.hpp"
 #include "syncline/query/canonical.hpp"
 #include "syncline/query/predicate.hpp"
@@ -18,50 +18,7 @@ constexpr std::size_t kHeldMax = protocol::kClientFrameBytesMax / 2 / 26;
 // From here on a snapshot is read at once in order, instead of row by row into its place.
 constexpr std::size_t kBulkRows = 256;
 
-bool touches(const std::vector<model::CollectionId>& collections, const RowSet& rows) {
-  return std::any_of(rows.begin(), rows.end(), [&](const RowKey& row) {
-    return std::find(collections.begin(), collections.end(), row.collection) != collections.end();
-  });
-}
-
 }  // namespace
-
-struct LiveQueries::Entry {
-  Entry(const model::Schema& schema, query::Query canonical, const base::Id& user)
-      : query(std::move(canonical)), bound(query), view(schema, query) {
-    bound = query::bind(query, user);
-    is_related = query::reads_related(bound);
-  }
-
-  struct Reader {
-    QueryId id = 0;
-    bool fresh = true;  // has heard nothing yet: its first update is the whole list
-  };
-
-  WireId id = 0;
-  base::Bytes key;
-  query::Query query;       // canonical, as it travels
-  query::Query bound;       // with the user's id in it, as it is evaluated here
-  bool is_related = false;  // its condition asks about rows that may not be held
-  std::vector<model::CollectionId> related_collections;  // of those rows
-  std::unique_ptr<ivm::Pipeline> pipeline;  // none for an aggregate, and where is_related
-  ivm::OrderedView view;
-  std::vector<Reader> readers;
-  RowSet held;
-  std::vector<ivm::AggregateRow> groups;  // as the server said
-  bool groups_exact = true;
-  bool answered = false;  // has been given a snapshot, at some time
-  bool awaiting = true;   // the snapshot of this connection is still to come
-  bool hydrate_again = false;
-  bool read_again = false;  // is_related: rows or the server's word on them have changed
-  std::optional<base::Error> error;
-
-  // Since the last update:
-  std::vector<ivm::ViewEdit> edits;
-  bool related_changed = false;
-  bool groups_changed = false;
-  QueryStatus told = QueryStatus::loading;
-};
 
 LiveQueries::LiveQueries(const model::Schema& schema, Replica& replica, PendingLog& log)
     : schema_(schema), replica_(replica), log_(log) {}
@@ -77,7 +34,7 @@ LiveQueries::Entry* LiveQueries::of_reader(QueryId reader) const {
 }
 
 base::Result<LiveQueries::Added> LiveQueries::subscribe(const query::Query& query,
-                                                        const base::Id& user) {
+                                                        const base::Id& user, Window window) {
   SYNC_ASSIGN(query::Query checked, query::check(schema_, query));
   query::Query canonical = query::canonical(schema_, std::move(checked));
   SYNC_TRY(refuse_ambiguous(schema_, canonical));
@@ -96,9 +53,13 @@ base::Result<LiveQueries::Added> LiveQueries::subscribe(const query::Query& quer
   }
   added.reader = ++last_reader_;
   added.entry = entry->id;
-  entry->readers.push_back({added.reader, true});
+  Entry::Reader reader;
+  reader.id = added.reader;
+  reader.window = window;
+  entry->readers.push_back(reader);
   readers_[added.reader] = entry->id;
-  moved_ = true;
+  if (window.count > 0) activate(*entry);
+  touch(*entry);
   return added;
 }
 
@@ -110,23 +71,41 @@ LiveQueries::Entry& LiveQueries::add_entry(query::Query canonical, const base::B
   entry.key = key;
   entries_[entry.id] = std::move(made);
   by_key_[key] = entry.id;
-  const std::vector<ivm::Interest> interests = ivm::interests(schema_, entry.bound);
-  for (std::size_t i = 0; i < interests.size(); ++i) {
-    const ivm::Interest& interest = interests[i];
-    if (!entry.query.aggregate) interest_.add(entry.id, interest.collection, interest.where);
-    // Of groups the own rows too are with the server alone.
-    if (entry.is_related && (i > 0 || entry.query.aggregate))
-      entry.related_collections.push_back(interest.collection);
-  }
-  if (entry.query.aggregate) return entry;
+  if (entry.query.aggregate) aggregates_.push_back(entry.id);
   if (entry.is_related) {
-    read_again(entry);
-    return entry;
+    // Of groups the own rows too are with the server alone.
+    const std::vector<ivm::Interest> interests = ivm::interests(schema_, entry.bound);
+    for (std::size_t i = entry.query.aggregate ? 0 : 1; i < interests.size(); ++i)
+      entry.related_collections.push_back(interests[i].collection);
+    watched_.push_back(entry.id);
   }
+  asking_known_ = false;
+  return entry;
+}
+
+// Somebody looks at the rows from now on.
+void LiveQueries::activate(Entry& entry) {
+  if (entry.active || entry.query.aggregate) return;
+  entry.active = true;
+  for (const ivm::Interest& interest : ivm::interests(schema_, entry.bound))
+    interest_.add(entry.id, interest.collection, interest.where);
+  if (entry.is_related) return read_again(entry);
   entry.pipeline =
       std::make_unique<ivm::Pipeline>(schema_, entry.bound, replica_.visible_sources());
   hydrate_again(entry);
-  return entry;
+  if (entry.bound.limit > 0) watched_.push_back(entry.id);
+}
+
+void LiveQueries::set_window(QueryId id, Window window) {
+  Entry* entry = of_reader(id);
+  if (entry == nullptr) return;
+  for (Entry::Reader& reader : entry->readers) {
+    if (reader.id != id) continue;
+    reader.window = window;
+    reader.fresh = true;
+  }
+  if (window.count > 0) activate(*entry);
+  touch(*entry);
 }
 
 std::optional<WireId> LiveQueries::unsubscribe(QueryId reader) {
@@ -145,6 +124,10 @@ std::optional<WireId> LiveQueries::unsubscribe(QueryId reader) {
 void LiveQueries::remove_entry(Entry& entry) {
   for (const RowKey& key : entry.held) replica_.release(key);
   interest_.remove(entry.id);
+  std::erase(aggregates_, entry.id);
+  std::erase(watched_, entry.id);
+  std::erase(touched_, entry.id);
+  asking_known_ = false;
   const auto known = by_key_.find(entry.key);
   if (known != by_key_.end() && known->second == entry.id) by_key_.erase(known);
   entries_.erase(entry.id);
@@ -154,6 +137,7 @@ protocol::Subscribe LiveQueries::subscription(WireId id) {
   Entry* entry = find(id);
   SYNC_CHECK(entry != nullptr, "subscribing an unknown entry");
   entry->awaiting = true;
+  asking_known_ = false;
   protocol::Subscribe subscribe;
   subscribe.query_id = entry->id;
   subscribe.query = entry->query;
@@ -166,15 +150,22 @@ protocol::Subscribe LiveQueries::subscription(WireId id) {
   return subscribe;
 }
 
+std::vector<WireId> LiveQueries::ids() const {
+  std::vector<WireId> all;
+  all.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) all.push_back(id);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 std::vector<WireId> LiveQueries::entries() const {
-  std::vector<WireId> ids;
-  for (const auto& [id, entry] : entries_) {
-    if (!entry->error) ids.push_back(id);
-  }
-  return ids;
+  std::vector<WireId> asked = ids();
+  std::erase_if(asked, [this](WireId id) { return find(id)->error.has_value(); });
+  return asked;
 }
 
 void LiveQueries::connection_lost() {
+  asking_known_ = false;
   for (const auto& [id, entry] : entries_) entry->awaiting = true;
 }
 
@@ -184,65 +175,75 @@ bool LiveQueries::has_unread() const {
 }
 
 std::vector<WireId> LiveQueries::drop_unread() {
-  std::vector<WireId> unread;
-  for (const auto& [id, entry] : entries_) {
-    if (entry->readers.empty()) unread.push_back(id);
-  }
+  std::vector<WireId> unread = ids();
+  std::erase_if(unread, [this](WireId id) { return !find(id)->readers.empty(); });
   for (const WireId id : unread) remove_entry(*find(id));
   return unread;
 }
 
 void LiveQueries::drop_rows() {
+  asking_known_ = false;
   for (const auto& [id, entry] : entries_) {
+    touch(*entry);
+    if (entry->is_related) evaluate_again(*entry);
+    entry->groups_came = true;
     for (const RowKey& key : entry->held) replica_.release(key);
     entry->held.clear();
     entry->groups.clear();
     entry->answered = false;
     entry->awaiting = true;
-    entry->read_again = true;
   }
 }
 
-bool LiveQueries::awaits_answers() const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const auto& each) { return each.second->awaiting && !each.second->error; });
-}
-bool LiveQueries::awaits_catch_up() const {
-  return std::any_of(entries_.begin(), entries_.end(), [](const auto& each) {
-    return each.second->awaiting && each.second->answered && !each.second->error;
-  });
+const LiveQueries::Asking& LiveQueries::asking() const {
+  if (asking_known_) return asking_;
+  asking_ = {};
+  for (const auto& [id, entry] : entries_) {
+    if (!entry->awaiting || entry->error) continue;
+    asking_.answers = true;
+    asking_.catch_up = asking_.catch_up || entry->answered;
+  }
+  asking_known_ = true;
+  return asking_;
 }
 
-void LiveQueries::apply(DecodedSegment& decoded) {
-  Entry* entry = find(decoded.segment->query_id);
+void LiveQueries::apply(protocol::ReadSegment& segment) {
+  Entry* entry = find(segment.query_id);
   if (entry == nullptr) return;  // unsubscribed while this was on its way
-  const bool snapshot = decoded.segment->kind == protocol::Segment::Kind::snapshot;
-  entry->read_again = true;
+  const bool snapshot = segment.kind == protocol::Segment::Kind::snapshot;
   RowSet left;
+  touch(*entry);
+  if (entry->is_related) evaluate_again(*entry);
+  entry->edge_of.reset();
   if (snapshot) {
     left = std::exchange(entry->held, {});
     entry->groups.clear();
+    entry->groups_came = true;
     entry->answered = true;
     entry->awaiting = false;
-    const std::size_t coming = decoded.rows.size();
+    asking_known_ = false;
+    const std::size_t coming = segment.rows.size();
     entry->hydrate_again =
         entry->pipeline && coming > kBulkRows && coming > 2 * entry->view.rows().size();
+    if (entry->hydrate_again) to_hydrate_.push_back(entry->id);
   }
   const auto keep = [&](const RowKey& key) {
-    if (!entry->held.insert(key).second) return;
-    if (left.erase(key) == 0) replica_.hold(key);
+    if (schema_.find(key.collection) == nullptr) return;  // `kept` is the server's word only
+    if (!entry->held.insert(key)) return;
+    if (!left.erase(key)) replica_.hold(key);
   };
-  for (const protocol::Held& kept : decoded.segment->kept) keep({kept.collection, kept.id});
-  for (const model::Record& row : decoded.rows) {
+  for (const protocol::Held& kept : segment.kept) keep({kept.collection, kept.id});
+  for (const model::Record& row : segment.rows) {
     replica_.put(row);
     keep(key_of(row));
   }
-  for (const protocol::SegmentBody::Removal& removal : decoded.body.removals) {
+  for (const protocol::SegmentBody::Removal& removal : segment.removals) {
     const RowKey key{removal.collection, removal.id};
-    if (entry->held.erase(key) > 0) replica_.release(key);
+    if (entry->held.erase(key)) replica_.release(key);
   }
   for (const RowKey& key : left) replica_.release(key);
-  for (protocol::SegmentBody::Group& group : decoded.body.groups) {
+  entry->groups_came = entry->groups_came || !segment.groups.empty();
+  for (protocol::SegmentBody::Group& group : segment.groups) {
     std::erase_if(entry->groups,
                   [&group](const ivm::AggregateRow& row) { return row.key == group.row.key; });
     if (!group.removed) entry->groups.push_back(std::move(group.row));
@@ -256,9 +257,10 @@ void LiveQueries::fail(WireId id, base::Error error) {
   entry->held.clear();
   entry->groups.clear();
   entry->awaiting = false;
-  entry->read_again = true;
+  asking_known_ = false;
+  if (entry->is_related) evaluate_again(*entry);
   entry->error = std::move(error);
-  moved_ = true;
+  touch(*entry);
 }
 
 void LiveQueries::move(const model::Change& change) {
@@ -268,140 +270,27 @@ void LiveQueries::move(const model::Change& change) {
     Entry* entry = find(static_cast<WireId>(handle));
     if (entry == nullptr || entry->hydrate_again) continue;
     if (entry->is_related) {
-      entry->read_again = true;
+      evaluate_again(*entry);
       continue;
     }
     ivm::ResultDelta delta;
     const base::Status pushed = entry->pipeline->push(change, delta);
     SYNC_CHECK(pushed.ok(), "tables in memory do not fail");
+    if (delta.empty()) continue;
     entry->related_changed = entry->related_changed || !delta.related.empty();
     entry->view.apply(delta, entry->edits);
+    touch(*entry);
   }
 }
 
-void LiveQueries::hydrate_again(Entry& entry) {
-  entry.hydrate_again = false;
-  for (std::size_t left = entry.view.rows().size(); left > 0; --left) {
-    entry.edits.push_back({ivm::ViewEdit::Kind::remove, static_cast<std::uint32_t>(left - 1)});
-  }
-  entry.view.clear();
-  entry.pipeline->reset();
-  ivm::ResultDelta delta;
-  const base::Status hydrated = entry.pipeline->hydrate(delta);
-  SYNC_CHECK(hydrated.ok(), "tables in memory do not fail");
-  entry.related_changed = entry.related_changed || !delta.related.empty();
-  entry.view.apply(delta, entry.edits);
+void LiveQueries::look_again() {
+  for (const auto& [id, entry] : entries_) evaluate_again(*entry);
 }
 
-// Whether a row satisfies a condition on related rows only the server can say, as they need not be held: its word is that it
-// sent the row. What is certain here counts at once (HeldRelations).
-void LiveQueries::read_again(Entry& entry) {
-  entry.read_again = false;
-  HeldRelations relations(replica_, entry.held);
-  ivm::Pipeline pipeline(schema_, entry.bound, replica_.visible_sources(), &relations);
-  ivm::ResultDelta result;
-  const base::Status read = pipeline.hydrate(result);
-  SYNC_CHECK(read.ok(), "tables in memory do not fail");
-  const ivm::ResultDelta delta = entry.view.difference(result);
-  entry.related_changed = entry.related_changed || !delta.related.empty();
-  entry.view.apply(delta, entry.edits);
-}
-
-void LiveQueries::finish() {
-  moved_ = true;
-  std::optional<RowSet> written;
-  for (const auto& [id, entry] : entries_) {
-    if (entry->hydrate_again) hydrate_again(*entry);
-    if (entry->is_related && !entry->query.aggregate && entry->read_again) read_again(*entry);
-    if (!entry->query.aggregate || entry->error || !entry->answered) continue;
-    if (!written) written = log_.written();
-    merge_groups_of(*entry, *written);
-  }
-}
-
-void LiveQueries::merge_groups_of(Entry& entry, const RowSet& written) {
-  MergedGroups merged = merge_groups(schema_, entry.bound, entry.groups, replica_, written);
-  entry.groups_exact = merged.exact && !log_.is_uncertain(entry.bound.collection) &&
-                       !(entry.is_related && touches(entry.related_collections, written));
-  const ivm::ResultDelta delta = difference(schema_, entry.bound, entry.view.groups(), merged.rows);
-  if (delta.groups.empty()) return;
-  entry.view.apply(delta, entry.edits);
-  entry.groups_changed = true;
-}
-
-// The server sent at least as many rows as the query's limit, so there may be more behind the last one. With local removals
-// the list may have come too close to that edge to be sure of its end (SEMANTICS 16).
-bool LiveQueries::window_is_exhausted(const Entry& entry) const {
-  const query::Query& query = entry.bound;
-  const query::Predicate where = query::without_relations(query.where);
-  if (query.limit == 0 || entry.view.rows().size() > query.limit) return false;
-  std::size_t rows = 0;
-  model::Record edge;
-  const model::Collection& collection = schema_.collection(query.collection);
-  for (const RowKey& key : entry.held) {
-    if (key.collection != query.collection) continue;
-    const model::Record row = replica_.confirmed(key);
-    if (!row || !query::matches(where, row)) continue;
-    ++rows;
-    if (!edge || model::compare_records(collection, query.order, edge, row) < 0) edge = row;
-  }
-  if (rows < query.limit) return false;
-  if (entry.view.rows().size() < query.limit) return true;
-  return model::compare_records(collection, query.order, edge, entry.view.rows().back()) < 0;
-}
-
-QueryStatus LiveQueries::status_of(const Entry& entry) const {
-  if (entry.error) return QueryStatus::failed;
-  if (entry.query.aggregate) {
-    if (!entry.answered) return QueryStatus::loading;
-    return entry.groups_exact ? QueryStatus::complete : QueryStatus::partial;
-  }
-  if (!entry.answered)
-    return entry.view.rows().empty() ? QueryStatus::loading : QueryStatus::partial;
-  const bool may_lack_rows =
-      log_.size() > 0 && (window_is_exhausted(entry) ||
-                          (entry.is_related && touches(entry.related_collections, log_.written())));
-  return may_lack_rows ? QueryStatus::partial : QueryStatus::complete;
-}
-
-void LiveQueries::collect_updates() {
-  moved_ = false;
-  for (const auto& [id, entry] : entries_) {
-    const QueryStatus status = status_of(*entry);
-    const bool moved = !entry->edits.empty() || entry->related_changed || entry->groups_changed ||
-                       status != entry->told;
-    for (Entry::Reader& reader : entry->readers) {
-      if (!moved && !reader.fresh) continue;
-      ViewUpdate update;
-      update.query = reader.id;
-      update.status = status;
-      if (entry->error) update.error = *entry->error;
-      update.related_changed = entry->related_changed;
-      update.groups_changed = entry->groups_changed;
-      if (reader.fresh) {
-        for (std::uint32_t at = 0; at < entry->view.rows().size(); ++at) {
-          update.edits.push_back({ivm::ViewEdit::Kind::insert, at});
-        }
-        update.groups_changed = !entry->view.groups().empty();
-      } else {
-        update.edits = entry->edits;
-      }
-      reader.fresh = false;
-      updates_.push_back(std::move(update));
-    }
-    entry->edits.clear();
-    entry->related_changed = false;
-    entry->groups_changed = false;
-    entry->told = status;
-  }
-}
-
-std::optional<ViewUpdate> LiveQueries::poll() {
-  if (updates_.empty() && moved_) collect_updates();
-  if (updates_.empty()) return std::nullopt;
-  ViewUpdate update = std::move(updates_.front());
-  updates_.pop_front();
-  return update;
+void LiveQueries::evaluate_again(Entry& entry) {
+  if (!entry.active || entry.hydrate_again) return;
+  entry.hydrate_again = true;
+  to_hydrate_.push_back(entry.id);
 }
 
 const ivm::OrderedView* LiveQueries::view(QueryId reader) const {
@@ -409,7 +298,7 @@ const ivm::OrderedView* LiveQueries::view(QueryId reader) const {
   return entry == nullptr ? nullptr : &entry->view;
 }
 QueryStatus LiveQueries::status(QueryId reader) const {
-  const Entry* entry = of_reader(reader);
+  Entry* entry = of_reader(reader);
   return entry == nullptr ? QueryStatus::failed : status_of(*entry);
 }
 
@@ -427,11 +316,12 @@ bool LiveQueries::covers(const query::Query& query) const {
 
 std::vector<LiveQueries::Kept> LiveQueries::keep() const {
   std::vector<Kept> all;
-  for (const auto& [id, entry] : entries_) {
+  for (const WireId id : ids()) {
+    const Entry* entry = find(id);
     if (!entry->answered || entry->error) continue;
     Kept kept;
     kept.query = entry->query;
-    kept.held.assign(entry->held.begin(), entry->held.end());
+    for (const RowKey& key : entry->held) kept.held.push_back(key);
     kept.groups = entry->groups;
     all.push_back(std::move(kept));
   }
@@ -446,8 +336,9 @@ base::Status LiveQueries::restore(const Kept& kept, const base::Id& user) {
   Entry& entry = add_entry(std::move(canonical), key, user);
   entry.answered = true;
   entry.groups = kept.groups;
+  entry.groups_came = true;
   for (const RowKey& row : kept.held) {
-    if (entry.held.insert(row).second) replica_.hold(row);
+    if (entry.held.insert(row)) replica_.hold(row);
   }
   return {};
 }

@@ -11,13 +11,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "syncline/client/client_core.hpp"
 #include "syncline/client/pending_log.hpp"
 #include "syncline/client/replica.hpp"
+#include "syncline/client/window.hpp"
 #include "syncline/invalidation/interest_index.hpp"
 #include "syncline/ivm/pipeline.hpp"
+#include "syncline/protocol/poke_reader.hpp"
 
 namespace syncline::client {
 
@@ -35,7 +38,10 @@ class LiveQueries {
     bool fresh = false;  // a new entry: the server must hear of it
   };
   // Errors: of query::check.
-  [[nodiscard]] base::Result<Added> subscribe(const query::Query& query, const base::Id& user);
+  [[nodiscard]] base::Result<Added> subscribe(const query::Query& query, const base::Id& user,
+                                              Window window);
+  // Unknown readers are ignored.
+  void set_window(QueryId reader, Window window);
   // The entry that lost its last reader, if so; the server must hear of it.
   [[nodiscard]] std::optional<WireId> unsubscribe(QueryId reader);
 
@@ -50,18 +56,15 @@ class LiveQueries {
   // All rows go (another epoch); queries are as if just subscribed.
   void drop_rows();
   // Is there an entry whose answer is still to come? With rows from before: its rows may be out of date.
-  [[nodiscard]] bool awaits_answers() const;
-  [[nodiscard]] bool awaits_catch_up() const;
+  [[nodiscard]] bool awaits_answers() const { return asking().answers; }
+  [[nodiscard]] bool awaits_catch_up() const { return asking().catch_up; }
 
   // ---- one step: segments (or fail()), then move() for each net change, then finish()
-  struct DecodedSegment {
-    const protocol::Segment* segment = nullptr;
-    protocol::SegmentBody body;
-    std::vector<model::Record> rows;
-  };
-  void apply(DecodedSegment& segment);
+  void apply(protocol::ReadSegment& segment);
   void fail(WireId entry, base::Error error);
   void move(const model::Change& change);
+  // Instead of move(), when very many rows moved: finish() evaluates every query anew.
+  void look_again();
   void finish();
 
   [[nodiscard]] std::optional<ViewUpdate> poll();
@@ -84,25 +87,48 @@ class LiveQueries {
   struct Entry;
   Entry* find(WireId entry) const;
   Entry* of_reader(QueryId reader) const;
+  // Of all entries, ascending.
+  [[nodiscard]] std::vector<WireId> ids() const;
   Entry& add_entry(query::Query canonical, const base::Bytes& key, const base::Id& user);
+  void activate(Entry& entry);
   void remove_entry(Entry& entry);
+  // The entry may have something to tell.
+  void touch(Entry& entry);
+  void merge_groups();
   void merge_groups_of(Entry& entry, const RowSet& written);
+  // At the end of the step, if somebody looks at its rows.
+  void evaluate_again(Entry& entry);
   void hydrate_again(Entry& entry);
   void read_again(Entry& entry);
-  [[nodiscard]] bool window_is_exhausted(const Entry& entry) const;
-  [[nodiscard]] QueryStatus status_of(const Entry& entry) const;
+  void find_edge(Entry& entry) const;
+  [[nodiscard]] bool window_is_exhausted(Entry& entry) const;
+  [[nodiscard]] QueryStatus status_of(Entry& entry) const;
   void collect_updates();
+  void collect_updates_of(Entry& entry);
+  struct Asking {
+    bool answers = false;
+    bool catch_up = false;
+  };
+  [[nodiscard]] const Asking& asking() const;
 
   const model::Schema& schema_;
   Replica& replica_;
   PendingLog& log_;
   invalidation::InterestIndex interest_;
-  std::map<WireId, std::unique_ptr<Entry>> entries_;
+  std::unordered_map<WireId, std::unique_ptr<Entry>> entries_;
   std::map<base::Bytes, WireId> by_key_;
-  std::map<QueryId, WireId> readers_;
+  std::unordered_map<QueryId, WireId> readers_;
   WireId last_entry_ = 0;
   QueryId last_reader_ = 0;
-  bool moved_ = false;  // something may have to be told
+  // What a step has to look at, so that its cost does not grow with the number of queries.
+  std::vector<WireId> touched_;
+  std::vector<WireId> to_hydrate_;
+  std::vector<WireId> aggregates_;
+  std::vector<WireId> watched_;  // whose status depends on pending mutations: limited, or with related rows
+  bool pending_merged_ = false;  // the groups told contain differences of pending mutations
+  bool limits_watched_ = false;  // statuses told depend on pending mutations
+  mutable bool asking_known_ = false;
+  mutable Asking asking_;
   std::deque<ViewUpdate> updates_;
   std::vector<invalidation::InterestIndex::Handle> affected_;
 };

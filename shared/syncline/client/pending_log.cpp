@@ -69,8 +69,9 @@ std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, b
 }
 
 void PendingLog::rebase(bool keep_settled) {
+  if (entries_.empty() && concern_.rows.empty()) return;  // nothing is overlaid
   Concern concern = std::exchange(concern_, {});
-  for (const RowKey& key : replica_.changed()) concern.add(key);
+  replica_.for_each_changed([&concern](const RowKey& key) { concern.add(key); });
   // Whoever wrote a concerned row runs again below, so its overlay is lifted first.
   for (const RowKey& key : concern.rows) replica_.lift_overlay(key);
   const auto leaves = [&](const Pending& pending) {

@@ -10,11 +10,27 @@ namespace syncline::client {
 
 using model::Record;
 
-Replica::Replica(const model::Schema& schema)
-    : schema_(schema), confirmed_(schema), visible_(schema) {}
+namespace {
 
-void Replica::touch(const RowKey& key) {
-  if (touched_set_.insert(key).second) touched_.push_back(key);
+constexpr std::size_t kFloodMin = 2'048;
+
+}  // namespace
+
+Replica::Replica(const model::Schema& schema) : schema_(schema), visible_(schema) {}
+
+Replica::Apart& Replica::apart(const RowKey& key) {
+  Apart* found = apart_.find(key);
+  if (found != nullptr) return *found;
+  Record row = visible(key);
+  Apart& made = apart_[key];
+  made.confirmed = std::move(row);
+  return made;
+}
+
+void Replica::touch(const RowKey& key, Apart& apart) {
+  if (apart.touched) return;
+  apart.touched = true;
+  touched_.push_back(key);
 }
 
 void Replica::put(const Record& row) {
@@ -23,58 +39,71 @@ void Replica::put(const Record& row) {
   if (held && row.version() < held.version()) return;
   if (!held && !is_referenced(key)) unreferenced_.insert(key);
   if (held && held == row) return;
-  confirmed_.table(key.collection).put(row);
-  changed_.insert(key);
-  touch(key);
+  set_confirmed(key, row);
+}
+
+void Replica::set_confirmed(const RowKey& key, const Record& row) {
+  Apart& entry = apart_[key];
+  entry.confirmed = row;
+  entry.changed = true;
+  touch(key, entry);
+  ++generation_;
+}
+
+void Replica::for_each_changed(const std::function<void(const RowKey&)>& visit) const {
+  for (const RowKey& key : touched_) {
+    if (apart_.find(key)->changed) visit(key);
+  }
 }
 
 void Replica::hold(const RowKey& key) {
-  ++references_[key];
-  unreferenced_.erase(key);
+  if (++references_[key] == 1) unreferenced_.erase(key);
 }
 
 void Replica::release(const RowKey& key) {
-  const auto found = references_.find(key);
-  SYNC_CHECK(found != references_.end(), "released more often than held");
-  if (--found->second > 0) return;
-  references_.erase(found);
+  std::uint32_t* count = references_.find(key);
+  SYNC_CHECK(count != nullptr, "released more often than held");
+  if (--*count > 0) return;
+  references_.erase(key);
   if (confirmed(key)) unreferenced_.insert(key);
 }
 
 void Replica::collect(const RowSet& needed) {
-  for (auto at = unreferenced_.begin(); at != unreferenced_.end();) {
-    if (needed.contains(*at)) {
-      ++at;
-      continue;
-    }
-    confirmed_.table(at->collection).erase(at->id);
-    changed_.insert(*at);
-    touch(*at);
-    at = unreferenced_.erase(at);
+  std::vector<RowKey> leaving;
+  for (const RowKey& key : unreferenced_) {
+    if (!needed.contains(key)) leaving.push_back(key);
+  }
+  for (const RowKey& key : leaving) {
+    set_confirmed(key, Record());
+    unreferenced_.erase(key);
   }
 }
 
 Record Replica::confirmed(const RowKey& key) const {
-  return confirmed_.table(key.collection).get(key.id);
+  const Apart* found = apart_.find(key);
+  return found != nullptr ? found->confirmed : visible(key);
 }
 
 void Replica::for_each_confirmed(const std::function<void(const Record&)>& visit) const {
   for (const model::Collection& collection : schema_.collections()) {
-    confirmed_.table(collection.id()).for_each([&](const Record& row) {
-      visit(row);
+    visible_.table(collection.id()).for_each([&](const Record& row) {
+      if (!apart_.contains(key_of(row))) visit(row);
       return true;
     });
+  }
+  for (const auto& [key, entry] : apart_) {
+    if (entry.confirmed) visit(entry.confirmed);
   }
 }
 
 void Replica::overlay(const model::Change& change) {
   const RowKey key = key_of(change);
+  touch(key, apart(key));
   overlay_[key] = change.after;
-  touch(key);
 }
 
 void Replica::lift_overlay(const RowKey& key) {
-  if (overlay_.erase(key) > 0) touch(key);
+  if (overlay_.erase(key)) touch(key, apart(key));
 }
 
 void Replica::undo_overlay(const model::Change& change) {
@@ -83,8 +112,8 @@ void Replica::undo_overlay(const model::Change& change) {
   const bool is_servers =
       change.before ? server && change.before == server : static_cast<bool>(!server);
   if (is_servers) return lift_overlay(key);
+  touch(key, apart(key));
   overlay_[key] = change.before;
-  touch(key);
 }
 
 Record Replica::visible(const RowKey& key) const {
@@ -92,18 +121,31 @@ Record Replica::visible(const RowKey& key) const {
 }
 
 Record Replica::wanted(const RowKey& key) const {
-  const auto found = overlay_.find(key);
-  return found != overlay_.end() ? found->second : confirmed(key);
+  const Record* overlaid = overlay_.find(key);
+  return overlaid != nullptr ? *overlaid : confirmed(key);
+}
+
+bool Replica::is_flood() const {
+  if (touched_.size() < kFloodMin) return false;
+  std::size_t rows = 0;
+  for (const model::Collection& collection : schema_.collections())
+    rows += visible_.table(collection.id()).size();
+  return touched_.size() > rows / 2;
 }
 
 void Replica::advance(const std::function<void(const model::Change&)>& moved) {
   const std::vector<RowKey> touched = std::exchange(touched_, {});
-  touched_set_.clear();
-  changed_.clear();
   for (const RowKey& key : touched) {
     model::Change change;
     change.before = visible(key);
     change.after = wanted(key);
+    // From here on the visible row is the confirmed one, unless it is overlaid.
+    if (is_overlaid(key)) {
+      Apart& entry = apart(key);
+      entry.touched = entry.changed = false;
+    } else {
+      apart_.erase(key);
+    }
     if (!change.before && !change.after) continue;
     if (change.before && change.after && change.before == change.after) continue;
     change.kind = !change.before  ? model::ChangeKind::insert
@@ -112,6 +154,14 @@ void Replica::advance(const std::function<void(const model::Change&)>& moved) {
     visible_.apply(change);
     moved(change);
   }
+  // After a flood the table would stay as large as it was.
+  if (apart_.empty()) apart_.clear();
+}
+
+void Replica::advance_untold() {
+  for (const model::Collection& collection : schema_.collections())
+    visible_.table(collection.id()).drop_indexes();
+  advance([](const model::Change&) {});
 }
 
 base::Result<mutation::Lookup> Replica::get(model::CollectionId collection, const base::Id& id) {
@@ -130,6 +180,7 @@ base::Result<mutation::Lookup> Replica::get(model::CollectionId collection, cons
   return found;
 }
 
+// The visible rows, but for those that are not as the mutators shall see them.
 base::Result<mutation::FindResult> Replica::find(const query::Query& query) {
   const model::Collection& collection = schema_.collection(query.collection);
   mutation::FindResult result;
@@ -139,16 +190,18 @@ base::Result<mutation::FindResult> Replica::find(const query::Query& query) {
   request.where = query.where;
   request.order = query.order;
   request.after = query.after;
-  // Each overlaid row can take at most one row out of the result.
+  // Each row apart can take at most one row out of the result.
   const std::size_t room = std::numeric_limits<std::uint32_t>::max() - query.limit;
   if (query.limit > 0)
-    request.limit = query.limit + static_cast<std::uint32_t>(std::min(room, overlay_.size()));
-  SYNC_TRY(confirmed_.source(query.collection).fetch(request, [&](const Record& row) {
-    if (!is_overlaid(key_of(row))) result.rows.push_back(row);
+    request.limit = query.limit + static_cast<std::uint32_t>(std::min(room, apart_.size()));
+  SYNC_TRY(visible_.source(query.collection).fetch(request, [&](const Record& row) {
+    if (!apart_.contains(key_of(row))) result.rows.push_back(row);
     return true;
   }));
-  for (const auto& [key, row] : overlay_) {
-    if (key.collection != query.collection || !row || !query::matches(query.where, row)) continue;
+  for (const auto& [key, entry] : apart_) {
+    if (key.collection != query.collection) continue;
+    const Record row = wanted(key);
+    if (!row || !query::matches(query.where, row)) continue;
     if (query.after &&
         model::compare_record_to_key(collection, query.order, row, *query.after) <= 0)
       continue;

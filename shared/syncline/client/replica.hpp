@@ -1,11 +1,14 @@
 // Replica: the rows this browser holds. confirmed = what the server said; overlay = what pending mutations make of it;
 // visible = confirmed + overlay, the tables that live queries read.
 //
+// Only the visible rows are a table. Where the confirmed row is another one (overlaid, or changed within this step), it stands
+// in `apart_`; so rows without pending mutations are held once.
+//
 // confirmed and overlay change first, in any order; advance() then moves the visible tables there, row by row and only by
 // the net difference, telling the live queries after each row (the law of order, ivm/source.hpp). So nothing flickers.
 //
 // A confirmed row stays while a subscribed query refers to it (hold, release), or while a pending mutation needs it.
-// Invariant: outside a step, visible = confirmed + overlay. Thread rule: one thread.
+// Invariant: outside a step, visible = confirmed + overlay, and apart_ has exactly the overlaid rows. Thread rule: one thread.
 #pragma once
 
 #include <functional>
@@ -36,6 +39,8 @@ class Replica : public mutation::Reader {
   [[nodiscard]] bool has_unreferenced() const { return !unreferenced_.empty(); }
   [[nodiscard]] bool is_referenced(const RowKey& key) const { return references_.contains(key); }
   [[nodiscard]] model::Record confirmed(const RowKey& key) const;
+  // Another number after every change of confirmed rows.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
   void for_each_confirmed(const std::function<void(const model::Record&)>& visit) const;
 
   // ---- overlay
@@ -49,9 +54,13 @@ class Replica : public mutation::Reader {
   // ---- visible rows
   [[nodiscard]] model::Record visible(const RowKey& key) const;
   [[nodiscard]] ivm::SourceProvider& visible_sources() { return visible_; }
-  // Confirmed rows changed since the last advance().
-  [[nodiscard]] const RowSet& changed() const { return changed_; }
+  // Rows whose confirmed state changed since the last advance().
+  void for_each_changed(const std::function<void(const RowKey&)>& visit) const;
+  // So many rows are about to move that it is cheaper to look at the tables anew than to be told of each.
+  [[nodiscard]] bool is_flood() const;
   void advance(const std::function<void(const model::Change&)>& moved);
+  // All at once, telling nobody. REQUIRES: every live query is evaluated anew afterwards.
+  void advance_untold();
 
   // ---- Reader, for mutators: confirmed + overlay, also in the middle of a step
   [[nodiscard]] base::Result<mutation::Lookup> get(model::CollectionId collection,
@@ -60,18 +69,26 @@ class Replica : public mutation::Reader {
 
  private:
   [[nodiscard]] model::Record wanted(const RowKey& key) const;
-  void touch(const RowKey& key);
+  void set_confirmed(const RowKey& key, const model::Record& row);
+  // The row's entry in apart_, made when there is none.
+  Apart& apart(const RowKey& key);
+  void touch(const RowKey& key, Apart& apart);
 
   const model::Schema& schema_;
   std::function<bool(const query::Query&)> covers_;
   // Tables build their indexes while reading, hence mutable.
-  mutable ivm::MemorySources confirmed_;
   mutable ivm::MemorySources visible_;
-  RowMap<model::Record> overlay_;  // a Record that is false: removed
+  // A Record that is false: not there, respectively removed.
+  struct Apart {
+    model::Record confirmed;
+    bool touched = false;  // is in touched_
+    bool changed = false;  // by the server, since the last advance()
+  };
+  RowMap<Apart> apart_;
+  RowMap<model::Record> overlay_;
   RowMap<std::uint32_t> references_;
   RowSet unreferenced_;  // confirmed rows without references
-  RowSet changed_;
-  RowSet touched_set_;
+  std::uint64_t generation_ = 0;
   std::vector<RowKey> touched_;  // in the order in which they were first touched
 };
 

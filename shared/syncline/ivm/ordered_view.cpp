@@ -82,16 +82,16 @@ void OrderedView::apply(const ResultDelta& delta, std::vector<ViewEdit>& edits) 
       SYNC_CHECK(from < rows_.size() && rows_[from].id() == row.before.id(),
                  "a row leaves that is not in the view");
       if (row.after && fits(from, row.after)) {
-        rows_[from] = row.after;
+        rows_.replace(from, row.after);
         edited(Kind::replace, from);
         continue;
       }
-      erase_at(rows_, from);
+      rows_.erase(from);
       edited(Kind::remove, from);
     }
     if (row.after) {
       const std::size_t to = position_of(row.after);
-      insert_at(rows_, to, row.after);
+      rows_.insert(to, row.after);
       edited(Kind::insert, to);
     }
   }
@@ -161,10 +161,9 @@ bool OrderedView::fits(std::size_t position, const Record& record) const {
 
 std::size_t OrderedView::position_of(const Record& record) const {
   const model::Collection& collection = schema_.collection(query_.collection);
-  const auto found = std::partition_point(rows_.begin(), rows_.end(), [&](const Record& row) {
+  return rows_.partition([&](const Record& row) {
     return model::compare_records(collection, query_.order, row, record) < 0;
   });
-  return static_cast<std::size_t>(found - rows_.begin());
 }
 
 }  // namespace syncline::ivm

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "syncline/ivm/pipeline.hpp"
+#include "syncline/ivm/row_list.hpp"
 
 namespace syncline::ivm {
 
@@ -26,7 +27,7 @@ class OrderedView {
   // From what is shown to `whole`, a result as hydrated, without groups.
   [[nodiscard]] ResultDelta difference(const ResultDelta& whole) const;
 
-  [[nodiscard]] const std::vector<model::Record>& rows() const { return rows_; }
+  [[nodiscard]] const RowList& rows() const { return rows_; }
   // Included record of this collection and id, or none.
   [[nodiscard]] model::Record related(model::CollectionId collection, const base::Id& id) const;
   // Aggregate rows ordered by key.
@@ -39,7 +40,7 @@ class OrderedView {
 
   const model::Schema& schema_;
   const query::Query query_;
-  std::vector<model::Record> rows_;
+  RowList rows_;
   std::vector<model::Record> related_;  // sorted by (collection, id)
   std::vector<AggregateRow> groups_;
 };

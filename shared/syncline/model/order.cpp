@@ -100,6 +100,25 @@ int compare_records(const Collection& collection, const Order& order, const Reco
   return base::Id::compare(a.id(), b.id());
 }
 
+std::uint64_t order_head(const Collection& collection, const Order& order, const Record& record) {
+  const auto of_id = [](const base::Id& id) {
+    std::uint64_t head = 0;
+    for (std::size_t i = 0; i < sizeof(head); ++i) head = head << 8 | id.bytes[i];
+    return head;
+  };
+  if (order.empty()) return of_id(record.id());
+  const OrderTerm& term = order.front();
+  const FieldType type = collection.field(term.field).spec.type;
+  if (type == FieldType::text || type == FieldType::long_text || type == FieldType::set) return 0;
+  std::uint64_t head = 0;  // nulls first; they share their head with the smallest value
+  if (record.has(term.field)) {
+    head = type == FieldType::reference
+               ? of_id(record.reference(term.field))
+               : static_cast<std::uint64_t>(record.integer(term.field)) ^ (std::uint64_t{1} << 63);
+  }
+  return term.descending ? ~head : head;
+}
+
 OrderKey key_of(const Order& order, const Record& record) {
   OrderKey key;
   key.values.reserve(order.size());

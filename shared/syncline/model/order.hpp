@@ -49,6 +49,10 @@ struct OrderTerm {
 using Order = std::vector<OrderTerm>;
 [[nodiscard]] int compare_records(const Collection& collection, const Order& order, const Record& a, const Record& b);
 
+// The beginning of a row's place in an order: head(a) < head(b) implies that a comes before b; equal heads imply nothing. 0 for
+// all rows where the first term has no such beginning (texts, sets).
+[[nodiscard]] std::uint64_t order_head(const Collection& collection, const Order& order, const Record& record);
+
 // A position between rows: the order terms' values of a row and its id.
 struct OrderKey {
   std::vector<Value> values;  // one per order term

@@ -144,8 +144,8 @@ Record::Record(const Record& other) noexcept : block_(other.block_) {
   if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
 }
 
-Record::~Record() {
-  if (block_ == nullptr || block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+void Record::release() noexcept {
+  if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   block_->~Block();
   ::operator delete(block_);
 }

@@ -36,7 +36,9 @@ class Record {
     std::swap(block_, other.block_);
     return *this;
   }
-  ~Record();
+  ~Record() {
+    if (block_ != nullptr) release();
+  }
 
   // Bytes from outside: everything is checked (bounds, UTF-8, option indexes, canonical form). Errors: malformed.
   [[nodiscard]] static base::Result<Record> from_bytes(const Schema& schema, base::ByteView bytes);
@@ -67,6 +69,7 @@ class Record {
   friend class RecordBuilder;
   friend Record with_version(const Record& record, Version version);
   struct Block;
+  void release() noexcept;
   explicit Record(Block* block) : block_(block) {}
   Block* block_ = nullptr;
 };

@@ -33,6 +33,11 @@ base::Error malformed(const Malformed& failure) {
                                      ": " + failure.what + "."};
 }
 
+base::Error too_large(std::size_t bytes_max) {
+  return {base::Code::too_large,
+          "The frame is larger than " + std::to_string(bytes_max) + " bytes."};
+}
+
 // Runs `read` over all of `bytes`; every failure of the archive ends here.
 template <class T, class Read>
 base::Result<T> decode_with(base::ByteView bytes, const Read& read) {
@@ -77,10 +82,7 @@ Message read_alternative(SpanReader& ar, std::uint8_t kind) {
 
 template <class Message>
 base::Result<Message> decode_message(base::ByteView frame, std::size_t bytes_max) {
-  if (frame.size() > bytes_max) {
-    return base::Error(base::Code::too_large,
-                       "The frame is larger than " + std::to_string(bytes_max) + " bytes.");
-  }
+  if (frame.size() > bytes_max) return too_large(bytes_max);
   return decode_with<Message>(frame, [](SpanReader& ar) {
     std::uint8_t kind = 0;
     ar(kind);

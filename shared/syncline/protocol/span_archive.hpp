@@ -39,6 +39,9 @@ class SpanWriter : public cereal::OutputArchive<SpanWriter> {
   }
   void reserve(std::size_t size) { bytes_.reserve(size); }
   [[nodiscard]] base::Bytes take() { return std::move(bytes_); }
+  // What was written, until the next change; clear() keeps the room for the next message.
+  [[nodiscard]] base::ByteView view() const { return bytes_; }
+  void clear() { bytes_.clear(); }
 
  private:
   base::Bytes bytes_;
@@ -61,6 +64,7 @@ class SpanReader : public cereal::InputArchive<SpanReader> {
     if (items > left()) fail("a count above the bytes that are left");
     return items;
   }
+  [[nodiscard]] std::size_t position() const { return at_; }
   [[nodiscard]] base::ByteView rest() {
     const base::ByteView all = bytes_.subspan(at_);
     at_ = bytes_.size();

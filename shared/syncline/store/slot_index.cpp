@@ -9,22 +9,36 @@ SlotIndex::SlotIndex(const model::Collection& collection, const Rows& rows, mode
     : collection_(collection), rows_(rows), order_(std::move(order)) {}
 
 void SlotIndex::build() {
-  SYNC_CHECK(blocks_.empty(), "an index is built once");
-  Block all;
+  SYNC_CHECK(!built_, "an index is built once");
+  built_ = true;
+  // Most rows are told apart by the head of their first term alone, so sorting rarely touches the rows themselves.
+  struct Headed {
+    std::uint64_t head;
+    Slot slot;
+  };
+  std::vector<Headed> sorted;
+  sorted.reserve(rows_.size());
   for (Slot slot = 0; slot < rows_.size(); ++slot) {
-    if (rows_[slot]) all.push_back(slot);
+    if (rows_[slot]) sorted.push_back({model::order_head(collection_, order_, rows_[slot]), slot});
   }
-  std::sort(all.begin(), all.end(), [this](Slot a, Slot b) { return less(rows_[a], rows_[b]); });
+  std::sort(sorted.begin(), sorted.end(), [this](const Headed& a, const Headed& b) {
+    return a.head != b.head ? a.head < b.head : less(rows_[a.slot], rows_[b.slot]);
+  });
   // Three quarters full: room for the inserts that follow.
   constexpr std::size_t kFill = kBlockMax / 4 * 3;
-  for (std::size_t from = 0; from < all.size(); from += kFill) {
-    const std::size_t to = std::min(from + kFill, all.size());
+  blocks_.reserve(sorted.size() / kFill + 1);
+  for (std::size_t from = 0; from < sorted.size(); from += kFill) {
+    const std::size_t to = std::min(from + kFill, sorted.size());
     Block block;
     block.reserve(kBlockMax);
-    block.assign(all.begin() + static_cast<std::ptrdiff_t>(from),
-                 all.begin() + static_cast<std::ptrdiff_t>(to));
+    for (std::size_t at = from; at < to; ++at) block.push_back(sorted[at].slot);
     blocks_.push_back(std::move(block));
   }
+}
+
+void SlotIndex::forget() {
+  blocks_.clear();
+  built_ = false;
 }
 
 void SlotIndex::insert(Slot slot) {

@@ -17,13 +17,14 @@ class SlotIndex {
 
   [[nodiscard]] const model::Order& order() const { return order_; }
 
-  // Takes in every row there is. REQUIRES: the index is empty.
+  // Takes in every row there is. REQUIRES: not built. Until then nothing but order() and is_built() may be called.
   void build();
+  [[nodiscard]] bool is_built() const { return built_; }
+  void forget();
   // REQUIRES: rows[slot] is there and not in the index yet.
   void insert(Slot slot);
   // REQUIRES: in the index, and rows[slot] still is the row it was inserted with.
   void erase(Slot slot);
-  void clear() { blocks_.clear(); }
 
   // A place between two slots: before `block`[`offset`]. The end is (number of blocks, 0).
   struct Position {
@@ -56,6 +57,7 @@ class SlotIndex {
   const Rows& rows_;
   const model::Order order_;
   std::vector<Block> blocks_;
+  bool built_ = false;
 };
 
 template <class IsBefore>

@@ -19,7 +19,9 @@ struct Table::Impl {
   // Shared by all queries of this order; built when first asked for.
   SlotIndex& index(const Order& order) {
     for (const auto& candidate : indexes) {
-      if (candidate->order() == order) return *candidate;
+      if (candidate->order() != order) continue;
+      if (!candidate->is_built()) candidate->build();
+      return *candidate;
     }
     indexes.push_back(std::make_unique<SlotIndex>(collection, rows, order));
     indexes.back()->build();
@@ -98,13 +100,15 @@ Record Table::put(Record record) {
       impl.rows.push_back(std::move(record));
     }
     impl.ids.insert(slot);
-    for (const auto& index : impl.indexes) index->insert(slot);
+    for (const auto& index : impl.indexes) {
+      if (index->is_built()) index->insert(slot);
+    }
     return Record();
   }
   Record before = impl.rows[found];
   std::vector<SlotIndex*> moving;
   for (const auto& index : impl.indexes) {
-    if (!impl.moved(*index, before, record)) continue;
+    if (!index->is_built() || !impl.moved(*index, before, record)) continue;
     index->erase(found);
     moving.push_back(index.get());
   }
@@ -117,14 +121,20 @@ Record Table::erase(const base::Id& id) {
   Impl& impl = *impl_;
   const Slot slot = impl.ids.find(id);
   if (slot == kNoSlot) return Record();
-  for (const auto& index : impl.indexes) index->erase(slot);
+  for (const auto& index : impl.indexes) {
+    if (index->is_built()) index->erase(slot);
+  }
   impl.ids.erase(id);
   impl.free.push_back(slot);
   return std::exchange(impl.rows[slot], Record());
 }
 
+void Table::drop_indexes() {
+  for (const auto& index : impl_->indexes) index->forget();
+}
+
 void Table::clear() {
-  for (const auto& index : impl_->indexes) index->clear();
+  for (const auto& index : impl_->indexes) index->forget();
   impl_->ids.clear();
   impl_->free.clear();
   impl_->rows.clear();

@@ -29,16 +29,20 @@ class Table {
   // Returns what was removed (or none).
   model::Record erase(const base::Id& id);
   void clear();
+  // Before very many changes: every index is forgotten, and sorted anew when it is next asked for.
+  void drop_indexes();
 
-  using Visitor = std::function<bool(const model::Record&)>;  // false stops; must not change the table
+  using Visitor =
+      std::function<bool(const model::Record&)>;  // false stops; must not change the table
   // In `order` (ties by id), strictly after `after` in the direction of reading. Builds the index on first use.
   void scan(const model::Order& order, const std::optional<model::OrderKey>& after, bool reverse,
             const Visitor& visit);
   // Rows whose field equals the value (byte equality; null equals null), in id order: the index over (field) and its ties.
   void scan_equal(model::FieldId field, const model::Value& value, const Visitor& visit);
   // scan_equal within an order: rows with field = value in `order`: an index over (field, order…).
-  void scan_equal_ordered(model::FieldId field, const model::Value& value, const model::Order& order,
-                          const std::optional<model::OrderKey>& after, bool reverse, const Visitor& visit);
+  void scan_equal_ordered(model::FieldId field, const model::Value& value,
+                          const model::Order& order, const std::optional<model::OrderKey>& after,
+                          bool reverse, const Visitor& visit);
   // Unordered, over all rows.
   void for_each(const Visitor& visit) const;
 

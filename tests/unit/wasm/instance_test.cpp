@@ -125,7 +125,7 @@ TEST_F(Abi, ConnectsAndSaysWhatToDo) {
 
 TEST_F(Abi, AWindowHoldsPackedRowsAndTheirRelatedRecordsOnce) {
   connect();
-  ASSERT_EQ(call(Command::subscribe, items_with_owner()), 4);
+  ASSERT_EQ(call(Command::subscribe, items_with_owner(), std::uint32_t{0}, client::kAllRows), 4);
   EXPECT_EQ(output<client::QueryId>(), 1u);
   fill();
   EXPECT_EQ(instance_.status(1), 2);
@@ -159,7 +159,7 @@ TEST_F(Abi, AWindowHoldsPackedRowsAndTheirRelatedRecordsOnce) {
 
 TEST_F(Abi, MutatesStoresAndFlagsWhatIsPending) {
   connect();
-  (void)call(Command::subscribe, items_with_owner());
+  (void)call(Command::subscribe, items_with_owner(), std::uint32_t{0}, client::kAllRows);
   fill();
   (void)poll_all();
   model::Arguments arguments(patch({{model::kIdField, numbered_id(1)}, {Item::name, "renamed"}}));
@@ -202,7 +202,7 @@ TEST_F(Abi, RefusesWhatItCannotReadAndGoesOn) {
   EXPECT_EQ(call(Command::retry_now, std::uint8_t{1}), wasm::kRefused) << "bytes after the end";
   query::Query unknown;
   unknown.collection = 777;
-  EXPECT_EQ(call(Command::subscribe, unknown), wasm::kRefused);
+  EXPECT_EQ(call(Command::subscribe, unknown, std::uint32_t{0}, client::kAllRows), wasm::kRefused);
   EXPECT_EQ(output<base::Error>().code, Code::unknown_collection);
   EXPECT_EQ(call(Command::restore_rows), wasm::kRefused);
   EXPECT_EQ(call(Command::retry_now), 0);
@@ -210,7 +210,7 @@ TEST_F(Abi, RefusesWhatItCannotReadAndGoesOn) {
 
 TEST_F(Abi, RowsGoFromOneInstanceToTheNext) {
   connect();
-  (void)call(Command::subscribe, items_with_owner());
+  (void)call(Command::subscribe, items_with_owner(), std::uint32_t{0}, client::kAllRows);
   fill();
   ASSERT_GT(instance_.persist(), 0);
   base::Bytes blob(instance_.output().begin(), instance_.output().end());

@@ -18,11 +18,31 @@ export function idAt(bytes: Uint8Array, at: number): string {
 
 /** The 16 bytes of a UUID; throws RangeError when it is none. */
 export function idBytes(id: string): Uint8Array {
-  const hex = id.replaceAll('-', '');
-  if (!/^[0-9a-fA-F]{32}$/.test(hex)) throw new RangeError(`"${id}" is not an id`);
   const bytes = new Uint8Array(16);
-  for (let i = 0; i < 16; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  writeId(bytes, 0, id);
   return bytes;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+/** Writes the 16 bytes of a UUID, with or without dashes. */
+function writeId(bytes: Uint8Array, at: number, id: string): void {
+  let digits = 0;
+  let high = 0;
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    if (code === 45) continue;
+    const digit = hexDigit(code);
+    if (digit < 0 || digits === 32) throw new RangeError(`"${id}" is not an id`);
+    if (digits % 2 === 0) high = digit;
+    else bytes[at + (digits >> 1)] = high * 16 + digit;
+    digits++;
+  }
+  if (digits !== 32) throw new RangeError(`"${id}" is not an id`);
 }
 
 /** A UUIDv7 of now (client ids, ids of records made outside a mutator). */
@@ -97,7 +117,9 @@ export class ArchiveWriter {
     return this;
   }
   id(value: string): this {
-    return this.raw(idBytes(value));
+    const at = this.reserve(16);
+    writeId(this.buffer, at, value);
+    return this;
   }
   list<T>(items: readonly T[], write: (item: T) => void): this {
     this.u32(items.length);
@@ -112,23 +134,38 @@ export class ArchiveWriter {
 
 /** Reads bytes that our own WASM core wrote; throws RangeError past the end. */
 export class ArchiveReader {
-  private readonly view: DataView;
+  private view: DataView;
   private at = 0;
+  private end: number;
 
-  constructor(private readonly source: Uint8Array) {
+  constructor(private source: Uint8Array) {
     this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    this.end = source.length;
+  }
+  /** Reads `size` bytes from `at` on from now on. */
+  over(source: Uint8Array, view: DataView, at: number, size: number): this {
+    this.source = source;
+    this.view = view;
+    this.at = at;
+    this.end = at + size;
+    return this;
   }
 
   get position(): number {
     return this.at;
   }
   get done(): boolean {
-    return this.at >= this.source.length;
+    return this.at >= this.end;
   }
   private take(size: number): number {
     const at = this.at;
     this.at += size;
+    if (this.at > this.end) throw new RangeError('read past the end');
     return at;
+  }
+  /** What is left, not copied. */
+  rest(): Uint8Array {
+    return this.source.subarray(this.take(this.end - this.at), this.end);
   }
   u8(): number {
     return this.view.getUint8(this.take(1));
@@ -155,15 +192,14 @@ export class ArchiveReader {
   bytes(): Uint8Array {
     const size = this.u32();
     const at = this.take(size);
-    if (this.at > this.source.length) throw new RangeError('read past the end');
     return this.source.subarray(at, at + size);
   }
   text(): string {
-    return decoder.decode(this.bytes());
+    const bytes = this.bytes();
+    return bytes.length === 0 ? '' : decoder.decode(bytes);
   }
   id(): string {
     const at = this.take(16);
-    if (this.at > this.source.length) throw new RangeError('read past the end');
     return idAt(this.source, at);
   }
   list<T>(read: () => T): T[] {

@@ -3,7 +3,8 @@
 import { ArchiveWriter } from './archive.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
 import { connectInline, connectShared, type HostLink } from './host/connect_host.ts';
-import type { ConnectionInfo, EndReason, HostMessage } from './host/messages.ts';
+import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow } from './host/messages.ts';
+import type { Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
   type BaseVersion, type Conflict, type EngineError, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
@@ -106,8 +107,15 @@ export interface ConnectOptions {
   /** Where syncline.wasm is served. */
   readonly wasmUrl?: string;
   readonly host?: 'shared' | 'inline';
-  /** The module's bytes, for an inline host without fetch (tests). */
+  /** The module or its bytes, for an inline host without fetch (tests). */
   readonly wasm?: WasmSource;
+  /** How an inline host's frames reach the server; default: a WebSocket. */
+  readonly transport?: Transport;
+}
+
+export interface WatchOptions {
+  /** Only these rows of the result are decoded and told of; `live.setWindow` moves it. Default: all rows. */
+  readonly window?: RowWindow;
 }
 
 /** How long an unread query stays live: going back renders at once (BOUNDARY.md). */
@@ -146,7 +154,7 @@ export class Database {
       receive: (message: HostMessage) => this.receive(message),
     };
     const shared = options.host !== 'inline' && typeof SharedWorker !== 'undefined';
-    this.link = shared ? connectShared(request) : connectInline(request, options.wasm);
+    this.link = shared ? connectShared(request) : connectInline(request, { wasm: options.wasm, transport: options.transport });
     if (typeof window !== 'undefined') {
       window.addEventListener('online', this.online);
       window.addEventListener('offline', this.online);
@@ -175,18 +183,35 @@ export class Database {
     return this.collection(name as keyof Collections & string) as unknown as CollectionHandle<AnyShape>;
   }
 
-  /** Equal queries share one live query; it stays for a while after its last reader left. */
-  watch<T>(query: Query<T>): LiveQuery<T> {
-    let entry = this.byKey.get(query.key);
+  /**
+   * Equal queries share one live query; it stays for a while after its last reader left. With a window it is the caller's own,
+   * and its rows are those of the window.
+   */
+  watch<T>(query: Query<T>, options: WatchOptions = {}): LiveQuery<T> {
+    const number = this.counter + 1;
+    const key = options.window ? `${query.key} #${number}` : query.key;
+    let entry = this.byKey.get(key);
     if (!entry) {
-      const live = new LiveQuery<T>(query, this.decoders, (idle) => this.idle(idle.query.key));
-      entry = { live: live as LiveQuery, number: ++this.counter };
-      this.byKey.set(query.key, entry);
-      this.byNumber.set(entry.number, entry.live);
-      this.link.send({ type: 'subscribe', query: entry.number, bytes: query.bytes });
-      this.idle(query.key);
+      this.counter = number;
+      const window = options.window ?? ALL_ROWS;
+      const live = new LiveQuery<T>(query, window, this.decoders, {
+        idle: () => this.idle(key),
+        moved: (to) => this.link.send({ type: 'window', query: number, window: to }),
+      });
+      entry = { live: live as LiveQuery, number };
+      this.byKey.set(key, entry);
+      this.byNumber.set(number, entry.live);
+      this.link.send({ type: 'subscribe', query: number, bytes: query.bytes, window });
+      this.idle(key);
     }
     return entry.live as LiveQuery<T>;
+  }
+
+  /** Holds the rows of a query here, so that other queries and changes of them answer at once. Returns the end of it. */
+  preload(query: Query<unknown>): () => void {
+    const number = ++this.counter;
+    this.link.send({ type: 'subscribe', query: number, bytes: query.bytes, window: { first: 0, count: 0 } });
+    return () => this.link.send({ type: 'unsubscribe', query: number });
   }
 
   private idle(key: string): void {
@@ -236,7 +261,7 @@ export class Database {
     switch (message.type) {
       case 'updates':
         for (const update of message.updates) this.byNumber.get(update.query)?.apply(update);
-        this.afterPaint(() => this.link.send({ type: 'painted' }));
+        if (!this.link.direct) this.afterPaint(() => this.link.send({ type: 'painted' }));
         return;
       case 'answer': {
         const call = this.calls.get(message.call);

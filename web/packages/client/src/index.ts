@@ -5,9 +5,11 @@ export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Out
 export { newId } from './archive.ts';
 export {
   type AnyShape, type CollectionHandle, type CollectionHandles, connect, type ConnectOptions, Database, type LocalAnswer, type MutateOptions,
-  type MutationHandle, MutationRefused, type Settled, type SynclineDatabase,
+  type MutationHandle, MutationRefused, type Settled, type SynclineDatabase, type WatchOptions,
 } from './database.ts';
 export { LiveQuery, type LiveResult } from './live_query.ts';
+export type { RowWindow } from './host/messages.ts';
+export type { Transport, TransportEvents, TransportSocket } from './host/transport.ts';
 export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';
 export type { Row } from './records.ts';
 export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, SchemaMeta } from './schema_types.ts';

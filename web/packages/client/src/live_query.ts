@@ -2,40 +2,53 @@
 // same object and `rows` stays the same array until something changes, so React skips what did not move.
 import { ArchiveReader } from './archive.ts';
 import { applyEdits } from './host/view_edits.ts';
-import type { QueryStatus, QueryUpdate } from './host/messages.ts';
+import type { QueryStatus, QueryUpdate, RowWindow } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
 import { type AggregateRow, type AggregateSpec, type Figures, fieldOf, groupField, type IncludeSpec, type Query } from './query.ts';
-import { PackedRecord, type Row, type RowDecoder } from './records.ts';
+import { type PackedBytes, packedBytes, recordCollection, recordId, recordSize, type Row, type RowDecoder } from './records.ts';
 import type { CollectionMeta, SchemaMeta } from './schema_types.ts';
 import { type JsValue, readValue } from './value.ts';
 
 export interface LiveResult<T> {
   readonly rows: readonly T[];
+  /** Length of the whole result; `rows` is a window of it where one was asked for. */
+  readonly total: number;
   readonly status: QueryStatus;
   readonly error: EngineError | null;
 }
 
+/** A row and the bytes that it was made from, by which an unchanged one is known. */
 interface Entry {
   readonly row: Row;
-  readonly bytes: Uint8Array;
+  readonly packed: PackedBytes;
+  readonly start: number;
   readonly pending: boolean;
   readonly collection: number;
+}
+/** What a live query needs of its database. */
+export interface LiveQueryOwner {
+  idle(): void;
+  moved(window: RowWindow): void;
 }
 
 const WINDOW_HEADER = 16;
 const ROW_HEADER = 8;
 const PENDING = 1;
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+function isSame(entry: Entry, packed: PackedBytes, start: number, pending: boolean): boolean {
+  const size = recordSize(packed, start);
+  if (entry.pending !== pending || recordSize(entry.packed, entry.start) !== size) return false;
+  // Records are 8-aligned and padded with zeros: four bytes at a time.
+  for (let i = 0; i < size; i += 4) {
+    if (entry.packed.view.getUint32(entry.start + i, true) !== packed.view.getUint32(start + i, true)) return false;
+  }
   return true;
 }
 
 export class LiveQuery<T = unknown> {
   private entries: readonly Entry[] = [];
   private related = new Map<string, Entry>();
-  private snapshot: LiveResult<T> = { rows: [], status: 'loading', error: null };
+  private snapshot: LiveResult<T> = { rows: [], total: 0, status: 'loading', error: null };
   private readonly listeners = new Set<() => void>();
   private readonly includes: readonly IncludeSpec[];
   /** A row with what it brings along → the row alone. */
@@ -43,8 +56,9 @@ export class LiveQuery<T = unknown> {
 
   constructor(
     readonly query: Query<T>,
+    private shown: RowWindow,
     private readonly decoders: ReadonlyMap<number, RowDecoder>,
-    private readonly onIdle: (query: LiveQuery<T>) => void,
+    private readonly owner: LiveQueryOwner,
   ) {
     this.includes = query.spec.includes;
   }
@@ -67,78 +81,102 @@ export class LiveQuery<T = unknown> {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => {
-      if (this.listeners.delete(listener) && this.listeners.size === 0) this.onIdle(this);
+      if (this.listeners.delete(listener) && this.listeners.size === 0) this.owner.idle();
     };
+  }
+
+  get window(): RowWindow {
+    return this.shown;
+  }
+  /** Shows other rows of the same result; those that stay remain the same objects. For queries that were watched with a window. */
+  setWindow(first: number, count: number): void {
+    if (first === this.shown.first && count === this.shown.count) return;
+    this.shown = { first, count };
+    this.owner.moved(this.shown);
   }
 
   /** @internal The host's word. */
   apply(update: QueryUpdate): void {
-    const rows = this.query.spec.aggregate
-      ? update.groups ? this.readGroups(update.groups) : this.snapshot.rows
-      : (this.applyRows(update), this.entries.map((entry) => entry.row) as unknown as readonly T[]);
-    this.snapshot = { rows: sameItems(rows, this.snapshot.rows) ? this.snapshot.rows : rows, status: update.status, error: update.error };
-    for (const listener of [...this.listeners]) listener();
+    let { rows } = this.snapshot;
+    if (this.query.spec.aggregate) {
+      if (update.groups) rows = this.readGroups(update.groups);
+    } else if (this.applyRows(update)) {
+      rows = this.entries.map((entry) => entry.row) as unknown as readonly T[];
+      if (sameItems(rows, this.snapshot.rows)) ({ rows } = this.snapshot);
+    }
+    this.snapshot = { rows, total: this.query.spec.aggregate ? rows.length : update.total, status: update.status, error: update.error };
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
   }
 
   /** @internal The host is gone; what is shown stays. */
   fail(error: EngineError): void {
     this.snapshot = { ...this.snapshot, status: 'error', error };
-    for (const listener of [...this.listeners]) listener();
+    this.tell();
   }
 
-  private applyRows(update: QueryUpdate): void {
+  /** false: nothing has moved. */
+  private applyRows(update: QueryUpdate): boolean {
     if (update.whole) {
       const old = new Map(this.entries.map((entry) => [entry.row.id, entry]));
-      this.entries = this.readWindow(update.windows[0]!, true, old);
-      return;
+      this.entries = this.readWindow(update.windows[0]!, true, (id) => old.get(id));
+      return true;
     }
-    if (update.edits.length === 0) return;
-    const fresh = new Map<number, Entry>();
-    update.positions.forEach((position, i) => {
-      const [entry] = this.readWindow(update.windows[i]!, false, new Map());
-      if (entry) fresh.set(position, entry);
-    });
+    if (update.edits.length === 0) return false;
+    const { positions } = update;
+    // A row may leave a window and come back to it.
+    const known = (id: string): Entry | undefined => this.entries.find((entry) => entry.row.id === id);
+    const fresh = update.windows.map((window) => this.readWindow(window, false, known)[0]);
     this.entries = applyEdits(this.entries, update.edits, (position) => {
-      const entry = fresh.get(position);
+      const entry = fresh[positions.indexOf(position)];
       if (!entry) throw new Error('the host sent an edit without its row');
       return entry;
     });
+    return true;
   }
 
-  private readWindow(bytes: Uint8Array, whole: boolean, old: ReadonlyMap<string, Entry>): Entry[] {
-    const head = new DataView(bytes.buffer, bytes.byteOffset, WINDOW_HEADER);
-    const count = head.getUint32(8, true);
-    const packed: { record: PackedRecord; pending: boolean }[] = [];
+  private readWindow(bytes: Uint8Array, whole: boolean, known: (id: string) => Entry | undefined): Entry[] {
+    const packed = packedBytes(bytes);
+    const { view } = packed;
+    const starts: number[] = [];
+    const count = view.getUint32(8, true);
     let at = WINDOW_HEADER;
-    for (let i = count + head.getUint32(12, true); i > 0; i--) {
-      const flags = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true);
-      const record = new PackedRecord(bytes, at + ROW_HEADER);
-      packed.push({ record, pending: (flags & PENDING) !== 0 });
-      at += ROW_HEADER + record.size;
+    for (let left = count + view.getUint32(12, true); left > 0; left--) {
+      starts.push(at);
+      at += ROW_HEADER + recordSize(packed, at + ROW_HEADER);
     }
-    const related = packed.slice(count).map(({ record, pending }) => this.relatedEntry(record, pending));
+    const pendingAt = (at: number): boolean => (view.getUint32(at, true) & PENDING) !== 0;
+    const before = this.related;
     if (whole) this.related = new Map();
-    for (const entry of related) this.related.set(keyOf(entry.collection, entry.row.id), entry);
+    const related = starts.slice(count).map((start) => this.relatedEntry(before, packed, start + ROW_HEADER, pendingAt(start)));
     const links = new Links(bytes, at, related);
-    return packed.slice(0, count).map(({ record, pending }) => this.entryOf(record, pending, old.get(record.id), links));
+    return starts.slice(0, count).map((at) => this.entryOf(packed, at + ROW_HEADER, pendingAt(at), known, links));
   }
 
-  private relatedEntry(record: PackedRecord, pending: boolean): Entry {
-    const known = this.related.get(keyOf(record.collectionId, record.id));
-    return known && known.pending === pending && sameBytes(known.bytes, record.bytes) ? known : this.decode(record, pending);
+  private relatedEntry(before: ReadonlyMap<string, Entry>, packed: PackedBytes, start: number, pending: boolean): Entry {
+    const key = keyOf(recordCollection(packed, start), recordId(packed, start));
+    const known = before.get(key);
+    const entry = known && isSame(known, packed, start, pending) ? known : this.decode(packed, start, pending);
+    this.related.set(key, entry);
+    return entry;
   }
 
-  private decode(record: PackedRecord, pending: boolean): Entry {
-    const decoder = this.decoders.get(record.collectionId);
-    if (!decoder) throw new Error(`no decoder for collection ${record.collectionId}`);
-    return { row: decoder.decode(record, pending), bytes: record.bytes, pending, collection: record.collectionId };
+  private decode(packed: PackedBytes, start: number, pending: boolean): Entry {
+    const collection = recordCollection(packed, start);
+    const decoder = this.decoders.get(collection);
+    if (!decoder) throw new Error(`no decoder for collection ${collection}`);
+    return { row: decoder.decode(packed, start, pending), packed, start, pending, collection };
   }
 
-  private entryOf(record: PackedRecord, pending: boolean, old: Entry | undefined, links: Links): Entry {
-    const same = old && old.pending === pending && sameBytes(old.bytes, record.bytes);
-    if (this.includes.length === 0) return same ? old : this.decode(record, pending);
+  private entryOf(packed: PackedBytes, start: number, pending: boolean, known: (id: string) => Entry | undefined, links: Links): Entry {
+    const old = known(recordId(packed, start));
+    const same = old !== undefined && isSame(old, packed, start, pending);
+    if (this.includes.length === 0) return same ? old : this.decode(packed, start, pending);
     const oldBare = same ? this.bare.get(old.row) : undefined;
-    const entry = oldBare ? { ...old!, row: oldBare } : this.decode(record, pending);
+    const entry = oldBare ? { ...old!, row: oldBare } : this.decode(packed, start, pending);
     const row = this.withIncludes(entry.row, this.includes, old?.row, links);
     return oldBare && row === old!.row ? old! : { ...entry, row };
   }

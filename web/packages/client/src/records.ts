@@ -13,115 +13,102 @@ export interface Row {
   readonly [field: string]: JsValue | Row | readonly Row[] | undefined;
 }
 
-const HEADER = { size: 0, collection: 4, slots: 6, id: 8, version: 24, presence: 32 } as const;
+const HEADER = { size: 0, collection: 4, id: 8, version: 24, presence: 32 } as const;
 const NON_ASCII = 0x8000_0000;
 const decoder = new TextDecoder();
 
-type FieldReader = (record: PackedRecord, at: number) => JsValue;
+const ASCII_LOOP_MAX = 64;
 
-/** A view of one record inside a buffer. */
-export class PackedRecord {
+/** A buffer with packed records in it; `view` covers the same bytes. */
+export interface PackedBytes {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-
-  /** `offset`: where the record starts in `buffer`. */
-  constructor(buffer: Uint8Array, offset: number) {
-    const head = new DataView(buffer.buffer, buffer.byteOffset + offset, 8);
-    this.bytes = buffer.subarray(offset, offset + head.getUint32(HEADER.size, true));
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-  }
-  get size(): number {
-    return this.bytes.length;
-  }
-  get collectionId(): number {
-    return this.view.getUint16(HEADER.collection, true);
-  }
-  get id(): string {
-    return idAt(this.bytes, HEADER.id);
-  }
-  get version(): number {
-    return Number(this.view.getBigUint64(HEADER.version, true));
-  }
-  has(slot: number): boolean {
-    return ((this.bytes[HEADER.presence + (slot >> 3)]! >> (slot & 7)) & 1) === 1;
-  }
-  /** Where the slot's 8 bytes are. */
-  slotAt(slot: number): number {
-    const slots = this.view.getUint16(HEADER.slots, true);
-    return HEADER.presence + 8 * Math.ceil(slots / 64) + 8 * slot;
-  }
-  integer(at: number): number {
-    // Mantissas and times stay within ±2^53 (SEMANTICS 42), so two halves are exact and cheaper than a BigInt.
-    return this.view.getInt32(at + 4, true) * 4294967296 + this.view.getUint32(at, true);
-  }
-  text(at: number): string {
-    const start = this.view.getUint32(at, true);
-    const length = this.view.getUint32(at + 4, true);
-    return this.textOf(start, length);
-  }
-  private textOf(start: number, length: number): string {
-    if (length >= NON_ASCII) return decoder.decode(this.bytes.subarray(start, start + (length - NON_ASCII)));
-    if (length > 64) return decoder.decode(this.bytes.subarray(start, start + length));
-    let text = '';
-    for (let i = start; i < start + length; i++) text += String.fromCharCode(this.bytes[i]!);
-    return text;
-  }
-  set(at: number): readonly string[] {
-    let cursor = this.view.getUint32(at, true);
-    const items: string[] = [];
-    const count = this.view.getUint32(cursor, true);
-    cursor += 4;
-    for (let i = 0; i < count; i++) {
-      const length = this.view.getUint32(cursor, true);
-      items.push(decoder.decode(this.bytes.subarray(cursor + 4, cursor + 4 + length)));
-      cursor += 4 + length;
-    }
-    return Object.freeze(items);
-  }
 }
+export function packedBytes(bytes: Uint8Array): PackedBytes {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+// Of the record that starts at `start`.
+export const recordSize = ({ view }: PackedBytes, start: number): number => view.getUint32(start + HEADER.size, true);
+export const recordCollection = ({ view }: PackedBytes, start: number): number => view.getUint16(start + HEADER.collection, true);
+export const recordId = ({ bytes }: PackedBytes, start: number): string => idAt(bytes, start + HEADER.id);
+
+// Mantissas and times stay within ±2^53 (SEMANTICS 42), so two halves are exact and cheaper than a BigInt.
+function integerAt(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * 4294967296 + view.getUint32(at, true);
+}
+
+function textAt({ bytes, view }: PackedBytes, start: number, at: number): string {
+  const from = start + view.getUint32(at, true);
+  const length = view.getUint32(at + 4, true);
+  if (length >= NON_ASCII) return decoder.decode(bytes.subarray(from, from + (length - NON_ASCII)));
+  if (length > ASCII_LOOP_MAX) return decoder.decode(bytes.subarray(from, from + length));
+  let text = '';
+  for (let i = from; i < from + length; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
+function setAt({ bytes, view }: PackedBytes, start: number, at: number): readonly string[] {
+  let cursor = start + view.getUint32(at, true);
+  const items: string[] = [];
+  const count = view.getUint32(cursor, true);
+  cursor += 4;
+  for (let i = 0; i < count; i++) {
+    const length = view.getUint32(cursor, true);
+    items.push(decoder.decode(bytes.subarray(cursor + 4, cursor + 4 + length)));
+    cursor += 4 + length;
+  }
+  return Object.freeze(items);
+}
+
+/** Reads the slot at `at` of the record at `start`. */
+type FieldReader = (packed: PackedBytes, start: number, at: number) => JsValue;
 
 function readerOf(field: FieldMeta): FieldReader {
   switch (field.type) {
     case 'boolean':
-      return (record, at) => record.integer(at) !== 0;
+      return (packed, _, at) => integerAt(packed.view, at) !== 0;
     case 'integer':
     case 'timestamp':
-      return (record, at) => record.integer(at);
+      return (packed, _, at) => integerAt(packed.view, at);
     case 'decimal': {
       const unit = 10 ** field.scale;
-      return (record, at) => record.integer(at) / unit;
+      return (packed, _, at) => integerAt(packed.view, at) / unit;
     }
     case 'enumeration':
-      return (record, at) => field.options[record.integer(at)] ?? null;
+      return (packed, _, at) => field.options[integerAt(packed.view, at)] ?? null;
     case 'date':
-      return (record, at) => dateText(record.integer(at));
+      return (packed, _, at) => dateText(integerAt(packed.view, at));
     case 'text':
     case 'long_text':
-      return (record, at) => record.text(at);
+      return textAt;
     case 'set':
-      return (record, at) => record.set(at);
+      return setAt;
     case 'reference':
-      return (record, at) => idAt(record.bytes, record.view.getUint32(at, true));
+      return (packed, start, at) => idAt(packed.bytes, start + packed.view.getUint32(at, true));
   }
 }
 
 /** Turns packed records of one collection into rows. */
 export class RowDecoder {
-  private readonly fields: readonly { name: string; slot: number; read: FieldReader }[];
+  private readonly fields: readonly { readonly name: string; readonly slot: number; readonly at: number; readonly read: FieldReader }[];
 
   constructor(readonly collection: CollectionMeta) {
+    const slots = HEADER.presence + 8 * Math.ceil(collection.slotCount / 64);
     this.fields = collection.fields
       .filter((field) => field.slot >= 0)
-      .map((field) => ({ name: field.name, slot: field.slot, read: readerOf(field) }));
+      .map((field) => ({ name: field.name, slot: field.slot, at: slots + 8 * field.slot, read: readerOf(field) }));
   }
 
   /** `includes` become properties of the row (`company`), null where there is none. */
-  decode(record: PackedRecord, pending: boolean, includes?: Readonly<Record<string, Row | null>>): Row {
-    const row: Record<string, JsValue | Row> = { id: record.id };
-    for (const { name, slot, read } of this.fields) {
-      row[name] = record.has(slot) ? read(record, record.slotAt(slot)) : null;
+  decode(packed: PackedBytes, start: number, pending: boolean, includes?: Readonly<Record<string, Row | null>>): Row {
+    const { bytes, view } = packed;
+    const row: Record<string, JsValue | Row> = { id: idAt(bytes, start + HEADER.id) };
+    for (const { name, slot, at, read } of this.fields) {
+      const present = (bytes[start + HEADER.presence + (slot >> 3)]! >> (slot & 7)) & 1;
+      row[name] = present ? read(packed, start, start + at) : null;
     }
-    row['version'] = record.version;
+    row['version'] = integerAt(view, start + HEADER.version);
     row['$pending'] = pending;
     if (includes) Object.assign(row, includes);
     return Object.freeze(row) as Row;

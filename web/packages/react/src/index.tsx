@@ -22,7 +22,7 @@ export interface QueryResult<T> {
   readonly error: EngineError | null;
 }
 
-const NOTHING: LiveResult<never> = { rows: [], status: 'loading', error: null };
+const NOTHING: LiveResult<never> = { rows: [], total: 0, status: 'loading', error: null };
 
 /** The rows of a live query; null means "not yet" and gives an empty, loading result. */
 export function useQuery<T>(query: Query<T> | null): QueryResult<T> {

@@ -1,11 +1,12 @@
 // How a tab reaches its CoreHost: a SharedWorker, or inline on the page's thread (tests, Node, single-tab embedding).
 import { newId } from '../archive.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
-import { databaseName, forgetUser, startHost } from './start.ts';
+import { databaseName, forgetUser, type HostParts, startHost } from './start.ts';
 import { linkTab } from './tab_link.ts';
-import type { WasmSource } from './wasm_core.ts';
 
 export interface HostLink {
+  /** Updates arrive within the call that caused them: nothing has to be told of paints. */
+  readonly direct: boolean;
   send(message: TabMessage): void;
   close(): void;
 }
@@ -40,6 +41,7 @@ export function connectShared(request: HostRequest): HostLink {
     return new Promise<void>((resolve) => (release = resolve));
   });
   return {
+    direct: false,
     send: (message) => worker.port.postMessage(message),
     close() {
       closed = true;
@@ -50,11 +52,28 @@ export function connectShared(request: HostRequest): HostLink {
   };
 }
 
-export function connectInline(request: HostRequest, wasm?: WasmSource): HostLink {
+export function connectInline(request: HostRequest, parts: HostParts): HostLink {
   const link = linkTab(
-    { post: (message) => queueMicrotask(() => request.receive(message)) },
-    { join: (first) => startHost(first, wasm), forget: forgetUser },
+    {
+      direct: true,
+      post(message) {
+        // Results are the application's to read as soon as the call returns; everything else waits until the core is at rest.
+        if (message.type !== 'updates') {
+          queueMicrotask(() => request.receive(message));
+          return;
+        }
+        try {
+          request.receive(message);
+        } catch (error) {
+          // A listener's error is the application's, not the core's.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
+      },
+    },
+    { join: (first) => startHost(first, parts), forget: forgetUser },
   );
   link.receive(hello(request, ''));
-  return { send: (message) => link.receive(message), close: () => link.close() };
+  return { direct: true, send: (message) => link.receive(message), close: () => link.close() };
 }

@@ -11,8 +11,9 @@
 import { ArchiveReader, ArchiveWriter } from '../archive.ts';
 import type { SchemaMeta } from '../schema_types.ts';
 import { Keeper } from './keeper.ts';
-import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, TabMessage, TabPort } from './messages.ts';
+import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, RowWindow, TabMessage, TabPort } from './messages.ts';
 import type { OutboxStore } from './outbox_store.ts';
+import type { Transport, TransportSocket } from './transport.ts';
 import { changedPositions } from './view_edits.ts';
 import { Command, CoreDead, CoreRefusal, type WasmCore } from './wasm_core.ts';
 import {
@@ -26,13 +27,13 @@ const Output = {
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
-const WHOLE = 0x7fff_ffff;
+const FRAME_PART_BYTES = 256 * 1024;
 
 export interface HostOptions {
   readonly schema: SchemaMeta;
   readonly core: WasmCore;
   readonly outbox: OutboxStore;
-  readonly socketUrl: string;
+  readonly transport: Transport;
   readonly client: string;
   readonly user: string;
   readonly role: string;
@@ -40,7 +41,17 @@ export interface HostOptions {
   readonly seed: bigint;
 }
 
-interface Waiting {
+/** One query of one tab, with what the tab has not been told yet. */
+interface Subscription {
+  readonly tab: Tab;
+  /** The tab's number of it, and the core's. */
+  readonly query: number;
+  readonly number: number;
+  window: RowWindow;
+  status: number;
+  error: EngineError | null;
+  total: number;
+  waits: boolean;
   edits: number[];
   whole: boolean;
   groups: boolean;
@@ -48,24 +59,24 @@ interface Waiting {
 
 interface Tab {
   readonly port: TabPort;
-  /** The tab's query number → the core's, and back. */
-  readonly queries: Map<number, number>;
-  readonly waiting: Map<number, Waiting>;
+  readonly queries: Map<number, Subscription>;
+  waiting: Subscription[];
   painted: boolean;
 }
 
 export class CoreHost {
   private readonly tabs = new Set<Tab>();
-  private readonly owners = new Map<number, { tab: Tab; query: number }>();
-  private readonly errors = new Map<number, EngineError>();
-  private readonly statuses = new Map<number, number>();
-  private socket: WebSocket | null = null;
+  private readonly subscriptions = new Map<number, Subscription>();
+  private socket: TransportSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer will run; it may be earlier than needed, never later. */
+  private timerAt = Infinity;
   private lastNow = 0;
   /** What a tab hears that comes after the end; null while running. */
   private over: HostMessage | null = null;
   /** Of an ended host: whether storage could be cleared. */
   private cleared: Promise<boolean> | null = null;
+  private flushing = false;
   private connection: ConnectionInfo;
   private readonly keeper: Keeper;
   private overListener: (done: Promise<unknown>) => void = () => undefined;
@@ -95,7 +106,7 @@ export class CoreHost {
   }
 
   attach(port: TabPort): Tab {
-    const tab: Tab = { port, queries: new Map(), waiting: new Map(), painted: true };
+    const tab: Tab = { port, queries: new Map(), waiting: [], painted: true };
     this.tabs.add(tab);
     this.post(tab, this.over ?? { type: 'connection', connection: this.connection });
     return tab;
@@ -162,7 +173,10 @@ export class CoreHost {
         this.command(Command.setToken, (out) => out.text(message.token));
         return;
       case 'subscribe':
-        this.subscribe(tab, message.query, message.bytes);
+        this.subscribe(tab, message.query, message.bytes, message.window);
+        return;
+      case 'window':
+        this.setWindow(tab, message.query, message.window);
         return;
       case 'unsubscribe':
         this.unsubscribe(tab, message.query);
@@ -185,11 +199,15 @@ export class CoreHost {
     }
   }
 
-  private subscribe(tab: Tab, query: number, bytes: Uint8Array): void {
+  private subscribe(tab: Tab, query: number, bytes: Uint8Array, window: RowWindow): void {
     try {
-      const number = new ArchiveReader(this.options.core.call(Command.subscribe, bytes, this.now())).u32();
-      tab.queries.set(query, number);
-      this.owners.set(number, { tab, query });
+      const command = new ArchiveWriter().raw(bytes).u32(window.first).u32(window.count).finish();
+      const number = new ArchiveReader(this.options.core.call(Command.subscribe, command, this.now())).u32();
+      const made: Subscription = {
+        tab, query, number, window, status: 0, error: null, total: 0, waits: false, edits: [], whole: false, groups: false,
+      };
+      tab.queries.set(query, made);
+      this.subscriptions.set(number, made);
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
       this.post(tab, { type: 'updates', updates: [failedUpdate(query, error.engine)] });
@@ -197,15 +215,20 @@ export class CoreHost {
     this.drain();
   }
 
+  private setWindow(tab: Tab, query: number, window: RowWindow): void {
+    const subscription = tab.queries.get(query);
+    if (!subscription) return;
+    subscription.window = window;
+    this.command(Command.setWindow, (out) => out.u32(subscription.number).u32(window.first).u32(window.count));
+  }
+
   private unsubscribe(tab: Tab, query: number): void {
-    const number = tab.queries.get(query);
-    if (number === undefined) return;
+    const subscription = tab.queries.get(query);
+    if (!subscription) return;
     tab.queries.delete(query);
-    tab.waiting.delete(query);
-    this.owners.delete(number);
-    this.errors.delete(number);
-    this.statuses.delete(number);
-    this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(number)));
+    tab.waiting = tab.waiting.filter((each) => each !== subscription);
+    this.subscriptions.delete(subscription.number);
+    this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(subscription.number)));
   }
 
   private mutate(tab: Tab, call: number, bytes: Uint8Array): void {
@@ -235,18 +258,24 @@ export class CoreHost {
   private drain(): void {
     const { core } = this.options;
     for (let message = core.poll(); message; message = core.poll()) {
-      this.output(message[0]!, message.subarray(1));
+      this.output(message.u8(), message);
     }
-    clearTimeout(this.timer);
-    const next = core.nextTimeout;
-    if (Number.isFinite(next)) {
-      const wait = Math.min(Math.max(0, next - Date.now()), 0x7fff_ffff);
-      this.timer = setTimeout(() => this.turn(() => this.command(Command.timeout)), wait);
-    }
+    this.arm(core.nextTimeout);
   }
 
-  private output(kind: number, payload: Uint8Array): void {
-    const input = new ArchiveReader(payload);
+  /** Every frame moves the core's next deadline away. A timer that runs too early costs less than one that is set each time. */
+  private arm(next: number): void {
+    if (next >= this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = next;
+    const wait = Math.min(Math.max(0, next - Date.now()), 0x7fff_ffff);
+    this.timer = setTimeout(() => {
+      this.timerAt = Infinity;
+      this.turn(() => this.command(Command.timeout));
+    }, wait);
+  }
+
+  private output(kind: number, input: ArchiveReader): void {
     switch (kind) {
       case Output.connect:
         this.connect();
@@ -255,10 +284,10 @@ export class CoreHost {
         this.forgetSocket(true);
         return;
       case Output.send:
-        if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(payload.slice());
+        this.socket?.send(input.rest().slice());
         return;
       case Output.storeMutation:
-        this.store(payload);
+        this.store(input);
         return;
       case Output.forgetMutation:
         void this.keeper.forget(readMutationId(input));
@@ -292,86 +321,116 @@ export class CoreHost {
     }
   }
 
-  private store(payload: Uint8Array): void {
-    const input = new ArchiveReader(payload);
+  private store(input: ArchiveReader): void {
     const id = readMutationId(input);
-    const stored = readMutation(this.options.schema, new ArchiveReader(input.bytes()));
-    void this.keeper.put(stored).then(() => this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence))));
+    const read = () => readMutation(this.options.schema, new ArchiveReader(input.bytes()));
+    void this.keeper.put(read).then(() => this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence))));
   }
 
   private connect(): void {
     this.forgetSocket(true);
-    const socket = new WebSocket(this.options.socketUrl, 'syncline.sync.v1');
-    socket.binaryType = 'arraybuffer';
-    this.socket = socket;
-    const mine = (run: () => void) => {
+    const mine = (run: () => void): void => {
       if (this.socket === socket) this.turn(run);
     };
-    socket.onopen = () => mine(() => this.command(Command.opened));
-    socket.onmessage = (event: MessageEvent<ArrayBuffer>) =>
-      mine(() => {
-        this.options.core.call(Command.received, new Uint8Array(event.data), this.now());
-        this.drain();
-      });
-    socket.onclose = () =>
-      mine(() => {
+    const socket: TransportSocket = this.options.transport({
+      opened: () => mine(() => this.command(Command.opened)),
+      received: (frame) => mine(() => {
+        this.receiveFrame(frame);
+      }),
+      closed: () => mine(() => {
         this.forgetSocket(false);
         this.command(Command.closed);
-      });
+      }),
+    });
+    this.socket = socket;
+  }
+
+  /** A large frame goes in by parts, so that the core never holds it beside the rows that are made of it. */
+  private receiveFrame(frame: Uint8Array): void {
+    const { core } = this.options;
+    let at = 0;
+    for (; frame.length - at > FRAME_PART_BYTES; at += FRAME_PART_BYTES) {
+      core.call(Command.receivedPart, frame.subarray(at, at + FRAME_PART_BYTES), this.now());
+    }
+    core.call(Command.received, at === 0 ? frame : frame.subarray(at), this.now());
+    this.drain();
   }
 
   private forgetSocket(close: boolean): void {
     const socket = this.socket;
     this.socket = null;
-    if (close && socket) socket.close(1000);
+    if (close && socket) socket.close();
   }
 
   private viewUpdate(input: ArchiveReader): void {
-    const number = input.u32();
-    const owner = this.owners.get(number);
+    const subscription = this.subscriptions.get(input.u32());
     const status = input.u8();
     const error = readOptionalError(input);
-    const edits = input.list(() => [input.u8(), input.u32()]).flat();
-    const relatedChanged = input.bool();
-    const groupsChanged = input.bool();
-    if (!owner) return;
-    this.statuses.set(number, status);
-    if (error) this.errors.set(number, error);
-    const waiting = owner.tab.waiting.get(owner.query) ?? { edits: [], whole: false, groups: false };
-    waiting.edits.push(...edits);
-    waiting.whole ||= relatedChanged;
-    waiting.groups ||= groupsChanged;
-    owner.tab.waiting.set(owner.query, waiting);
+    if (!subscription) return;
+    subscription.status = status;
+    if (error) subscription.error = error;
+    for (let left = input.u32(); left > 0; left--) subscription.edits.push(input.u8(), input.u32());
+    if (input.bool()) subscription.whole = true;
+    if (input.bool()) subscription.groups = true;
+    subscription.total = input.u32();
+    if (!subscription.waits) {
+      subscription.waits = true;
+      subscription.tab.waiting.push(subscription);
+    }
     this.keeper.saveRowsSoon();
   }
 
+  /** What a listener on the same thread causes is told after what it has just been told. */
   private flush(): void {
-    if (this.over) return;
+    if (this.flushing || this.over) return;
+    this.flushing = true;
+    try {
+      while (this.flushOnce());
+    } finally {
+      this.flushing = false;
+    }
+  }
+
+  /** true: somebody on the same thread was told, and may have caused more. */
+  private flushOnce(): boolean {
+    let direct = false;
     for (const tab of this.tabs) {
-      if (!tab.painted || tab.waiting.size === 0) continue;
-      const updates: QueryUpdate[] = [];
-      for (const [query, waiting] of tab.waiting) updates.push(this.makeUpdate(tab, query, waiting));
-      tab.waiting.clear();
+      if (this.over || !tab.painted || tab.waiting.length === 0) continue;
+      const updates = tab.waiting.map((subscription) => this.makeUpdate(subscription));
+      tab.waiting = [];
+      if (tab.port.direct) {
+        direct = true;
+        tab.port.post({ type: 'updates', updates }, []);
+        continue;
+      }
       tab.painted = false;
       const transfer = updates.flatMap((update) => [...update.windows, ...(update.groups ? [update.groups] : [])]);
       tab.port.post({ type: 'updates', updates }, transfer.map((bytes) => bytes.buffer as ArrayBuffer));
     }
+    return direct;
   }
 
-  private makeUpdate(tab: Tab, query: number, waiting: Waiting): QueryUpdate {
+  private makeUpdate(subscription: Subscription): QueryUpdate {
     const { core } = this.options;
-    const number = tab.queries.get(query)!;
-    const positions = waiting.whole ? null : changedPositions(waiting.edits);
-    const status = STATUSES[this.statuses.get(number) ?? 0] ?? 'loading';
-    return {
-      query, status,
-      error: this.errors.get(number) ?? null,
+    const { query, number, window, edits } = subscription;
+    const { first, count } = window;
+    const positions = subscription.whole ? null : changedPositions(edits);
+    const update: QueryUpdate = {
+      query,
+      status: STATUSES[subscription.status] ?? 'loading',
+      error: subscription.error,
       whole: positions === null,
-      edits: positions === null ? [] : waiting.edits,
+      edits: positions === null ? [] : edits,
       positions: positions ?? [],
-      windows: positions === null ? [core.window(number, 0, WHOLE)] : positions.map((at) => core.window(number, at, 1)),
-      groups: waiting.groups ? core.groups(number) : null,
+      windows: positions === null ? [core.window(number, first, count)] : positions.map((at) => core.window(number, first + at, 1)),
+      groups: subscription.groups ? core.groups(number) : null,
+      total: subscription.total,
     };
+    subscription.waits = false;
+    subscription.edits = [];
+    subscription.whole = false;
+    subscription.groups = false;
+    return update;
   }
 
   private setConnection(change: Partial<ConnectionInfo>): void {
@@ -412,5 +471,5 @@ export class CoreHost {
 }
 
 function failedUpdate(query: number, error: EngineError): QueryUpdate {
-  return { query, status: 'error', error, whole: false, edits: [], positions: [], windows: [], groups: null };
+  return { query, status: 'error', error, whole: false, edits: [], positions: [], windows: [], groups: null, total: 0 };
 }

@@ -48,8 +48,15 @@ export class Keeper {
     };
   }
 
-  /** Resolves when the mutation may be sent: it is stored, or storage refused it and `state` says so. */
-  async put(mutation: StoredMutation): Promise<void> {
+  /**
+   * Resolves when the mutation may be sent: it is stored, or storage refused it and `state` says so. `read` is called at once,
+   * or not at all where there is no storage.
+   */
+  put(read: () => StoredMutation): Promise<void> {
+    return this.store.durable ? this.keep(read()) : Promise.resolve();
+  }
+
+  private async keep(mutation: StoredMutation): Promise<void> {
     const id = idText(mutation);
     this.open.set(id, mutation);
     if (await this.attempt('to keep a queued change', () => this.store.put(mutation))) this.refused.delete(id);
@@ -116,7 +123,7 @@ export class Keeper {
     if (this.stopped || this.again !== undefined) return;
     this.again = setTimeout(() => {
       this.again = undefined;
-      for (const id of [...this.refused]) void this.put(this.open.get(id)!);
+      for (const id of [...this.refused]) void this.keep(this.open.get(id)!);
       for (const id of [...this.leftovers.values()]) void this.forget(id);
       if (this.rowsFailed) void this.saveRows();
     }, TRY_AGAIN_AFTER_MS);

@@ -34,7 +34,16 @@ export interface QueryUpdate {
   readonly positions: readonly number[];
   /** AggregateRow[] of an aggregate query, when it changed. */
   readonly groups: Uint8Array | null;
+  /** Length of the whole list, of which the window may be a part. */
+  readonly total: number;
 }
+
+/** `count` rows from `first` on; count 0: the rows are held, and nobody looks at them. */
+export interface RowWindow {
+  readonly first: number;
+  readonly count: number;
+}
+export const ALL_ROWS: RowWindow = { first: 0, count: 0xffff_ffff };
 
 export interface SettledMutation {
   readonly mutationId: MutationId;
@@ -45,7 +54,8 @@ export interface SettledMutation {
 export type TabMessage =
   | { readonly type: 'hello'; readonly lock: string; readonly url: string; readonly wasm: string; readonly user: string; readonly role: string; readonly token: string }
   | { readonly type: 'token'; readonly token: string }
-  | { readonly type: 'subscribe'; readonly query: number; readonly bytes: Uint8Array }
+  | { readonly type: 'subscribe'; readonly query: number; readonly bytes: Uint8Array; readonly window: RowWindow }
+  | { readonly type: 'window'; readonly query: number; readonly window: RowWindow }
   | { readonly type: 'unsubscribe'; readonly query: number }
   | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array }
   | { readonly type: 'painted' }
@@ -71,5 +81,7 @@ export type HostMessage =
 
 /** One tab as the host sees it. */
 export interface TabPort {
+  /** On the same thread: what is posted is received before post() returns, and paints are not waited for. */
+  readonly direct: boolean;
   post(message: HostMessage, transfer: Transferable[]): void;
 }

@@ -12,7 +12,7 @@ const scope = globalThis as unknown as SharedWorkerGlobalScope;
 
 scope.onconnect = (event: MessageEvent) => {
   const port = event.ports[0]!;
-  const link = linkTab({ post: (message, transfer) => port.postMessage(message, transfer) }, slot);
+  const link = linkTab({ direct: false, post: (message, transfer) => port.postMessage(message, transfer) }, slot);
   port.onmessage = ({ data }: MessageEvent<TabMessage>) => {
     if (data.type === 'hello') {
       void navigator.locks.request(data.lock, () => link.close());

@@ -4,6 +4,7 @@ import { schema } from '../generated/schema.ts';
 import { CoreHost } from './core_host.ts';
 import type { TabMessage } from './messages.ts';
 import { openOutbox } from './outbox_store.ts';
+import { type Transport, webSocketTransport } from './transport.ts';
 import { WasmCore, type WasmSource } from './wasm_core.ts';
 import { setErrorCodes } from './wire.ts';
 
@@ -31,7 +32,13 @@ export async function forgetUser(user: string, queueToo: boolean): Promise<boole
   }
 }
 
-export async function startHost(hello: Hello, wasm?: WasmSource): Promise<CoreHost> {
+/** What only a host on the page's own thread can be given. */
+export interface HostParts {
+  readonly wasm?: WasmSource | undefined;
+  readonly transport?: Transport | undefined;
+}
+
+export async function startHost(hello: Hello, { wasm, transport }: HostParts = {}): Promise<CoreHost> {
   setErrorCodes(schema.errorCodes);
   const [core, outbox] = await Promise.all([
     wasm ? WasmCore.load(wasm) : fetchWasm(hello.wasm).then((source) => WasmCore.load(source)),
@@ -40,11 +47,9 @@ export async function startHost(hello: Hello, wasm?: WasmSource): Promise<CoreHo
   if (core.schemaHash !== schema.hash) {
     throw new Error('syncline.wasm and the app were built from different schemas; reload the page');
   }
-  const socketUrl = new URL('/sync', hello.url);
-  socketUrl.protocol = socketUrl.protocol === 'https:' ? 'wss:' : 'ws:';
   return CoreHost.start({
     schema, core, outbox,
-    socketUrl: socketUrl.href,
+    transport: transport ?? webSocketTransport(hello.url),
     client: newId(),
     user: hello.user,
     role: hello.role,

@@ -21,11 +21,11 @@ interface Exports {
   sl_persist(): number;
 }
 
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 export const Command = {
   create: 0, restore: 1, setToken: 2, setOnline: 3, retryNow: 4, stop: 5, subscribe: 6, unsubscribe: 7,
-  mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14,
+  mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16,
 } as const;
 
 /** The core refused a command; it goes on working. */
@@ -43,13 +43,22 @@ export class CoreDead extends Error {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 export type WasmSource = WebAssembly.Module | BufferSource;
 
 export class WasmCore {
-  private constructor(private readonly exports: Exports) {}
+  /** The instance's memory; made anew after it grew. */
+  private bytes = new Uint8Array(0);
+  private view = new DataView(this.bytes.buffer);
+  private grown = true;
+  private readonly message = new ArchiveReader(this.bytes);
+
+  private constructor(private exports: Exports) {}
 
   static async load(source: WasmSource): Promise<WasmCore> {
     const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+    const core = new WasmCore(undefined as unknown as Exports);
     const wasi: Record<string, (...args: number[]) => number> = {};
     for (const { module: space, name } of WebAssembly.Module.imports(module)) {
       if (space === 'wasi_snapshot_preview1') wasi[name] = () => 0;
@@ -58,13 +67,13 @@ export class WasmCore {
       throw new WebAssembly.RuntimeError(`the core exited with ${code}`);
     };
     const instance = await WebAssembly.instantiate(module, {
-      env: { emscripten_notify_memory_growth: () => undefined },
+      env: { emscripten_notify_memory_growth: () => void (core.grown = true) },
       wasi_snapshot_preview1: wasi,
     });
-    const exports = instance.exports as unknown as Exports;
-    exports._initialize();
-    if (exports.sl_abi_version() !== ABI_VERSION) throw new Error('syncline.wasm has another ABI version');
-    return new WasmCore(exports);
+    core.exports = instance.exports as unknown as Exports;
+    core.exports._initialize();
+    if (core.exports.sl_abi_version() !== ABI_VERSION) throw new Error('syncline.wasm has another ABI version');
+    return core;
   }
 
   /** Unsigned, as decimal text: compare with schema.hash. */
@@ -79,47 +88,60 @@ export class WasmCore {
   call(command: number, payload: Uint8Array, now: number): Uint8Array {
     const size = payload.length + 1;
     const at = this.exports.sl_input(size);
-    const input = new Uint8Array(this.exports.memory.buffer, at, size);
-    input[0] = command;
-    input.set(payload, 1);
-    return this.answer(() => this.exports.sl_call(size, now));
+    const bytes = this.memory();
+    bytes[at] = command;
+    bytes.set(payload, at + 1);
+    const answered = this.run(() => this.exports.sl_call(size, now));
+    return answered === 0 ? NOTHING : this.output(answered);
   }
   send(command: number, now: number, write?: (out: ArchiveWriter) => void): ArchiveReader {
     const out = new ArchiveWriter();
     write?.(out);
     return new ArchiveReader(this.call(command, out.finish(), now));
   }
-  /** The next output message, or null. */
-  poll(): Uint8Array | null {
-    const bytes = this.answer(() => this.exports.sl_poll());
-    return bytes.length === 0 ? null : bytes;
+  /** The next output message, or null. It is read where it lies: copy what outlives the next call. */
+  poll(): ArchiveReader | null {
+    const size = this.run(() => this.exports.sl_poll());
+    if (size === 0) return null;
+    const bytes = this.memory();
+    return this.message.over(bytes, this.view, this.exports.sl_output(), size);
   }
   window(query: number, first: number, count: number): Uint8Array {
-    return this.answer(() => this.exports.sl_window(query, first, count));
+    return this.output(this.run(() => this.exports.sl_window(query, first, count)));
   }
   groups(query: number): Uint8Array {
-    return this.answer(() => this.exports.sl_groups(query));
+    return this.output(this.run(() => this.exports.sl_groups(query)));
   }
   persist(): Uint8Array {
-    return this.answer(() => this.exports.sl_persist());
+    return this.output(this.run(() => this.exports.sl_persist()));
   }
   /** Bytes of WASM memory, which never shrinks. */
   get memoryBytes(): number {
     return this.exports.memory.buffer.byteLength;
   }
 
-  private answer(run: () => number): Uint8Array {
+  private memory(): Uint8Array {
+    if (this.grown) {
+      this.grown = false;
+      this.bytes = new Uint8Array(this.exports.memory.buffer);
+      this.view = new DataView(this.bytes.buffer);
+    }
+    return this.bytes;
+  }
+  /** The size of what the call answered. */
+  private run(call: () => number): number {
     let size: number;
     try {
-      size = run();
+      size = call();
     } catch (error) {
       throw new CoreDead({ code: 'internal', message: String(error), fields: [] });
     }
-    if (size >= 0) return this.output(size);
+    if (size >= 0) return size;
     const error = readError(new ArchiveReader(this.output(this.exports.sl_output_size())));
     throw size === -1 ? new CoreRefusal(error) : new CoreDead(error);
   }
   private output(size: number): Uint8Array {
-    return new Uint8Array(this.exports.memory.buffer, this.exports.sl_output(), size).slice();
+    const at = this.exports.sl_output();
+    return this.memory().slice(at, at + size);
   }
 }

@@ -108,8 +108,12 @@ export function readVerdict(schema: SchemaMeta, input: ArchiveReader): Verdict {
   return { outcome, version, error, conflicts, result: readResult(input) };
 }
 
+const mutatorsByName = new WeakMap<SchemaMeta, ReadonlyMap<string, MutatorMeta>>();
+
 export function mutatorOf(schema: SchemaMeta, name: string): MutatorMeta {
-  const found = schema.mutators.find((mutator) => mutator.name === name);
+  let byName = mutatorsByName.get(schema);
+  if (!byName) mutatorsByName.set(schema, (byName = new Map(schema.mutators.map((mutator) => [mutator.name, mutator]))));
+  const found = byName.get(name);
   if (!found) throw new RangeError(`there is no mutator "${name}"`);
   return found;
 }
