@@ -346,7 +346,10 @@ class Description {
         {"Where",
          query_parameter("where", text,
                          "JSON: {\"field\", \"op\", \"value\"}, {\"all_of\": […]}, {\"any_of\": "
-                         "[…]}, {\"not\": …}; op: eq ne lt lte gt gte in like null contains.")},
+                         "[…]}, {\"not\": …}, {\"exists\": {\"field\", \"collection\", \"where\"}}; op: eq "
+                         "ne lt lte gt gte in like null contains. exists: the record that the "
+                         "reference names, or with a collection some record of it whose reference "
+                         "names this one.")},
         {"IfMatch",
          header_parameter("If-Match", "The version this change is based on, as ETag gave it.")},
         {"IdempotencyKey",

@@ -36,6 +36,7 @@ base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
 
   auto group =
       std::make_unique<Group>(domain.schema, storage.sources(), canonical, std::move(visibility));
+  group->pipeline.limit_held(options.rows_per_query_max);
   group->handle = next_handle++;
   group->key = key;
   for (const ivm::Interest& interest : ivm::interests(domain.schema, canonical)) {

@@ -11,6 +11,7 @@
 #include "syncline/client/pending_log.hpp"
 #include "syncline/client/persisted.hpp"
 #include "syncline/client/replica.hpp"
+#include "syncline/ivm/relations.hpp"
 #include "syncline/protocol/codec.hpp"
 #include "syncline/protocol/version.hpp"
 
@@ -382,6 +383,11 @@ std::optional<Timestamp> ClientCore::next_timeout() const {
 
 const ivm::OrderedView* ClientCore::view(QueryId query) const { return impl_->queries.view(query); }
 QueryStatus ClientCore::status(QueryId query) const { return impl_->queries.status(query); }
+
+std::vector<model::Record> ClientCore::included(const query::Include& include,
+                                                const model::Record& row) const {
+  return ivm::SourceRelations(impl_->replica.visible_sources()).included(include, row);
+}
 
 model::Record ClientCore::get(model::CollectionId collection, const base::Id& id) const {
   if (impl_->domain.schema.find(collection) == nullptr) return {};

@@ -19,8 +19,7 @@ Includer::Includer(const model::Schema& schema, const query::Query& query) {
 void Includer::collect(const model::Schema& schema, const model::Collection& holder,
                        const std::vector<query::Include>& includes, std::size_t parent) {
   for (const query::Include& include : includes) {
-    const model::Collection& other =
-        schema.collection(query::related_collection(holder, include));
+    const model::Collection& other = schema.collection(query::related_collection(holder, include));
     if (parent == kRoot && include.from != model::kNoCollection) needs_rows_ = true;
     nodes_.push_back(Node{&include, parent, holder.id(), other.id(), {}});
     collect(schema, other, include.includes, nodes_.size() - 1);
@@ -30,6 +29,12 @@ void Includer::collect(const model::Schema& schema, const model::Collection& hol
 void Includer::reset() {
   for (Node& node : nodes_) node.counts.clear();
   rows_.clear();
+}
+
+std::size_t Includer::held() const {
+  std::size_t held = 0;
+  for (const Node& node : nodes_) held += node.counts.size();
+  return held;
 }
 
 // One change on its way through the tree. Every node gets the holders that can mean something for it, and leaves behind its
@@ -125,8 +130,8 @@ struct Includer::Push {
     Node& node = of.nodes_[at];
     const bool counted = node.counts.at(id) > 0;
     if (!counted) node.counts.erase(id);
-    const bool is_changed = change != nullptr && change->collection().id() == node.target &&
-                            change->id() == id;
+    const bool is_changed =
+        change != nullptr && change->collection().id() == node.target && change->id() == id;
     if (counted == (count_before > 0) && !is_changed) return;
     const query::Predicate& where = node.include->where;
     Holder record{before.get(node.target, id), after.get(node.target, id)};
@@ -171,9 +176,8 @@ struct Includer::Push {
   }
 };
 
-Status Includer::push(const Change* change, std::span<const RowDelta> rows,
-                      SourceRelations& before, SourceRelations& after,
-                      std::vector<RowDelta>& related) {
+Status Includer::push(const Change* change, std::span<const RowDelta> rows, SourceRelations& before,
+                      SourceRelations& after, std::vector<RowDelta>& related) {
   if (nodes_.empty()) return {};
   Push push{*this, change, before, after, {}, std::vector<Holders>(nodes_.size()), {}};
   push.take_rows(rows);

@@ -28,6 +28,8 @@ class Includer {
                                   SourceRelations& before, SourceRelations& after,
                                   std::vector<RowDelta>& related);
   void reset();
+  // Records counted, once per node.
+  [[nodiscard]] std::size_t held() const;
 
  private:
   using Ids = std::unordered_set<base::Id, base::IdHash>;

@@ -1,8 +1,10 @@
 #include "syncline/ivm/pipeline.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "syncline/ivm/aggregate.hpp"
@@ -17,11 +19,17 @@ using base::Status;
 
 namespace {
 
+base::Error too_costly(const char* what, std::size_t most) {
+  return {base::Code::query_too_costly, "The query holds more than " + std::to_string(most) + " " +
+                                            what + ", which is the most that is kept live. Add a " +
+                                            "filter or a limit."};
+}
+
 // The end of the graph: deltas go to the caller, rows are counted.
 class Collector : public Operator {
  public:
   Status push(const RowDelta& delta) override {
-    if (delta.kind == DeltaKind::add) ++size_;
+    if (delta.kind == DeltaKind::add && ++size_ > most) return too_costly("rows", most);
     if (delta.kind == DeltaKind::remove) --size_;
     out_->push_back(delta);
     return {};
@@ -29,6 +37,8 @@ class Collector : public Operator {
   void reset() override { size_ = 0; }
   void collect_into(std::vector<RowDelta>& out) { out_ = &out; }
   [[nodiscard]] std::size_t size() const { return size_; }
+
+  std::size_t most = std::numeric_limits<std::size_t>::max();
 
  private:
   std::vector<RowDelta>* out_ = nullptr;
@@ -100,6 +110,20 @@ struct Pipeline::Graph {
     return filter->push(change);
   }
 
+  // What follows from the rows since `rows_before`, and whether it is too much.
+  Status finish(const model::Change* change, SourceRelations& before, SourceRelations& after,
+                ResultDelta& out, std::size_t rows_before) {
+    const std::span<const RowDelta> rows = std::span(out.rows).subspan(rows_before);
+    SYNC_TRY(includer.push(change, rows, before, after, out.related));
+    if (includer.held() > collector.most) return too_costly("related records", collector.most);
+    if (!aggregate) return {};
+    SYNC_TRY(aggregate->flush(out.groups));
+    // Held values are counted only when there may be too many of them.
+    if (++flushes % 64 == 1 && aggregate->held() > collector.most)
+      return too_costly("groups and values", collector.most);
+    return {};
+  }
+
   const query::Query query;
   const model::Collection& collection;
   SourceProvider& sources;
@@ -116,6 +140,7 @@ struct Pipeline::Graph {
   Operator* head = nullptr;  // the first stage behind the filter
   std::vector<model::CollectionId> collections;
   bool hydrated = false;
+  std::uint64_t flushes = 0;
 };
 
 Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources,
@@ -123,6 +148,7 @@ Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvid
     : graph_(std::make_unique<Graph>(schema, std::move(query), sources, relations)) {}
 Pipeline::~Pipeline() = default;
 
+void Pipeline::limit_held(std::size_t most) { graph_->collector.most = most; }
 const query::Query& Pipeline::query() const { return graph_->query; }
 const std::vector<model::CollectionId>& Pipeline::collections() const {
   return graph_->collections;
@@ -148,9 +174,7 @@ Status Pipeline::hydrate(ResultDelta& out) {
   }));
   SYNC_TRY(pushed);
   SYNC_TRY(graph.now.status());
-  const std::span rows = std::span(out.rows).subspan(rows_before);
-  SYNC_TRY(graph.includer.push(nullptr, rows, graph.now, graph.now, out.related));
-  if (graph.aggregate) SYNC_TRY(graph.aggregate->flush(out.groups));
+  SYNC_TRY(graph.finish(nullptr, graph.now, graph.now, out, rows_before));
   rollback.keep();
   return {};
 }
@@ -165,9 +189,7 @@ Status Pipeline::push(const model::Change& change, ResultDelta& out) {
   SourceRelations after(graph.sources);
   SYNC_TRY(graph.filter_change(change, before, after));
   SYNC_TRY(graph.now.status());
-  const std::span rows = std::span(out.rows).subspan(rows_before);
-  SYNC_TRY(graph.includer.push(&change, rows, before, after, out.related));
-  if (graph.aggregate) SYNC_TRY(graph.aggregate->flush(out.groups));
+  SYNC_TRY(graph.finish(&change, before, after, out, rows_before));
   rollback.keep();
   return {};
 }
@@ -179,6 +201,7 @@ void Pipeline::reset() {
   if (graph.aggregate) graph.aggregate->reset();
   if (graph.take) graph.take->reset();
   graph.now.forget_errors();
+  graph.flushes = 0;
   graph.related_source.let_all_go();
   graph.hydrated = false;
 }

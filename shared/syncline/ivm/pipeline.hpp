@@ -47,12 +47,16 @@ class Pipeline {
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
 
+  // More rows, related records, groups or counted values than this are an error, as soon as they are seen. Before hydrate().
+  void limit_held(std::size_t most);
   [[nodiscard]] const query::Query& query() const;
   // Every collection whose changes must be pushed: its own, then those of related and included rows.
   [[nodiscard]] const std::vector<model::CollectionId>& collections() const;
-  // Appends the whole result as adds, rows in order. Call once, or again after reset().
+  // Appends the whole result as adds, rows in order. Call once, or again after reset(). Errors: storage_failed, overflow,
+  // query_too_costly; then reset().
   [[nodiscard]] base::Status hydrate(ResultDelta& out);
-  // REQUIRES: hydrated; the source already shows the change. Errors: storage_failed; then reset() and hydrate again.
+  // REQUIRES: hydrated; the source already shows the change. Errors: as of hydrate(); then reset() and
+  // hydrate again.
   [[nodiscard]] base::Status push(const model::Change& change, ResultDelta& out);
   void reset();
   // Rows in the result now (groups for an aggregate).

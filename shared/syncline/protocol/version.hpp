@@ -1,7 +1,7 @@
 // The protocol's ledger. Numbers are never reused. A test hashes the wire layout, so that a change without a new version fails.
 //
 //  1  2026-11  first version: Hello, Subscribe, Push, Poke with shared segments
-//  2  2026-11  Predicate: exists and its collection
+//  2  2026-11  Predicate: exists; Include: rows that name the row, nested; OrderTerm: nulls; Aggregate: keys, periods, trend
 #pragma once
 
 #include <cstdint>

@@ -170,6 +170,81 @@ TEST_F(PipelineTest, ASumThatLeavesItsTypeIsAnErrorNotAWrongNumber) {
   EXPECT_EQ(text(delta), "[+:1 92233720368547758.07]");
 }
 
+TEST_F(PipelineTest, FiguresOfEveryKind) {
+  using query::Aggregator;
+  query_.order.clear();
+  query_.aggregate = query::Aggregate{{},
+                                      {{Aggregator::avg, kScore},
+                                       {Aggregator::avg, kPrice},
+                                       {Aggregator::count_distinct, kTitle},
+                                       {Aggregator::min, kPrice},
+                                       {Aggregator::max, kTitle}},
+                                      {}};
+  const auto item = [](std::uint32_t id, int score, std::int64_t cents, const char* title) {
+    return make_item(id, {{kScore, score}, {kPrice, model::Decimal{cents, 2}}, {kTitle, title}});
+  };
+  open();
+  EXPECT_EQ(hydrated_, "[+:0 null null 0 null null]");
+  EXPECT_EQ(insert(item(1, 1, 100, "a")), "[=:1 1.00 1.0000 1 1.00 \"a\"]");
+  EXPECT_EQ(insert(item(2, 2, 105, "b")), "[=:2 1.50 1.0250 2 1.00 \"b\"]");
+  EXPECT_EQ(insert(item(3, 2, 106, "a")), "[=:3 1.67 1.0367 2 1.00 \"b\"]");
+  EXPECT_EQ(insert(make_item(4, {})), "[=:4 1.67 1.0367 2 1.00 \"b\"]");
+  EXPECT_EQ(remove(kItems, 2), "[=:3 1.50 1.0300 1 1.00 \"a\"]");
+  EXPECT_EQ(remove(kItems, 1), "[=:2 2.00 1.0600 1 1.06 \"a\"]");
+  EXPECT_EQ(update(item(3, -5, -1, "ä")), "[=:2 -5.00 -0.0100 1 -0.01 \"ä\"]");
+}
+
+TEST_F(PipelineTest, GroupsByPeriodInATimeZone) {
+  query_.order.clear();
+  query_.aggregate = query::Aggregate{
+      {{kSeenAt, model::kNoField, query::Period::month, "Europe/Berlin"}, {kStatus}}, {}, {}};
+  const auto seen = [](std::uint32_t id, const char* at) {
+    return make_item(id, {{kSeenAt, *base::parse_timestamp(at)}, {kStatus, 1}});
+  };
+  put(seen(1, "2026-07-31T21:59:59Z"));
+  put(seen(2, "2026-07-31T22:00:00Z"));  // midnight in Berlin
+  put(make_item(3, {}));
+  open();
+  EXPECT_EQ(hydrated_, "[+null,null:1][+2026-07-01,1:1][+2026-08-01,1:1]");
+  EXPECT_EQ(update(seen(2, "2026-01-31T22:59:00Z")), "[+2026-01-01,1:1][-2026-08-01,1:1]");
+}
+
+TEST_F(PipelineTest, ATrendCountsTheEarlierPeriodBeside) {
+  query_.order.clear();
+  query_.aggregate =
+      query::Aggregate{{},
+                       {{query::Aggregator::sum, kScore}},
+                       query::Trend{kDueOn, base::Date{10}, base::Date{20}, base::Date{30}}};
+  const auto due = [](std::uint32_t id, std::int32_t day, int score) {
+    return make_item(id, {{kDueOn, base::Date{day}}, {kScore, score}});
+  };
+  put(due(1, 9, 1));
+  put(due(2, 10, 2));
+  put(due(3, 20, 4));
+  put(due(4, 30, 8));
+  open();
+  EXPECT_EQ(hydrated_, "[+:1 4 before 1 2]");
+  EXPECT_EQ(update(due(4, 29, 8)), "[=:2 12 before 1 2]");
+  EXPECT_EQ(update(due(4, 19, 8)), "[=:1 4 before 2 10]");
+  EXPECT_EQ(remove(kItems, 1), "");
+}
+
+TEST_F(PipelineTest, MoreThanMayBeHeldIsAnError) {
+  for (std::uint32_t i = 1; i <= 3; ++i) put(scored(i, static_cast<int>(i)));
+  pipeline_ = std::make_unique<ivm::Pipeline>(test_schema(), query_, *this);
+  pipeline_->limit_held(2);
+  ivm::ResultDelta delta;
+  const auto refused = pipeline_->hydrate(delta);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, base::Code::query_too_costly);
+  EXPECT_NE(refused.error().message.find("more than 2 rows"), std::string::npos);
+  EXPECT_TRUE(delta.empty());
+  sources_.apply({model::ChangeKind::remove, scored(3, 3), {}});
+  pipeline_->reset();
+  ASSERT_TRUE(pipeline_->hydrate(delta).ok());
+  EXPECT_EQ(insert(scored(4, 4)), "query_too_costly");
+}
+
 TEST_F(PipelineTest, ChangesOfOtherCollectionsDoNothing) {
   open();
   EXPECT_EQ(insert(make_group(1, {})), "");

@@ -107,6 +107,24 @@ TEST_F(RelatedFilterTest, CountsFollowTheirRows) {
   EXPECT_EQ(update(grouped(1, 2, 5)), "[=:1 2]");
 }
 
+TEST_F(RelatedFilterTest, GroupsFollowTheRowThatNamesThem) {
+  query_.order.clear();
+  query_.aggregate =
+      query::Aggregate{{{kGroupPosition, kGroup}}, {{query::Aggregator::sum, kScore}}, {}};
+  put(make_group(8, {{kGroupPosition, 1}}));
+  put(make_group(9, {{kGroupPosition, 2}}));
+  put(grouped(1, 8, 10));
+  put(grouped(2, 8, 20));
+  put(grouped(3, 9, 30));
+  put(grouped(4, 7, 40));  // dangling
+  open();
+  EXPECT_EQ(hydrated_, "[+null:1 40][+1:2 30][+2:1 30]");
+  EXPECT_EQ(update(make_group(8, {{kGroupPosition, 2}})), "[-1:2 30][=2:3 60]");
+  EXPECT_EQ(update(grouped(3, 7, 30)), "[=null:2 70][=2:2 30]");
+  EXPECT_EQ(remove(kGroups, 8), "[=null:4 100][-2:2 30]");
+  EXPECT_EQ(update(make_group(9, {{kGroupPosition, 3}})), "");
+}
+
 TEST_F(RelatedFilterTest, AFailedReadOfRelatedRowsIsAnError) {
   groups_with_score();
   put_groups(1);

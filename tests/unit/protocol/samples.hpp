@@ -36,7 +36,14 @@ inline query::Query query() {
   q.order = {{9, true}, {8, false}};
   q.limit = 50;
   q.after = model::OrderKey{{model::Value(1), model::Value("x")}, id(4)};
-  q.includes = {{13}, {14}};
+  query::Include children;
+  children.via = 14;
+  children.from = 5;
+  children.where = query::is_null(15);
+  children.order = {{16, true, model::Nulls::last}};
+  children.limit = 3;
+  children.includes = {{17}};
+  q.includes = {{13}, children};
   return q;
 }
 

@@ -49,12 +49,29 @@ export interface AggregateSpec {
   readonly trend: TrendSpec | null;
 }
 
+export interface OrderSpec {
+  readonly field: string;
+  readonly descending: boolean;
+  /** Where rows without a value go; natural: first ascending, last descending. */
+  readonly nulls: 'natural' | 'first' | 'last';
+}
+
+export interface IncludeSpec {
+  /** The property of the row. */
+  readonly name: string;
+  /** "company" (one row or null), "deals.companyId" (a list). */
+  readonly relation: string;
+  readonly conditions: readonly Condition[];
+  readonly order: readonly OrderSpec[];
+  readonly limit: number;
+  readonly includes: readonly IncludeSpec[];
+}
+
 export interface QuerySpec {
   readonly conditions: readonly Condition[];
-  readonly order: readonly { readonly field: string; readonly descending: boolean }[];
+  readonly order: readonly OrderSpec[];
   readonly limit: number;
-  /** Names of references without "Id": "company". */
-  readonly includes: readonly string[];
+  readonly includes: readonly IncludeSpec[];
   readonly aggregate: AggregateSpec | null;
 }
 
@@ -180,16 +197,23 @@ export class QueryBuilder<T extends object> extends Query<T> {
     const { spec } = make(newQuery<Row>(this.schema, other));
     return { kind: 'exists', relation, children: [{ kind: 'all', children: spec.conditions }] };
   }
-  orderBy(field: FieldName<T>, direction: 'asc' | 'desc' = 'asc'): QueryBuilder<T> {
-    return this.with({ order: [...this.spec.order, { field, descending: direction === 'desc' }] });
+  /** `nulls`: where rows without a value go; otherwise first ascending and last descending. */
+  orderBy(field: FieldName<T>, direction: 'asc' | 'desc' = 'asc', nulls: OrderSpec['nulls'] = 'natural'): QueryBuilder<T> {
+    return this.with({ order: [...this.spec.order, { field, descending: direction === 'desc', nulls }] });
   }
   limit(rows: number): QueryBuilder<T> {
     return this.with({ limit: rows });
   }
-  /** Brings the referenced record along as `row.company`. */
-  include(name: string): QueryBuilder<T> {
-    includeField(this.collection, name);
-    return this.with({ includes: [...this.spec.includes, name] });
+  /**
+   * Brings related rows along: `include('company')` as `row.company`, one row or null; `include('deals.companyId', …)` as the
+   * list `row.deals`, with the order and the limit that `make` gives it for each row. `make` may include others in turn.
+   */
+  include(
+    relation: string, make: (query: QueryBuilder<Row>) => QueryBuilder<Row> = (query) => query, name = relation.split('.')[0]!,
+  ): QueryBuilder<T> {
+    const { other } = relationOf(this.schema, this.collection, relation);
+    const { conditions, order, limit, includes } = make(newQuery<Row>(this.schema, other)).spec;
+    return this.with({ includes: [...this.spec.includes, { name, relation, conditions, order, limit, includes }] });
   }
   /** One row per distinct value, in the order of the values; follow with count(), sum() and the like. */
   groupBy(field: FieldName<T> | `${string}.${string}`, options: { period?: Period; zone?: string } = {}): AggregateBuilder {
@@ -324,18 +348,36 @@ function writeOperands(out: ArchiveWriter, field: FieldMeta, operator: Operator,
   }
 }
 
+function writeConditions(out: ArchiveWriter, schema: SchemaMeta, collection: CollectionMeta, conditions: readonly Condition[]): void {
+  if (conditions.length === 0) out.u8(KIND.always).u16(NO_FIELD).u8(0).u8(0).u32(0).u32(0).u16(NO_COLLECTION);
+  else writePredicate(out, schema, collection, { kind: 'all', children: conditions });
+}
+
+function writeOrder(out: ArchiveWriter, collection: CollectionMeta, order: readonly OrderSpec[]): void {
+  out.list(order, (term) => {
+    out.u16(fieldOf(collection, term.field).id).bool(term.descending).u8(['natural', 'first', 'last'].indexOf(term.nulls));
+  });
+}
+
+function writeIncludes(out: ArchiveWriter, schema: SchemaMeta, collection: CollectionMeta, includes: readonly IncludeSpec[]): void {
+  out.list(includes, (include) => {
+    const { from, field, other } = relationOf(schema, collection, include.relation);
+    out.u16(field.id).u16(from === null ? NO_COLLECTION : from.id);
+    writeConditions(out, schema, other, include.conditions);
+    writeOrder(out, other, include.order);
+    out.u32(include.limit);
+    writeIncludes(out, schema, other, include.includes);
+  });
+}
+
 function encodeQuery(schema: SchemaMeta, collection: CollectionMeta, spec: QuerySpec): Uint8Array {
   const out = new ArchiveWriter();
   out.u16(collection.id);
-  if (spec.conditions.length === 0) {
-    out.u8(KIND.always).u16(NO_FIELD).u8(0).u8(0).u32(0).u32(0).u16(NO_COLLECTION);
-  } else {
-    writePredicate(out, schema, collection, { kind: 'all', children: spec.conditions });
-  }
-  out.list(spec.order, (term) => out.u16(fieldOf(collection, term.field).id).bool(term.descending));
+  writeConditions(out, schema, collection, spec.conditions);
+  writeOrder(out, collection, spec.order);
   out.u32(spec.limit);
   out.bool(false);
-  out.list(spec.includes, (name) => out.u16(includeField(collection, name).id));
+  writeIncludes(out, schema, collection, spec.includes);
   out.bool(spec.aggregate !== null);
   if (spec.aggregate) writeAggregate(out, schema, collection, spec.aggregate);
   return out.finish();

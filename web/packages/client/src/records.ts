@@ -10,7 +10,7 @@ export interface Row {
   readonly version: number;
   /** The row carries a change that the server has not confirmed yet. */
   readonly $pending: boolean;
-  readonly [field: string]: JsValue | Row | undefined;
+  readonly [field: string]: JsValue | Row | readonly Row[] | undefined;
 }
 
 const HEADER = { size: 0, collection: 4, slots: 6, id: 8, version: 24, presence: 32 } as const;

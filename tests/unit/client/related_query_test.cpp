@@ -1,0 +1,94 @@
+// Conditions on related rows in a browser that holds only some of them: the server's word, and what is certain beside it.
+#include "tests/unit/client/bench.hpp"
+
+namespace syncline::tests {
+namespace {
+
+class RelatedQuery : public Bench {
+ protected:
+  void SetUp() override {
+    connect();
+    everything_ = subscribe(items_by_count());
+    poke(10, {snapshot(wire(), {item(1, "a", 1, 5), item(2, "b", 2, 6)})});
+  }
+  // The people are not held here.
+  query::Query owned_by_ann() {
+    query::Query query = items_by_count();
+    query.where = query::exists(Item::owner_id, query::compare(Person::name, query::Op::eq, "ann"));
+    return query;
+  }
+  QueryId everything_ = 0;
+};
+
+TEST_F(RelatedQuery, TheServerSaysWhoIsIn) {
+  const QueryId query = subscribe(owned_by_ann());
+  const std::uint32_t here = wire();
+  EXPECT_EQ(core_->status(query), QueryStatus::loading);
+  // The row is held already, at the same version: nothing moves but the server's word.
+  poke(11, {snapshot(here, {item(2, "b", 2, 6)})});
+  EXPECT_EQ(list(query), "b:2");
+  EXPECT_EQ(core_->status(query), QueryStatus::complete);
+  poke(12, {delta(here, {item(1, "a", 1, 5)}, {numbered_id(2)})});
+  EXPECT_EQ(list(query), "a:1");
+  EXPECT_EQ(list(everything_), "a:1,b:2");
+}
+
+TEST_F(RelatedQuery, OtherConditionsAreJudgedHere) {
+  query::Query asked = owned_by_ann();
+  asked.where = query::all_of({asked.where, query::compare(Item::count, query::Op::lt, 5)});
+  const QueryId query = subscribe(asked);
+  poke(11, {snapshot(wire(), {item(2, "b", 2, 6)})});
+  update(2, patch({{Item::count, 9}}));
+  EXPECT_EQ(list(query), "");
+  update(2, patch({{Item::count, 3}}));
+  EXPECT_EQ(list(query), "b:3*");
+}
+
+TEST_F(RelatedQuery, ACertainRelationCountsAtOnce) {
+  query::Query people;
+  people.collection = kPeopleId;
+  (void)subscribe(people);
+  protocol::SegmentBody body;
+  const model::Record ann = person(7, "ann", 4);
+  body.puts.emplace_back(ann.bytes().begin(), ann.bytes().end());
+  protocol::Segment segment;
+  segment.query_id = wire();
+  segment.kind = protocol::Segment::Kind::snapshot;
+  segment.body = protocol::encode_segment_body(body);
+  poke(11, {segment});
+  const QueryId query = subscribe(owned_by_ann());
+  poke(12, {snapshot(wire(), {})});
+  EXPECT_EQ(list(query), "");
+  update(1, patch({{Item::owner_id, numbered_id(7)}}));
+  EXPECT_EQ(list(query), "a:1*");
+  poke(13, {}, {verdict(1, 13, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(list(query), "");
+}
+
+TEST_F(RelatedQuery, CountsOfSuchRowsAreTheServersAlone) {
+  query::Query query = owned_by_ann();
+  query.order.clear();
+  query.aggregate = query::Aggregate{{}, {{query::Aggregator::count, model::kNoField}}, {}};
+  const QueryId totals = subscribe(query);
+  query::AggregateRow row;
+  row.rows = 4;
+  row.values = {Value(4)};
+  poke(11, {groups(wire(), protocol::Segment::Kind::snapshot, {{false, row}})});
+  EXPECT_EQ(core_->view(totals)->groups().at(0).rows, 4);
+  EXPECT_EQ(core_->status(totals), QueryStatus::complete);
+  update(1, patch({{Item::owner_id, numbered_id(7)}}));
+  EXPECT_EQ(core_->view(totals)->groups().at(0).rows, 4);
+  EXPECT_EQ(core_->status(totals), QueryStatus::partial);
+}
+
+TEST_F(RelatedQuery, ItsOwnRowsCannotBeIncludedToo) {
+  query::Query people;
+  people.collection = kPeopleId;
+  people.where = query::exists_in(kItemsId, Item::owner_id);
+  EXPECT_TRUE(core_->subscribe(people, now_).ok());
+  people.includes = {{Person::boss_id}};
+  EXPECT_EQ(core_->subscribe(people, now_).error().code, Code::query_too_costly);
+}
+
+}  // namespace
+}  // namespace syncline::tests
