@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
-  resolve: { alias: { 'playwright-core': require.resolve('playwright-core').replace(/index\.js$/, 'index.mjs'), ws: require.resolve('ws').replace(/index\.js$/, 'wrapper.mjs') } },
+  resolve: { alias: { 'playwright-core': require.resolve('playwright-core').replace(/index\.js$/, 'index.mjs') } },
   cacheDir: fileURLToPath(new URL('./node_modules/.vite-e2e', import.meta.url)),
   test: {
     include: ['tests/e2e/**/*_test.ts'],

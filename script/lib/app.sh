@@ -1,7 +1,9 @@
 # Sourced by what needs the runnable product: the server's binary, the WebAssembly module and the web app.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-syncline_binary="$root/build/native-release/server/app/syncline"
+# The stages of script/test set this to native-debug: one native build less, and the same code with assertions.
+native_preset="${SYNCLINE_NATIVE_PRESET:-native-release}"
+syncline_binary="$root/build/$native_preset/server/app/syncline"
 wasm_module="$root/build/wasm-release/wasm/syncline.wasm"
 web_root="$root/web/app/dist"
 
@@ -14,10 +16,10 @@ write_if_changed() {
 
 # What web/ takes from C++: the schema as TypeScript, and the module.
 build_web_inputs() {
-  build_preset native-release schema_tool
+  build_preset "$native_preset" schema_tool
   build_preset wasm-release syncline_module
   local types
-  types="$(build/native-release/server/api/schema_tool typescript)"
+  types="$("build/$native_preset/server/api/schema_tool" typescript)"
   write_if_changed web/packages/client/src/generated/schema.ts <<< "$types"
   write_if_changed web/app/public/syncline.wasm < "$wasm_module"
 }
@@ -30,7 +32,7 @@ newer_web_sources() {
 # Builds what is missing or older than its sources.
 build_app() {
   say "building the server"
-  build_preset native-release syncline
+  build_preset "$native_preset" syncline
   say "building the WebAssembly module"
   build_web_inputs
   if [ ! -f "$web_root/index.html" ] || [ -n "$(newer_web_sources)" ]; then

@@ -18,7 +18,7 @@ using base::Result;
 http::Response method_not_allowed(std::string_view allow) {
   http::Response response =
       problem(405, "Method not allowed",
-              Error(Code::malformed, "This address answers " + std::string(allow) + "."));
+              Error(Code::method_not_allowed, "This address answers " + std::string(allow) + "."));
   set_header(response, "allow", std::string(allow));
   return response;
 }
@@ -140,6 +140,9 @@ void Api::Impl::route(const CallPtr& call) {
   if (route_fixed(call, path)) return;
   const auto place = router.find(call->target.segments);
   if (!place) return call->respond(no_such_address());
+  // What methods there are is no secret, so OPTIONS needs no sign-in; the edge makes its answer of this refusal's Allow.
+  if (call->request.method == "OPTIONS")
+    return call->respond(method_not_allowed(allowed_methods(place->kind)));
   if (!authenticate(call)) return;
   route_place(call, *place);
 }

@@ -1,5 +1,7 @@
 #include "server/api/event_session.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace syncline::server::api {
@@ -27,6 +29,16 @@ Result<std::vector<std::string>> rooms_of(const ParsedJson& message) {
 std::string text_field(const ParsedJson& message, const char* name) {
   const auto found = message.find(name);
   return found != message.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+base::Status check_members(const ParsedJson& message,
+                           std::initializer_list<std::string_view> known) {
+  for (const auto& entry : message.items()) {
+    if (std::find(known.begin(), known.end(), entry.key()) != known.end()) continue;
+    return Error(Code::unknown_parameter, "This message has no member \"" + entry.key() + "\".",
+                 entry.key());
+  }
+  return {};
 }
 
 }  // namespace
@@ -59,6 +71,8 @@ void EventSession::on_text(std::string_view text, base::Timestamp now) {
 }
 
 void EventSession::authenticate(const ParsedJson& message, base::Timestamp) {
+  if (const auto known = check_members(message, {"type", "token"}); !known.ok())
+    return identity_ ? send_error(known.error()) : close_with(kPolicyViolation, known.error());
   const Result<authority::Identity> verified = accounts_.verify(text_field(message, "token"));
   if (!verified.ok()) return close_with(kPolicyViolation, verified.error());
   if (identity_ && !(identity_->actor.user == verified->actor.user)) {
@@ -70,6 +84,8 @@ void EventSession::authenticate(const ParsedJson& message, base::Timestamp) {
 }
 
 void EventSession::subscribe(const ParsedJson& message) {
+  if (const auto known = check_members(message, {"type", "rooms", "since"}); !known.ok())
+    return send_error(known.error());
   const Result<std::vector<std::string>> rooms = rooms_of(message);
   if (!rooms.ok()) return send_error(rooms.error());
   std::optional<model::Version> since;
@@ -86,6 +102,8 @@ void EventSession::subscribe(const ParsedJson& message) {
 }
 
 void EventSession::unsubscribe(const ParsedJson& message) {
+  if (const auto known = check_members(message, {"type", "rooms"}); !known.ok())
+    return send_error(known.error());
   const Result<std::vector<std::string>> rooms = rooms_of(message);
   if (!rooms.ok()) return send_error(rooms.error());
   feed_.unsubscribe(*rooms);

@@ -1,6 +1,8 @@
 #include "server/api/json.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -77,15 +79,26 @@ bool contains(const std::vector<model::FieldId>& fields, model::FieldId field) {
 }  // namespace
 
 Result<ParsedJson> parse_json(std::string_view text) {
+  using Event = ParsedJson::parse_event_t;
   bool too_deep = false;
-  const auto bounded = [&too_deep](int depth, ParsedJson::parse_event_t, ParsedJson&) {
+  std::optional<std::string> named_twice;
+  std::vector<std::set<std::string>> open;  // the names met so far in every open object
+  const auto bounded = [&](int depth, Event event, ParsedJson& parsed) {
     too_deep = too_deep || depth > kDepthMax;
-    return !too_deep;
+    if (too_deep) return false;
+    if (event == Event::object_start) open.emplace_back();
+    if (event == Event::object_end) open.pop_back();
+    if (event == Event::key && !open.back().insert(parsed.get<std::string>()).second)
+      named_twice = parsed.get<std::string>();
+    return true;
   };
   ParsedJson parsed =
       ParsedJson::parse(text.begin(), text.end(), bounded, /*allow_exceptions=*/false);
   if (too_deep) return Error(Code::malformed, "The JSON is nested too deeply.");
   if (parsed.is_discarded()) return Error(Code::malformed, "The body is no valid JSON in UTF-8.");
+  // Which of two would count is a guess that no caller should depend on.
+  if (named_twice)
+    return Error(Code::malformed, "\"" + *named_twice + "\" is given twice.", *named_twice);
   return parsed;
 }
 

@@ -68,8 +68,9 @@ class Accounts {
   [[nodiscard]] virtual std::string issue_ticket(const authority::Identity& identity) = 0;
   [[nodiscard]] virtual base::Result<authority::Identity> redeem_ticket(
       const std::string& ticket) = 0;
-  // Sets a user's password (by an admin or the user). Errors: invalid (too short).
-  virtual void set_password(const base::Id& user, std::string password,
+  // Sets a user's password (by an admin or the user) and ends the user's sessions but `keep`: whoever knew the old one is
+  // out. Errors: invalid (too short).
+  virtual void set_password(const base::Id& user, std::string password, const base::Id& keep,
                             std::function<void(base::Status)> done) = 0;
 };
 

@@ -148,6 +148,7 @@ class ListParser {
       term.field = field->spec.id;
       list_.query.order.push_back(term);
     }
+    if (list_.query.order.empty()) return Error(Code::malformed, "sort names no field.", "sort");
     return {};
   }
 
@@ -182,6 +183,8 @@ class ListParser {
       include.via = field->spec.id;
       list_.query.includes.push_back(include);
     }
+    if (list_.query.includes.empty())
+      return Error(Code::malformed, "include names no reference.", "include");
     return {};
   }
 

@@ -19,6 +19,12 @@ using base::Status;
 constexpr std::size_t kPasswordLengthMin = 10;
 constexpr std::size_t kPasswordBytesMax = 1'000;
 
+// Ids are ordered by their time of creation, so callers who bring their own bring that kind (API.md).
+Status check_new_id(const base::Id& id) {
+  if (base::is_id_v7(id)) return {};
+  return Error(Code::invalid, "The id of a new record needs to be a UUIDv7.", "id");
+}
+
 class BodyParser {
  public:
   BodyParser(const model::Collection& collection, BodyForm form, const base::Id& id)
@@ -54,6 +60,7 @@ class BodyParser {
         json.is_string() ? base::parse_id(json.get_ref<const std::string&>()) : std::nullopt;
     if (!id || id->is_nil()) return Error(Code::wrong_type, "This needs to be a UUID.", "id");
     if (form_ == BodyForm::create) {
+      SYNC_TRY(check_new_id(*id));
       body_.arguments.set(model::kIdField, *id);
     } else if (!(*id == id_)) {
       return Error(Code::invalid, "This is not the id in the address.", "id");
@@ -117,11 +124,14 @@ Result<model::Arguments> parse_arguments(const mutation::MutatorSpec& mutator, c
       const auto given = entry.value().is_string()
                              ? base::parse_id(entry.value().get_ref<const std::string&>())
                              : std::nullopt;
-      if (given) {
-        arguments.set(model::kIdField, *given);
-      } else {
+      if (!given) {
         complaints.add(Error(Code::wrong_type, "This needs to be a UUID.", name));
+        continue;
       }
+      const bool is_new = mutator.generic == mutation::MutatorSpec::Generic::insert;
+      const Status fits = is_new ? check_new_id(*given) : Status();
+      if (!fits.ok()) complaints.add(fits.error());
+      arguments.set(model::kIdField, *given);
       continue;
     }
     const auto spec =

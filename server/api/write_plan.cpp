@@ -53,7 +53,9 @@ std::optional<Rendered> decode(const base::Bytes& bytes) {
 http::Response failure(const Service& service, const WritePlan& plan,
                        const model::Verdict& verdict) {
   const Code code = verdict.error.code;
-  const bool stale = plan.version_must_match && verdict.outcome == model::Outcome::conflict;
+  // Of a removal only its version can be malformed here: it names none that the database has had.
+  const bool stale = plan.version_must_match &&
+                     (verdict.outcome == model::Outcome::conflict || code == Code::malformed);
   const bool missing = plan.must_exist && code == Code::not_found;
   // The right to create was checked before: what is refused now is the id (SEMANTICS 10).
   const bool taken = plan.must_be_absent && code == Code::forbidden;
@@ -173,15 +175,16 @@ std::uint64_t body_hash(const Call& call, const WritePlan& plan) {
 void answer_with_password(const std::shared_ptr<const Service>& service, const CallPtr& call,
                           const base::Id& user, const std::string& password,
                           const http::Response& response) {
-  service->accounts.set_password(user, password, [call, response](const base::Status& status) {
-    if (status.ok()) {
-      call->respond(response);
-    } else {
-      call->respond(problem(
-          Error(status.error().code,
-                "The user is saved, the password is not: " + status.error().message, "password")));
-    }
-  });
+  service->accounts.set_password(
+      user, password, call->identity.session, [call, response](const base::Status& status) {
+        if (status.ok()) {
+          call->respond(response);
+        } else {
+          call->respond(problem(Error(
+              status.error().code,
+              "The user is saved, the password is not: " + status.error().message, "password")));
+        }
+      });
 }
 
 }  // namespace

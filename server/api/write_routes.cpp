@@ -54,6 +54,16 @@ base::Status check_no_parameters(const Call& call) {
   return Error(Code::unknown_parameter, "There is no parameter named " + name + " here.", name);
 }
 
+// The base of a check may come in If-Match or in the body; two that differ are a mistake nobody should have to find.
+Result<std::optional<model::Version>> one_base(const Precondition& match,
+                                               std::optional<model::Version> in_body) {
+  if (match.version && in_body && *match.version != *in_body) {
+    return Error(Code::malformed, "If-Match and version in the body name different versions.",
+                 "version");
+  }
+  return match.version ? match.version : in_body;
+}
+
 // If-None-Match: * asks that there be nothing to change.
 base::Status check_absent(const Service& service, const Call& call,
                           const model::Collection& collection, const base::Id& id) {
@@ -99,6 +109,7 @@ Result<WritePlan> plan_change(const Service& service, const Call& call,
               parse_precondition(call.request.header("if-match"), "If-Match"));
   SYNC_ASSIGN(const ParsedJson json, parse_object(call.request.body));
   SYNC_ASSIGN(RecordBody body, parse_record_body(collection, form, id, json));
+  SYNC_ASSIGN(const std::optional<model::Version> base, one_base(match, body.version));
   WritePlan plan;
   plan.answer = WritePlan::Answer::record;
   plan.collection = &collection;
@@ -107,7 +118,7 @@ Result<WritePlan> plan_change(const Service& service, const Call& call,
   plan.password = body.password;
   plan.mutations.push_back(make_mutation(service, generic(service, collection, Generic::update),
                                          std::move(body.arguments)));
-  add_base(plan.mutations.front(), collection, id, match.version ? match.version : body.version);
+  add_base(plan.mutations.front(), collection, id, base);
   return plan;
 }
 
@@ -149,13 +160,13 @@ Result<WritePlan> plan_action(const Service& service, const Call& call,
   SYNC_ASSIGN(ParsedJson body, parse_object(call.request.body));
   SYNC_ASSIGN(const Precondition match,
               parse_precondition(call.request.header("if-match"), "If-Match"));
-  SYNC_ASSIGN(const std::optional<model::Version> version, take_version(body));
+  SYNC_ASSIGN(const std::optional<model::Version> in_body, take_version(body));
+  SYNC_ASSIGN(const std::optional<model::Version> base, one_base(match, in_body));
   SYNC_ASSIGN(model::Arguments arguments, parse_arguments(mutator, id, body));
   WritePlan plan;
   plan.must_exist = match.any;
   plan.mutations.push_back(make_mutation(service, mutator, std::move(arguments)));
-  add_base(plan.mutations.front(), service.domain.schema.collection(mutator.collection), id,
-           match.version ? match.version : version);
+  add_base(plan.mutations.front(), service.domain.schema.collection(mutator.collection), id, base);
   return plan;
 }
 

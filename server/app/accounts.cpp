@@ -201,11 +201,16 @@ base::Result<authority::Identity> Accounts::redeem_ticket(const std::string& tic
   return sessions_.check({identity.actor.user, identity.session, "", {}, identity.expires_at});
 }
 
-void Accounts::set_password(const base::Id& user, std::string password,
+void Accounts::set_password(const base::Id& user, std::string password, const base::Id& keep,
                             std::function<void(base::Status)> done) {
   if (const auto good = auth::check_password(password); !good.ok()) return done(good.error());
-  passwords_.hash(std::move(password), [this, user, done](base::Result<std::string> hash) {
-    done(hash.ok() ? store_.put_password_hash(user, *hash) : base::Status(hash.error()));
+  passwords_.hash(std::move(password), [this, user, keep, done](base::Result<std::string> hash) {
+    if (!hash.ok()) return done(hash.error());
+    const base::Status stored = store_.put_password_hash(user, *hash);
+    if (stored.ok()) {
+      for (const auth::Session& session : sessions_.end_all(user, keep)) end(session);
+    }
+    done(stored);
   });
 }
 

@@ -51,7 +51,7 @@ class Accounts final : public api::Accounts {
   [[nodiscard]] base::Result<authority::Identity> verify(const std::string& access_token) override;
   [[nodiscard]] std::string issue_ticket(const authority::Identity& identity) override;
   [[nodiscard]] base::Result<authority::Identity> redeem_ticket(const std::string& ticket) override;
-  void set_password(const base::Id& user, std::string password,
+  void set_password(const base::Id& user, std::string password, const base::Id& keep,
                     std::function<void(base::Status)> done) override;
 
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }

@@ -1,7 +1,6 @@
 #include "server/app/engine_thread.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "server/app/clock.hpp"
@@ -50,67 +49,34 @@ void EngineThread::start() {
 }
 
 void EngineThread::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  mailbox_.stop();
   if (thread_.joinable()) thread_.join();
 }
 
-bool EngineThread::post(Task task) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return false;
-    if (tasks_.empty()) oldest_ = now();
-    tasks_.push_back(std::move(task));
-  }
-  wake_.notify_one();
-  return true;
-}
-
 void EngineThread::run() {
-  std::vector<Task> tasks;
   bool busy = false;
-  while (take(tasks, busy)) {
-    for (auto& task : tasks) task();
-    tasks.clear();
+  while (true) {
+    const Mailbox::Delivery delivery =
+        busy ? mailbox_.take() : mailbox_.wait(authority_.next_timeout());
+    if (delivery.stopping && delivery.tasks.empty() && !busy) break;
+    for (const auto& task : delivery.tasks) task();
     // One turn, then whoever came meanwhile: a long import must not keep the sockets waiting.
     busy = authority_.turn(now());
     deliver_outputs();
-    publish_statistics(lag_ms_);
+    publish_statistics(delivery.waited_ms);
   }
   sockets_.clear();  // connections must not outlive the network
 }
 
-bool EngineThread::take(std::vector<Task>& tasks, bool busy) {
-  const auto timeout = authority_.next_timeout();
-  bool end = false;
-  {
-    std::unique_lock lock(mutex_);
-    const auto ready = [this] { return stopping_ || !tasks_.empty(); };
-    if (!busy && timeout) {
-      const std::int64_t patience = std::clamp<std::int64_t>(*timeout - now(), 0, 60'000);
-      wake_.wait_for(lock, std::chrono::milliseconds(patience), ready);
-    } else if (!busy) {
-      wake_.wait(lock, ready);
-    }
-    tasks.swap(tasks_);
-    lag_ms_ = tasks.empty() ? 0 : now() - oldest_;
-    end = stopping_ && tasks.empty() && !busy;
-  }
-  return !end;
-}
-
 void EngineThread::publish_statistics(std::int64_t lag_ms) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(statistics_mutex_);
   statistics_.authority = authority_.statistics();
   statistics_.lag_ms = lag_ms;
   statistics_.lag_max_ms = std::max(statistics_.lag_max_ms, lag_ms);
 }
 
 EngineStatistics EngineThread::statistics() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(statistics_mutex_);
   return statistics_;
 }
 

@@ -5,8 +5,6 @@
 // must not block.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "server/api/ports.hpp"
+#include "server/app/mailbox.hpp"
 #include "server/net/connection.hpp"
 #include "syncline/authority/authority.hpp"
 
@@ -59,12 +58,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   [[nodiscard]] EngineStatistics statistics() const;
 
  private:
-  using Task = std::function<void()>;
-  // False after stop().
-  bool post(Task task);
+  bool post(Mailbox::Task task) { return mailbox_.post(std::move(task)); }
   void run();
-  // Takes what was handed over; waits for it or for the authority's next timeout unless `busy`. False: time to end.
-  bool take(std::vector<Task>& tasks, bool busy);
   void deliver_outputs();
   void deliver(authority::SendFrame& frame);
   void deliver(authority::CloseSession& close);
@@ -75,12 +70,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   std::function<void(std::shared_ptr<const authority::LogEntry>)> on_committed_;
   std::thread thread_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Task> tasks_;
-  base::Timestamp oldest_;   // of tasks_
-  std::int64_t lag_ms_ = 0;  // how long the oldest task of this round waited; engine thread only
-  bool stopping_ = false;
+  Mailbox mailbox_;
+  mutable std::mutex statistics_mutex_;
   EngineStatistics statistics_;
 
   // Engine thread only.

@@ -1,7 +1,6 @@
 #include "server/app/event_hub.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "server/app/clock.hpp"
 #include "server/app/log.hpp"
@@ -124,28 +123,15 @@ void EventHub::start() {
 }
 
 void EventHub::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
+  mailbox_.stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void EventHub::post(Task task) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    tasks_.push_back(std::move(task));
-  }
-  wake_.notify_one();
-}
-
 void EventHub::run() {
-  std::vector<Task> tasks;
-  while (take(tasks)) {
-    for (auto& task : tasks) task();
-    tasks.clear();
+  while (true) {
+    const Mailbox::Delivery delivery = mailbox_.wait(next_timeout());
+    if (delivery.stopping) break;
+    for (const auto& task : delivery.tasks) task();
     const base::Timestamp at = now();
     for (const auto& listener : listeners_) {
       const auto timeout = listener->next_timeout();
@@ -153,25 +139,10 @@ void EventHub::run() {
       listener->on_timeout(at);
       pump(listener);
     }
-    const std::lock_guard lock(mutex_);
     session_count_ = listeners_.size();
   }
   listeners_.clear();
   by_connection_.clear();
-}
-
-bool EventHub::take(std::vector<Task>& tasks) {
-  const auto timeout = next_timeout();
-  std::unique_lock lock(mutex_);
-  const auto ready = [this] { return stopping_ || !tasks_.empty(); };
-  if (timeout) {
-    const std::int64_t patience = std::clamp<std::int64_t>(*timeout - now(), 0, 60'000);
-    wake_.wait_for(lock, std::chrono::milliseconds(patience), ready);
-  } else {
-    wake_.wait(lock, ready);
-  }
-  tasks.swap(tasks_);
-  return !stopping_;
 }
 
 std::optional<base::Timestamp> EventHub::next_timeout() const {
@@ -302,9 +273,6 @@ void EventHub::pump(const ListenerPtr& listener) {
   }
 }
 
-std::size_t EventHub::sessions() const {
-  const std::lock_guard lock(mutex_);
-  return session_count_;
-}
+std::size_t EventHub::sessions() const { return session_count_; }
 
 }  // namespace syncline::server::app

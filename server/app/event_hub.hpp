@@ -4,10 +4,9 @@
 // Thread rule: public functions are thread-safe and return at once; committed() in order of versions.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "server/api/event_session.hpp"
 #include "server/api/event_stream.hpp"
 #include "server/app/accounts.hpp"
+#include "server/app/mailbox.hpp"
 #include "server/net/connection.hpp"
 
 namespace syncline::server::app {
@@ -53,11 +53,9 @@ class EventHub final : public net::ConnectionHandler,
   class StreamListener;
   class StreamHandler;
   using ListenerPtr = std::shared_ptr<Listener>;
-  using Task = std::function<void()>;
 
-  void post(Task task);
+  void post(Mailbox::Task task) { mailbox_.post(std::move(task)); }
   void run();
-  [[nodiscard]] bool take(std::vector<Task>& tasks);
   [[nodiscard]] std::optional<base::Timestamp> next_timeout() const;
   void open_stream(const http::Request& request, net::Exchange& exchange);
   void apply(const UserChange& change);
@@ -70,11 +68,8 @@ class EventHub final : public net::ConnectionHandler,
   api::Accounts& accounts_;
   std::thread thread_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Task> tasks_;
-  bool stopping_ = false;
-  std::size_t session_count_ = 0;
+  Mailbox mailbox_;
+  std::atomic<std::size_t> session_count_ = 0;
 
   // Hub thread only.
   std::vector<ListenerPtr> listeners_;

@@ -2,6 +2,7 @@
 
 #include "domain/domain.hpp"
 #include "server/app/clock.hpp"
+#include "server/app/database_file.hpp"
 #include "server/auth/secret.hpp"
 
 namespace syncline::server::app {
@@ -34,6 +35,7 @@ base::Status insert_reference_data(const mutation::Domain& domain,
 
 base::Result<std::unique_ptr<storage::SqliteStorage>> open_database(
     const std::string& path, const mutation::Domain& domain) {
+  SYNC_TRY(inspect_database(path));
   SYNC_ASSIGN(auto storage, storage::SqliteStorage::open(path, domain.schema));
   if (storage->version() == 0) SYNC_TRY(insert_reference_data(domain, *storage));
   return storage;

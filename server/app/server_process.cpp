@@ -8,7 +8,9 @@
 #include "server/app/local_writer.hpp"
 #include "server/app/log.hpp"
 #include "server/app/seed/demo_accounts.hpp"
+#include "server/app/sync_json_gate.hpp"
 #include "server/auth/signing_key.hpp"
+#include "syncline/protocol/version.hpp"
 
 namespace syncline::server::app {
 namespace {
@@ -129,7 +131,9 @@ base::Status ServerProcess::listen() {
       [this](http::Request request, std::shared_ptr<net::Exchange> exchange) {
         route(std::move(request), std::move(exchange));
       },
-      std::vector<net::SocketRoute>{{"/sync", "syncline.sync.v1", true, engine_},
+      std::vector<net::SocketRoute>{{"/sync", protocol::kSubprotocol, true, engine_},
+                                    {"/sync", protocol::kJsonSubprotocol, false,
+                                     std::make_shared<SyncJsonGate>(domain_->schema, engine_)},
                                     {"/events", "syncline.events.v1", false, events_}});
   SYNC_ASSIGN(port_, net_->start());
   SYNC_ASSIGN(control_, ControlServer::start(options_.database, *engine_, *auth_store_));

@@ -1,19 +1,34 @@
 #include "server/auth/session_table.hpp"
 
 namespace syncline::server::auth {
+namespace {
+
+// Nobody rotates so often in a minute; what is older counts as reuse.
+constexpr std::size_t kGivenMax = 32;
+
+}  // namespace
 
 std::vector<Session> SessionTable::set_user(const base::Id& user,
                                             std::optional<mutation::Role> role) {
   const std::lock_guard lock(mutex_);
-  std::vector<Session> ended;
   if (role) {
     roles_[user] = *role;
-    return ended;
+    return {};
   }
   roles_.erase(user);
+  return erase_sessions(user, {});
+}
+
+std::vector<Session> SessionTable::end_all(const base::Id& user, const base::Id& keep) {
+  const std::lock_guard lock(mutex_);
+  return erase_sessions(user, keep);
+}
+
+std::vector<Session> SessionTable::erase_sessions(const base::Id& user, const base::Id& keep) {
+  std::vector<Session> ended;
   for (auto it = sessions_.begin(); it != sessions_.end();) {
-    if (it->second.user == user) {
-      ended.push_back(it->second);
+    if (it->second.now.user == user && !(it->first == keep)) {
+      ended.push_back(it->second.now);
       it = sessions_.erase(it);
     } else {
       ++it;
@@ -31,7 +46,7 @@ std::optional<mutation::Role> SessionTable::role(const base::Id& user) const {
 void SessionTable::restore(const Session& session, base::Timestamp now) {
   const std::lock_guard lock(mutex_);
   if (session.expires_at <= now || !roles_.contains(session.user)) return;
-  sessions_[session.id] = session;
+  sessions_[session.id] = Login{session, {}};
 }
 
 base::Result<Session> SessionTable::start(const base::Id& user, base::Timestamp now) {
@@ -40,27 +55,43 @@ base::Result<Session> SessionTable::start(const base::Id& user, base::Timestamp 
     return base::Error{base::Code::bad_credentials, "E-mail or password is wrong."};
   }
   Session session{random_id(now), user, 1, now, now, now + limits_.session_ms};
-  sessions_[session.id] = session;
+  sessions_[session.id] = Login{session, {}};
   return session;
+}
+
+std::optional<Session> SessionTable::given_for(const Login& login, std::uint32_t generation,
+                                               base::Timestamp now) const {
+  const auto fresh = [&](const Session& given) {
+    return given.generation == generation + 1 && now - given.rotated_at <= limits_.replay_ms;
+  };
+  for (const Session& given : login.given) {
+    if (fresh(given)) return given;
+  }
+  // The last rotation is in the database, so it is known after a restart too.
+  return login.now.generation > 1 && fresh(login.now) ? std::optional(login.now) : std::nullopt;
 }
 
 Rotation SessionTable::rotate(const RefreshClaims& claims, base::Timestamp now) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(claims.session);
   if (found == sessions_.end()) return {};
-  Session& session = found->second;
-  if (session.expires_at <= now) return {};
-  if (claims.generation == session.generation) {
-    ++session.generation;
-    session.rotated_at = now;
-    session.expires_at = now + limits_.session_ms;
-    return {Rotation::Kind::rotated, session};
+  Login& login = found->second;
+  if (login.now.expires_at <= now) return {};
+  if (claims.generation == login.now.generation) {
+    ++login.now.generation;
+    login.now.rotated_at = now;
+    login.now.expires_at = now + limits_.session_ms;
+    login.given.push_back(login.now);
+    while (login.given.size() > kGivenMax ||
+           now - login.given.front().rotated_at > limits_.replay_ms) {
+      login.given.pop_front();
+    }
+    return {Rotation::Kind::rotated, login.now};
   }
-  const bool previous = claims.generation + 1 == session.generation;
-  if (previous && now - session.rotated_at <= limits_.replay_ms) {
-    return {Rotation::Kind::replayed, session};
+  if (auto given = given_for(login, claims.generation, now)) {
+    return {Rotation::Kind::replayed, std::move(*given)};
   }
-  const Rotation reused{Rotation::Kind::reused, session};
+  const Rotation reused{Rotation::Kind::reused, login.now};
   sessions_.erase(found);
   return reused;
 }
@@ -69,7 +100,7 @@ std::optional<Session> SessionTable::end(const base::Id& session) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return std::nullopt;
-  Session ended = found->second;
+  Session ended = found->second.now;
   sessions_.erase(found);
   return ended;
 }
@@ -77,8 +108,8 @@ std::optional<Session> SessionTable::end(const base::Id& session) {
 std::vector<Session> SessionTable::expire(base::Timestamp now) {
   const std::lock_guard lock(mutex_);
   std::vector<Session> expired;
-  for (const auto& [id, session] : sessions_) {
-    if (session.expires_at <= now) expired.push_back(session);
+  for (const auto& [id, login] : sessions_) {
+    if (login.now.expires_at <= now) expired.push_back(login.now);
   }
   for (const auto& session : expired) sessions_.erase(session.id);
   return expired;
@@ -89,7 +120,7 @@ base::Result<authority::Identity> SessionTable::check(const Claims& claims) cons
   const auto session = sessions_.find(claims.session);
   const auto role = roles_.find(claims.user);
   if (session == sessions_.end() || role == roles_.end() ||
-      !(session->second.user == claims.user)) {
+      !(session->second.now.user == claims.user)) {
     return base::Error{base::Code::unauthenticated, "The session has ended. Sign in again."};
   }
   return authority::Identity{{claims.user, role->second}, claims.session, claims.expires_at};

@@ -5,6 +5,7 @@
 // Invariant: every session belongs to a user who may sign in. Thread rule: thread-safe.
 #pragma once
 
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -27,10 +28,10 @@ struct Session {
 
 struct Rotation {
   enum class Kind : std::uint8_t {
-    rotated,   // store `session`, then answer its tokens
-    replayed,  // the answer was lost: give the same tokens again, nothing to store
-    reused,    // `session` has ended: delete it and close its sockets
-    unknown,   // no such session
+    rotated,  // store `session`, then answer its tokens
+    replayed,  // the answer was lost: give the same tokens again, nothing to store; `session` is as it was then
+    reused,   // `session` has ended: delete it and close its sockets
+    unknown,  // no such session
   };
   Kind kind = Kind::unknown;
   Session session;
@@ -58,6 +59,8 @@ class SessionTable {
   [[nodiscard]] Rotation rotate(const RefreshClaims& claims, base::Timestamp now);
   // The ended session, if there was one.
   std::optional<Session> end(const base::Id& session);
+  // Ends a user's sessions but `keep`, and returns them.
+  std::vector<Session> end_all(const base::Id& user, const base::Id& keep);
   // Sessions whose refresh token has expired; they are gone afterwards.
   std::vector<Session> expire(base::Timestamp now);
   // Errors: unauthenticated.
@@ -65,10 +68,20 @@ class SessionTable {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  struct Login {
+    Session now;
+    // What the last rotations gave, oldest first, as long as their answers may be asked for again. Not kept over a restart.
+    std::deque<Session> given;
+  };
+  // Requires the lock.
+  std::vector<Session> erase_sessions(const base::Id& user, const base::Id& keep);
+  [[nodiscard]] std::optional<Session> given_for(const Login& login, std::uint32_t generation,
+                                                 base::Timestamp now) const;
+
   const Limits limits_;
   mutable std::mutex mutex_;
   std::unordered_map<base::Id, mutation::Role, base::IdHash> roles_;
-  std::unordered_map<base::Id, Session, base::IdHash> sessions_;
+  std::unordered_map<base::Id, Login, base::IdHash> sessions_;
 };
 
 }  // namespace syncline::server::auth

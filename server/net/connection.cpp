@@ -5,8 +5,9 @@ namespace syncline::server::net {
 http::Response problem(int status, std::string_view code, std::string_view title,
                        std::string_view detail) {
   // The texts are ours, without quotes and control characters: no JSON library is needed to write them.
-  std::string body = R"({"type":"about:blank","title":")";
-  body.append(title).append(R"(","status":)").append(std::to_string(status));
+  std::string body = R"({"type":"urn:syncline:error:)";
+  body.append(code).append(R"(","title":")").append(title);
+  body.append(R"(","status":)").append(std::to_string(status));
   body.append(R"(,"detail":")")
       .append(detail)
       .append(R"(","code":")")

@@ -72,7 +72,8 @@ class Exchange {
 
 using HttpHandler = std::function<void(http::Request, std::shared_ptr<Exchange>)>;
 
-// An error answer as problem+json, for what is refused before anybody else sees the request.
+// An error answer as problem+json, for what is refused before anybody else sees the request; in the shape of the API's own.
+// REQUIRES: `code` is the name of a base::Code.
 [[nodiscard]] http::Response problem(int status, std::string_view code, std::string_view title,
                                      std::string_view detail);
 // The part of a target before '?'.

@@ -13,6 +13,12 @@ bool same_text(std::string_view a, std::string_view b) {
                                             [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string_view without_suffix(std::string_view text, std::string_view suffix) {
+  const bool has =
+      text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+  return has ? text.substr(0, text.size() - suffix.size()) : text;
+}
+
 bool contains(const std::vector<std::string>& list, std::string_view text) {
   return std::any_of(list.begin(), list.end(),
                      [&](const std::string& item) { return same_text(item, text); });
@@ -29,13 +35,15 @@ std::string_view trim(std::string_view text) {
 Origin judge_origin(std::string_view origin, std::string_view host,
                     const std::vector<std::string>& allowed) {
   if (origin.empty()) return Origin::none;
-  // Behind a proxy that ends TLS the page is https and we are not, so both schemes of our own host are ours.
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!host.empty() && origin.size() > scheme.size() &&
-        same_text(origin.substr(0, scheme.size()), scheme) &&
-        same_text(origin.substr(scheme.size()), host)) {
-      return Origin::own;
-    }
+  struct Scheme {
+    std::string_view name, port;
+  };
+  // Behind a proxy that ends TLS the page is https and we are not, so both schemes of our own host are ours. An origin
+  // leaves its scheme's own port out; a proxy may write it into Host.
+  for (const auto& [scheme, port] : {Scheme{"http://", ":80"}, Scheme{"https://", ":443"}}) {
+    if (!same_text(origin.substr(0, scheme.size()), scheme)) continue;
+    const std::string_view page = without_suffix(origin.substr(scheme.size()), port);
+    if (!page.empty() && same_text(page, without_suffix(host, port))) return Origin::own;
   }
   return contains(allowed, origin) ? Origin::allowed : Origin::foreign;
 }

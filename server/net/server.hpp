@@ -29,7 +29,7 @@ struct Limits {
   AddressTable::Limits addresses;
 };
 
-// What a WebSocket path speaks.
+// What a WebSocket path speaks. Several may have the same path: the client's sub-protocols choose.
 struct SocketRoute {
   std::string path;
   std::string protocol;

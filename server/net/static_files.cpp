@@ -179,8 +179,8 @@ void add_security_headers(http::Response& response) {
 
 http::Response StaticFiles::answer(const http::Request& request) const {
   if (request.method != "GET" && request.method != "HEAD") {
-    auto refused =
-        problem(405, "malformed", "Method not allowed", "Files are read with GET or HEAD.");
+    auto refused = problem(405, "method_not_allowed", "Method not allowed",
+                           "Files are read with GET or HEAD.");
     refused.headers.emplace_back("allow", "GET, HEAD");
     return refused;
   }

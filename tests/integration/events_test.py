@@ -68,6 +68,45 @@ class Events(ServerTest):
             self.assertEqual(event["recordId"], shown["id"])
             self.assertNotEqual(event["recordId"], hidden["id"])
 
+    async def test_a_changed_role_is_felt_by_an_open_connection(self):
+        admin, viewer = self.server.token(), self.server.login("viewer")
+        user = "/api/users/" + viewer["user"]["id"]
+        async with self.server.socket() as connection:
+            await self.listen(connection, viewer["accessToken"], ["leads"])
+            for role, name in (("viewer", "before"), ("engineer", "hidden"), ("viewer", "after")):
+                self.assertEqual(self.server.call("PATCH", user, {"role": role}, admin).status, 200)
+                self.lead(admin, name=name)
+            told = [(await receive(connection))["data"]["name"] for _ in range(2)]
+            self.assertEqual(told, ["before", "after"])
+
+    async def test_masked_fields_are_not_in_events(self):
+        admin, agent, viewer = self.server.token(), self.server.token("agent"), self.server.login("viewer")
+        user = "/api/users/" + viewer["user"]["id"]
+        async with self.server.socket() as all_of_it, self.server.socket() as connection:
+            await self.listen(all_of_it, admin, ["users"])
+            await self.listen(connection, agent, ["users"])
+            self.server.call("PATCH", user, {"phone": "+49 30 1"}, admin)
+            self.server.call("PATCH", user, {"phone": "+49 30 2", "name": "Vera"}, admin)
+            self.assertEqual((await receive(all_of_it))["data"], {"phone": "+49 30 1"})
+            self.assertEqual((await receive(all_of_it))["data"], {"phone": "+49 30 2", "name": "Vera"})
+            heard = await receive(connection)
+            while heard["data"] == {}:
+                heard = await receive(connection)
+            self.assertEqual(heard["data"], {"name": "Vera"})
+
+    async def test_a_removed_user_is_shown_out_and_others_stay(self):
+        admin, viewer = self.server.token(), self.server.login("viewer")
+        async with self.server.socket() as other, self.server.socket() as connection:
+            await self.listen(other, admin, ["leads"])
+            await self.listen(connection, viewer["accessToken"], ["leads"])
+            self.server.call("DELETE", "/api/users/" + viewer["user"]["id"], token=admin)
+            with self.assertRaises(ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(connection.recv(), 5)
+            self.assertEqual(connection.close_code, 1008)
+            self.lead(admin)
+            self.assertEqual((await receive(other))["type"], "lead_created")
+
     async def test_a_stream_says_the_same(self):
         token = self.server.token()
         ticket = self.server.call("POST", "/api/auth/ticket", {}, token).json["ticket"]
@@ -103,7 +142,8 @@ class Events(ServerTest):
         async with self.server.socket() as connection:
             await self.listen(connection, token, ["leads"])
             for message in ({"type": "subscribe", "rooms": ["nothing"]}, {"type": "subscribe", "rooms": "leads"},
-                            {"type": "shout"}):
+                            {"type": "shout"}, {"type": "subscribe", "rooms": ["leads"], "form": 1},
+                            {"type": "unsubscribe", "rooms": ["leads"], "since": 1}):
                 await connection.send(json.dumps(message))
                 self.assertEqual((await receive(connection))["type"], "error", message)
             self.lead(token)

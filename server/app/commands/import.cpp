@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -8,6 +7,7 @@
 #include "domain/domain.hpp"
 #include "server/app/clock.hpp"
 #include "server/app/commands/commands.hpp"
+#include "server/app/database_file.hpp"
 #include "server/app/import/database_reader.hpp"
 #include "server/app/import/dry_run.hpp"
 #include "server/app/import/importer.hpp"
@@ -34,7 +34,8 @@ base::Result<std::ofstream> open_report(const std::string& path) {
 
 // The number of refused rows.
 base::Result<std::uint64_t> import_files(const ImportOptions& options) {
-  if (!std::filesystem::is_regular_file(options.database)) {
+  SYNC_ASSIGN(const DatabaseFile file, inspect_database(options.database));
+  if (file != DatabaseFile::ours) {
     return base::Error{base::Code::not_found, "There is no database " + options.database +
                                                   "; syncline migrate makes one."};
   }

@@ -4,12 +4,38 @@
 #include <CLI/CLI.hpp>
 #include <signal.h>
 
+#include "domain/collections.hpp"
+#include "domain/domain.hpp"
 #include "server/app/commands/commands.hpp"
 #include "server/app/seed/demo_accounts.hpp"
 #include "server/app/server_process.hpp"
+#include "server/storage/sqlite_reader.hpp"
 
 namespace syncline::server::app {
 namespace {
+
+base::Result<bool> has_users(const std::string& database) {
+  const auto domain = domain::make_domain();
+  SYNC_ASSIGN(const auto pool, storage::ReaderPool::open(database, domain->schema, 1));
+  SYNC_ASSIGN(const auto snapshot, pool->snapshot());
+  query::Query users;
+  users.collection = domain::kUsersId;
+  SYNC_ASSIGN(const std::uint64_t count, snapshot->count(users));
+  return count > 0;
+}
+
+// Nobody can sign in yet: how to change that. Silent when the question fails; the server itself has started.
+void say_how_to_begin(const std::string& database) {
+  const auto users = has_users(database);
+  if (!users.ok() || *users) return;
+  std::printf(
+      "There are no users yet. Make the first administrator; the password is read from standard "
+      "input:\n"
+      "  syncline user add --db %s --role admin --email you@example.com\n"
+      "Or end this server and fill the database with demo data and demo accounts:\n"
+      "  syncline seed --db %s\n",
+      database.c_str(), database.c_str());
+}
 
 void greet(const ServeOptions& options, const ServerProcess& process) {
   const bool is_v6 = options.host.find(':') != std::string::npos;
@@ -20,6 +46,7 @@ void greet(const ServeOptions& options, const ServerProcess& process) {
     for (const auto account : seed::kDemoAccounts)
       std::printf("  %s\n", std::string(account).c_str());
   }
+  say_how_to_begin(options.database);
   std::fflush(stdout);
 }
 

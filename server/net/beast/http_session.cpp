@@ -17,6 +17,8 @@
 #include "server/net/beast/stream_session.hpp"
 #include "server/net/beast/websocket_session.hpp"
 #include "server/net/origin.hpp"
+#include "server/net/request_rules.hpp"
+#include "syncline/base/check.hpp"
 
 namespace syncline::server::net {
 namespace {
@@ -26,32 +28,31 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 using Code = boost::system::error_code;
 
-http::Request plain_request(const UpgradeRequest& from) {
+// The head as plain values; what the target says of the host counts instead of Host (RFC 9112, 3.2.2). nullopt: its target is
+// none.
+std::optional<http::Request> plain_request(const UpgradeRequest& from) {
+  auto target = parse_request_target(from.target());
+  if (!target) return std::nullopt;
   http::Request request;
   request.method = from.method_string();
-  request.target = from.target();
+  request.target = std::move(target->path);
   for (const auto& field : from) {
     std::string name = field.name_string();
     std::transform(name.begin(), name.end(), name.begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
-    request.headers.emplace_back(std::move(name), field.value());
+    const bool is_overruled = !target->authority.empty() && name == "host";
+    const std::string_view value =
+        is_overruled ? std::string_view(target->authority) : std::string_view(field.value());
+    request.headers.emplace_back(std::move(name), value);
   }
   return request;
 }
 
-// Does a comma-separated header name this item?
-bool lists(std::string_view header, std::string_view item) {
-  while (!header.empty()) {
-    const auto comma = header.find(',');
-    std::string_view part = header.substr(0, comma);
-    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
-    if (part == item) return true;
-    if (comma == std::string_view::npos) return false;
-    header.remove_prefix(comma + 1);
-  }
-  return false;
+// RFC 9112, 3.2: exactly one Host, which only HTTP/1.0 may leave out.
+bool names_its_host(const UpgradeRequest& request) {
+  const std::size_t hosts = request.count(bhttp::field::host);
+  return hosts == 1 || (hosts == 0 && request.version() < 11);
 }
 
 class HttpSession : public std::enable_shared_from_this<HttpSession>, public Closable {
@@ -72,7 +73,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession>, public Clo
   void shut_down() override {
     asio::post(stream_.get_executor(), [self = shared_from_this()] {
       // A running request still gets its answer; write() closes after it.
-      if (self->waiting_) self->hang_up();
+      if (self->waiting_ || self->lingering_) self->hang_up();
     });
   }
   void answer(http::Response response);
@@ -83,13 +84,17 @@ class HttpSession : public std::enable_shared_from_this<HttpSession>, public Clo
   void read();
   void on_header(Code code);
   void on_body(Code code);
+  [[nodiscard]] const SocketRoute* find_route(const http::Request& request) const;
+  void read_body();
   void refuse(Code code);
+  void refuse_malformed(std::string_view why);
   void dispatch();
   void upgrade(const SocketRoute& route);
   template <class Body>
   void write(bhttp::response<Body> message);
   void on_written(Code code, bool keep_alive);
   void linger();
+  void drain();
   void hang_up();
 
   beast::tcp_stream stream_;
@@ -100,11 +105,15 @@ class HttpSession : public std::enable_shared_from_this<HttpSession>, public Clo
   std::variant<std::monostate, bhttp::response<bhttp::string_body>,
                bhttp::response<bhttp::empty_body>>
       response_;
-  std::string origin_;    // of an allowed other origin: who gets CORS headers
-  bool head_ = false;     // answer without a body
-  bool waiting_ = false;  // for the next request
+  http::Request request_;  // without its body; handed on with it
+  std::string origin_;     // of an allowed other origin: who gets CORS headers
+  bool head_ = false;      // answer without a body
+  bool options_ = false;   // the answer is in Allow
+  bool waiting_ = false;   // for the next request
+  bool lingering_ = false;
   bool keep_alive_ = true;
   std::size_t lingered_ = 0;
+  std::chrono::steady_clock::time_point linger_until_;
 };
 
 // Answers once; a handler that lets go of it without an answer is a bug that the client should not have to wait for.
@@ -144,7 +153,8 @@ void HttpSession::read() {
   waiting_ = true;
   shared_.idle.add(lease_->peer(), lease_->id(), weak_from_this());
   origin_.clear();
-  head_ = false;
+  head_ = options_ = false;
+  // One deadline for head and body together, however many pieces they come in.
   stream_.expires_after(std::chrono::seconds(shared_.options.limits.request_seconds));
   bhttp::async_read_header(
       stream_, buffer_, *parser_,
@@ -155,22 +165,36 @@ void HttpSession::on_header(Code code) {
   waiting_ = false;
   shared_.idle.remove(lease_->peer(), lease_->id());
   if (code) return refuse(code);
-  const auto& request = parser_->get();
-  const auto route = std::find_if(
+  const auto& message = parser_->get();
+  head_ = message.method() == bhttp::verb::head;
+  options_ = message.method() == bhttp::verb::options;
+  if (!names_its_host(message)) return refuse_malformed("A request names its Host exactly once.");
+  auto request = plain_request(message);
+  if (!request) return refuse_malformed("The target of a request is a path or an http address.");
+  request_ = std::move(*request);
+  const SocketRoute* route = find_route(request_);
+  if (route != nullptr && !options_) return upgrade(*route);
+  read_body();
+}
+
+const SocketRoute* HttpSession::find_route(const http::Request& request) const {
+  const auto found = std::find_if(
       shared_.routes.begin(), shared_.routes.end(),
-      [&](const SocketRoute& candidate) { return candidate.path == path_of(request.target()); });
-  if (route != shared_.routes.end()) return upgrade(*route);
-  if (beast::iequals(request[bhttp::field::expect], "100-continue")) {
-    asio::async_write(stream_, asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25),
-                      [self = shared_from_this()](Code failed, std::size_t) {
-                        if (failed) return self->hang_up();
-                        bhttp::async_read(self->stream_, self->buffer_, *self->parser_,
-                                          [self](Code c, std::size_t) { self->on_body(c); });
-                      });
-    return;
-  }
-  bhttp::async_read(stream_, buffer_, *parser_,
-                    [self = shared_from_this()](Code c, std::size_t) { self->on_body(c); });
+      [&](const SocketRoute& candidate) { return candidate.path == path_of(request.target); });
+  return found == shared_.routes.end() ? nullptr : &*found;
+}
+
+void HttpSession::read_body() {
+  const auto read_on = [this] {
+    bhttp::async_read(stream_, buffer_, *parser_,
+                      [self = shared_from_this()](Code c, std::size_t) { self->on_body(c); });
+  };
+  if (!beast::iequals(parser_->get()[bhttp::field::expect], "100-continue")) return read_on();
+  asio::async_write(stream_, asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25),
+                    [self = shared_from_this(), read_on](Code failed, std::size_t) {
+                      if (failed) return self->hang_up();
+                      read_on();
+                    });
 }
 
 void HttpSession::on_body(Code code) {
@@ -194,20 +218,24 @@ void HttpSession::refuse(Code code) {
     return answer(problem(431, "too_large", "Request header fields too large",
                           "The request line and headers exceed 16 KiB."));
   }
-  answer(problem(400, "malformed", "Bad request", "This is not a well-formed HTTP request."));
+  refuse_malformed("This is not a well-formed HTTP request.");
+}
+
+void HttpSession::refuse_malformed(std::string_view why) {
+  keep_alive_ = false;
+  answer(problem(400, "malformed", "Bad request", why));
 }
 
 void HttpSession::dispatch() {
   shared_.counters.requests.fetch_add(1, std::memory_order_relaxed);
   stream_.expires_never();
   keep_alive_ = parser_->get().keep_alive();
-  http::Request request = plain_request(parser_->get());
+  http::Request request = std::move(request_);
   request.body = std::move(parser_->get().body());
   shared_.counters.bytes_received.fetch_add(request.body.size(), std::memory_order_relaxed);
   Client client = client_of(request, lease_->peer(), shared_.options.trusted_proxies);
   request.address = std::move(client.address);
   request.secure = client.secure;
-  head_ = request.method == "HEAD";
 
   const auto origin =
       judge_origin(request.header("origin"), request.header("host"), shared_.options.allow_origins);
@@ -215,35 +243,46 @@ void HttpSession::dispatch() {
     return answer(problem(403, "forbidden", "Forbidden",
                           "This origin may not call this server; see --allow-origin."));
   }
-  const bool preflight =
-      request.method == "OPTIONS" && !request.header("access-control-request-method").empty();
+  const bool preflight = options_ && !request.header("access-control-request-method").empty();
   if (preflight && origin == Origin::allowed)
     return answer(preflight_answer(request.header("origin")));
   if (origin == Origin::allowed) origin_ = request.header("origin");
+  if (options_ && request.target == "*")
+    return answer(options_answer("GET, POST, PUT, PATCH, DELETE"));
+  if (options_ && find_route(request) != nullptr) return answer(options_answer("GET"));
   if (head_) request.method = "GET";
   shared_.http(std::move(request), std::make_shared<HttpExchange>(shared_from_this()));
 }
 
 void HttpSession::upgrade(const SocketRoute& route) {
-  const http::Request request = plain_request(parser_->get());
+  const http::Request request = std::move(request_);
   keep_alive_ = false;
   const auto no = [this](int status, std::string_view code, std::string_view title,
                          std::string_view detail) {
     shared_.counters.sockets_refused.fetch_add(1, std::memory_order_relaxed);
     auto refusal = problem(status, code, title, detail);
-    if (status == 426) refusal.headers.emplace_back("upgrade", "websocket");
+    if (status == 426) {
+      refusal.headers.emplace_back("upgrade", "websocket");
+      refusal.headers.emplace_back("connection", "upgrade");
+    }
     if (status == 429) refusal.headers.emplace_back("retry-after", "10");
     answer(std::move(refusal));
   };
   if (!beast::websocket::is_upgrade(parser_->get())) {
-    return no(426, "malformed", "Upgrade required", "This path speaks WebSocket only.");
+    return no(426, "upgrade_required", "Upgrade required", "This path speaks WebSocket only.");
   }
   if (judge_origin(request.header("origin"), request.header("host"),
                    shared_.options.allow_origins) == Origin::foreign) {
     return no(403, "forbidden", "Forbidden",
               "This origin may not call this server; see --allow-origin.");
   }
-  if (!lists(request.header("sec-websocket-protocol"), route.protocol)) {
+  // A path may speak several; among those that are offered the server's order decides.
+  const auto chosen =
+      std::find_if(shared_.routes.begin(), shared_.routes.end(), [&](const SocketRoute& candidate) {
+        return candidate.path == route.path &&
+               lists(request.header("sec-websocket-protocol"), candidate.protocol);
+      });
+  if (chosen == shared_.routes.end()) {
     return no(400, "upgrade_required", "Unknown sub-protocol",
               "Offer the sub-protocol " + route.protocol + " in Sec-WebSocket-Protocol.");
   }
@@ -252,24 +291,26 @@ void HttpSession::upgrade(const SocketRoute& route) {
     return no(429, "rate_limited", "Too many connections",
               "This address holds too many sockets that have not signed in.");
   }
-  ConnectionInfo info{route.path, route.protocol, std::move(client.address),
+  ConnectionInfo info{chosen->path, chosen->protocol, std::move(client.address),
                       std::string(request.header("user-agent"))};
   start_websocket(std::move(stream_), std::move(lease_), parser_->release(), std::move(info),
-                  route);
+                  *chosen);
 }
 
 void HttpSession::turn_into_stream(http::Response head,
                                    std::shared_ptr<ConnectionHandler> handler) {
-  const http::Request request = plain_request(parser_->get());
-  Client client = client_of(request, lease_->peer(), shared_.options.trusted_proxies);
+  const auto request = plain_request(parser_->get());
+  SYNC_CHECK(request.has_value(), "only a request that could be read is answered by a stream");
+  Client client = client_of(*request, lease_->peer(), shared_.options.trusted_proxies);
   if (!origin_.empty()) add_cors(head, origin_);
-  ConnectionInfo info{std::string(path_of(request.target)), "", std::move(client.address),
-                      std::string(request.header("user-agent"))};
+  ConnectionInfo info{std::string(path_of(request->target)), "", std::move(client.address),
+                      std::string(request->header("user-agent"))};
   start_stream(std::move(stream_), std::move(lease_), std::move(head), std::move(info),
                std::move(handler));
 }
 
 void HttpSession::answer(http::Response response) {
+  finish_allow(response, options_);
   if (!origin_.empty()) add_cors(response, origin_);
   const bool bodyless = response.status == 204 || response.status == 304;
   const auto fill = [&](auto& message) {
@@ -314,18 +355,29 @@ void HttpSession::on_written(Code code, bool keep_alive) {
   linger();
 }
 
-// Reads what the client still sends for a moment: closing with unread bytes would reset the connection, and the client
-// would lose the answer that tells it what was wrong.
+// Reads what the client still sends: closing with unread bytes would reset the connection, and the client would lose the
+// answer that tells it what was wrong. Bounded by bytes, by silence, and in all by the time that a request may take.
 void HttpSession::linger() {
-  constexpr std::size_t kLingerBytes = 8u << 20;
+  lingering_ = true;
+  linger_until_ = std::chrono::steady_clock::now() +
+                  std::chrono::seconds(shared_.options.limits.request_seconds);
   buffer_.clear();
-  stream_.expires_after(std::chrono::seconds(2));
-  stream_.async_read_some(buffer_.prepare(16u << 10),
-                          [self = shared_from_this()](Code code, std::size_t bytes) {
-                            self->lingered_ += bytes;
-                            if (code || self->lingered_ > kLingerBytes) return self->hang_up();
-                            self->linger();
-                          });
+  drain();
+}
+
+void HttpSession::drain() {
+  constexpr std::size_t kLingerBytes = 64u << 20;
+  constexpr std::size_t kPiece = 64u << 10;
+  constexpr std::chrono::seconds kSilence{2};
+  stream_.expires_at(std::min(std::chrono::steady_clock::now() + kSilence, linger_until_));
+  stream_.async_read_some(
+      buffer_.prepare(kPiece), [self = shared_from_this()](Code code, std::size_t bytes) {
+        self->lingered_ += bytes;
+        const bool enough = self->lingered_ > kLingerBytes ||
+                            std::chrono::steady_clock::now() >= self->linger_until_;
+        if (code || enough) return self->hang_up();
+        self->drain();
+      });
 }
 
 void HttpSession::hang_up() {

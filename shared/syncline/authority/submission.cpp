@@ -1,6 +1,7 @@
 // Submissions: writes from REST, CLI and import. Several mutations of one submission succeed or fail together, as one version
 // and one log entry (SEMANTICS 13).
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "syncline/authority/impl.hpp"
@@ -39,6 +40,18 @@ void merge_into(model::ChangeSet& all, model::ChangeSet more) {
   }
   all.events.insert(all.events.end(), std::make_move_iterator(more.events.begin()),
                     std::make_move_iterator(more.events.end()));
+}
+
+// A base that no commit has reached was not read here: checking against it would find nothing and overwrite.
+base::Status check_bases(const model::Mutation& mutation, model::Version newest) {
+  for (const model::BaseVersion& base : mutation.bases) {
+    if (base.version <= newest) continue;
+    return base::Error{
+        base::Code::malformed,
+        "There is no version " + std::to_string(base.version) + " yet. Read the record again.",
+        "version"};
+  }
+  return {};
 }
 
 }  // namespace
@@ -107,6 +120,11 @@ base::Status Core::run_all(const Submission& submission, const base::Id& client,
   bool merged = false;
   for (std::size_t i = 0; i < submission.mutations.size(); ++i) {
     model::Mutation mutation = submission.mutations[i];
+    if (const auto known = check_bases(mutation, version - 1); !known.ok()) {
+      outcome = {};
+      outcome.verdict = rejection(1, version - 1, known.error());
+      break;
+    }
     mutation.id = {client, i + 1};
     mutation.created_at = now;
     SYNC_ASSIGN(Judged judged, judge(mutation, submission.actor, {}));

@@ -21,7 +21,7 @@ constexpr std::size_t kCount = sizeof(kRows) / sizeof(kRows[0]);
 
 const Row& row(Code code) {
   const auto index = static_cast<std::size_t>(code);
-  return kRows[index < kCount ? index : kCount - 1];
+  return kRows[index < kCount ? index : static_cast<std::size_t>(Code::internal)];
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
+
 namespace syncline::base {
 
 // X(name, HTTP status of the REST edge, one line of meaning). Never renumber or reuse; add at the end.
@@ -49,7 +51,8 @@ namespace syncline::base {
   X(needs_server, 422, "the outcome depends on rows this replica does not hold")    \
   X(division_by_zero, 422, "a decimal was divided by zero")                         \
   X(overflow, 422, "a number left the range of its type")                           \
-  X(internal, 500, "a bug in Syncline")
+  X(internal, 500, "a bug in Syncline")                                             \
+  X(method_not_allowed, 405, "the address does not answer this method; see Allow")
 
 enum class Code : std::uint16_t {
 #define X(name, status, meaning) name,
@@ -70,10 +73,7 @@ struct FieldError {
   Code code = Code::invalid;
   std::string message;
   bool operator==(const FieldError&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(field, code, message);
-  }
+  SYNCLINE_FIELDS(field, code, message)
 };
 
 // A failure as a value: stable code, a sentence for people (sentence case, says what to do), the fields concerned.
@@ -89,10 +89,7 @@ struct Error {
     fields.push_back(FieldError{std::move(field), c, std::move(m)});
   }
   bool operator==(const Error&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(code, message, fields);
-  }
+  SYNCLINE_FIELDS(code, message, fields)
 };
 
 }  // namespace syncline::base

@@ -35,6 +35,10 @@ struct Id {
 [[nodiscard]] std::string to_string(const Id& id);
 // Accepts upper and lower case; anything but 36 characters with dashes in place gives nullopt.
 [[nodiscard]] std::optional<Id> parse_id(std::string_view text);
+// Whether it says of itself that it is a UUIDv7 (RFC 9562: version 7, variant 10).
+[[nodiscard]] inline bool is_id_v7(const Id& id) {
+  return (id.bytes[6] >> 4) == 7 && (id.bytes[8] >> 6) == 2;
+}
 // A UUIDv7 of `at` and 74 bits taken from `entropy` (two 64-bit words).
 [[nodiscard]] Id make_id_v7(Timestamp at, std::uint64_t entropy_high, std::uint64_t entropy_low);
 // A UUIDv8 derived from a natural key (SEMANTICS 6).

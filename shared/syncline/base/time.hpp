@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "syncline/base/fields.hpp"
+
 namespace syncline::base {
 
 // Milliseconds since 1970-01-01T00:00:00Z. May be negative.
@@ -16,10 +18,7 @@ struct Timestamp {
   friend bool operator<=(Timestamp a, Timestamp b) { return a.ms <= b.ms; }
   friend Timestamp operator+(Timestamp a, std::int64_t delta_ms) { return {a.ms + delta_ms}; }
   friend std::int64_t operator-(Timestamp a, Timestamp b) { return a.ms - b.ms; }
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(ms);
-  }
+  SYNCLINE_FIELDS(ms)
 };
 
 // Days since 1970-01-01, proleptic Gregorian. Range of valid text: years 0001 to 9999.
@@ -27,10 +26,7 @@ struct Date {
   std::int32_t days = 0;
   friend bool operator==(Date a, Date b) { return a.days == b.days; }
   friend bool operator<(Date a, Date b) { return a.days < b.days; }
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(days);
-  }
+  SYNCLINE_FIELDS(days)
 };
 
 struct CivilDate {

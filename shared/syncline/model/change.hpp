@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "syncline/base/error.hpp"
+#include "syncline/base/fields.hpp"
 #include "syncline/model/record.hpp"
 
 namespace syncline::model {
@@ -23,8 +24,7 @@ struct FieldWrite {
   WriteKind kind = WriteKind::assign;
   Value value;
   bool operator==(const FieldWrite&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(field, kind, value); }
+  SYNCLINE_FIELDS(field, kind, value)
 };
 using Patch = std::vector<FieldWrite>;  // each field at most once
 
@@ -46,8 +46,7 @@ struct DomainEvent {
   std::string type;    // "lead_converted"
   std::string action;  // "converted"
   bool operator==(const DomainEvent&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(collection, record, type, action); }
+  SYNCLINE_FIELDS(collection, record, type, action)
 };
 
 // All effects of one mutation, in the order in which the mutator first wrote the rows; a row appears once.
@@ -63,8 +62,7 @@ struct BaseVersion {
   FieldId field = kNoField;  // kNoField: all fields of the record
   Version version = 0;
   bool operator==(const BaseVersion&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(collection, record, field, version); }
+  SYNCLINE_FIELDS(collection, record, field, version)
 };
 
 struct FieldConflict {
@@ -75,8 +73,7 @@ struct FieldConflict {
   base::Id by;  // user who made theirs
   base::Timestamp at;
   bool operator==(const FieldConflict&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(field, base, mine, theirs, by, at); }
+  SYNCLINE_FIELDS(field, base, mine, theirs, by, at)
 };
 
 struct Conflict {
@@ -85,8 +82,7 @@ struct Conflict {
   bool deleted = false;  // somebody deleted the record; theirs is null then
   std::vector<FieldConflict> fields;
   bool operator==(const Conflict&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(collection, record, deleted, fields); }
+  SYNCLINE_FIELDS(collection, record, deleted, fields)
 };
 
 enum class Outcome : std::uint8_t { applied, merged, conflict, rejected };
@@ -100,8 +96,7 @@ struct Verdict {
   std::vector<Conflict> conflicts;
   std::vector<std::pair<std::string, Value>> result;  // what the mutator answers ("dealId" → …)
   bool operator==(const Verdict&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(sequence, outcome, version, error, conflicts, result); }
+  SYNCLINE_FIELDS(sequence, outcome, version, error, conflicts, result)
 };
 
 }  // namespace syncline::model

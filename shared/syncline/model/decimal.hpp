@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/base/result.hpp"
 
 namespace syncline::model {
@@ -15,8 +16,7 @@ struct Decimal {
 
   // Same number and same scale. Numeric comparison across scales: compare().
   bool operator==(const Decimal&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(mantissa, scale); }
+  SYNCLINE_FIELDS(mantissa, scale)
 };
 
 inline constexpr std::uint8_t kScaleMax = 6;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/base/id.hpp"
 #include "syncline/base/time.hpp"
 #include "syncline/model/change.hpp"
@@ -37,8 +38,7 @@ struct MutationId {
   base::Id client;
   std::uint64_t sequence = 0;
   bool operator==(const MutationId&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(client, sequence); }
+  SYNCLINE_FIELDS(client, sequence)
 };
 
 struct Mutation {
@@ -48,8 +48,7 @@ struct Mutation {
   std::vector<BaseVersion> bases;
   base::Timestamp created_at;  // the author's estimate of the server's clock; new ids derive from it
   bool operator==(const Mutation&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(id, name, arguments, bases, created_at); }
+  SYNCLINE_FIELDS(id, name, arguments, bases, created_at)
 };
 
 }  // namespace syncline::model

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/model/record.hpp"
 
 namespace syncline::model {
@@ -39,8 +40,7 @@ struct OrderTerm {
   bool descending = false;
   Nulls nulls = Nulls::natural;
   bool operator==(const OrderTerm&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(field, descending, nulls); }
+  SYNCLINE_FIELDS(field, descending, nulls)
 };
 [[nodiscard]] inline bool nulls_come_first(const OrderTerm& term) {
   return term.nulls == Nulls::natural ? !term.descending : term.nulls == Nulls::first;
@@ -54,8 +54,7 @@ struct OrderKey {
   std::vector<Value> values;  // one per order term
   base::Id id;
   bool operator==(const OrderKey&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) { ar(values, id); }
+  SYNCLINE_FIELDS(values, id)
 };
 [[nodiscard]] OrderKey key_of(const Order& order, const Record& record);
 [[nodiscard]] int compare_record_to_key(const Collection& collection, const Order& order, const Record& record,

@@ -15,9 +15,13 @@ namespace syncline::mutation {
 [[nodiscard]] inline base::Error needs_server() {
   return {base::Code::needs_server, "Only the server can tell; waiting for it."};
 }
-// Also for an insert whose id is taken: it must not tell whether such a record exists (SEMANTICS 10).
 [[nodiscard]] inline base::Error forbidden() {
   return {base::Code::forbidden, "Your role does not allow this."};
+}
+// One answer for a missing right and for an id that is taken: it must not tell which (SEMANTICS 10).
+[[nodiscard]] inline base::Error may_not_insert() {
+  return {base::Code::forbidden,
+          "This record cannot be created: your role does not allow it, or its id is not free."};
 }
 
 class Complaints {

@@ -101,7 +101,9 @@ base::Result<MutatorResult> run_generic(Transaction& tx, const MutatorSpec& spec
 base::Result<MutatorResult> run_mutator(Transaction& tx, const MutatorSpec& spec,
                                         const Arguments& arguments) {
   const AccessRules& access = tx.domain().access;
-  if (!access.may(tx.actor(), spec.collection, spec.right)) return forbidden();
+  if (!access.may(tx.actor(), spec.collection, spec.right)) {
+    return spec.generic == Generic::insert ? may_not_insert() : forbidden();
+  }
   if (named_twice(arguments.writes())) {
     return base::Error{base::Code::malformed, "A field is named twice."};
   }

@@ -57,14 +57,10 @@ base::Result<base::Id> Transaction::insert(model::CollectionId collection_id,
                                            const model::Patch& fields, base::Id id) {
   const model::Collection& collection = domain_.schema.collection(collection_id);
   if (!trusted() && !domain_.access.may(context_.actor, collection_id, Right::create)) {
-    return forbidden();
+    return may_not_insert();
   }
-  if (id.is_nil()) {
-    id = new_id();
-  } else {
-    SYNC_ASSIGN(const Lookup existing, lookup(collection_id, id));
-    if (existing.state == Lookup::State::present) return forbidden();
-  }
+  const bool id_given = !id.is_nil();
+  if (!id_given) id = new_id();
   model::RecordBuilder draft(collection, id);
   for (const model::Field& field : collection.fields()) {
     if (!field.default_value.is_null()) draft.set(field.spec.id, field.default_value);
@@ -76,7 +72,12 @@ base::Result<base::Id> Transaction::insert(model::CollectionId collection_id,
   SYNC_TRY(run_rules(collection_id, {}, draft));
   const model::Record after = draft.build();
   SYNC_TRY(check_record({}, after));
-  SYNC_TRY(check_rows(after, Right::create));
+  if (!check_rows(after, Right::create).ok()) return may_not_insert();
+  // Last, so that whatever else is wrong is said in the same words whether the id is taken or not.
+  if (id_given) {
+    SYNC_ASSIGN(const Lookup existing, lookup(collection_id, id));
+    if (existing.state == Lookup::State::present) return may_not_insert();
+  }
   record({}, after);
   return id;
 }

@@ -9,6 +9,7 @@
 
 #include "syncline/base/bytes.hpp"
 #include "syncline/base/error.hpp"
+#include "syncline/base/fields.hpp"
 #include "syncline/base/id.hpp"
 #include "syncline/model/change.hpp"
 #include "syncline/model/mutation.hpp"
@@ -23,10 +24,7 @@ struct Cursor {
   base::Id epoch;
   Version version = 0;
   bool operator==(const Cursor&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(epoch, version);
-  }
+  SYNCLINE_FIELDS(epoch, version)
 };
 
 // ---- browser → server
@@ -41,19 +39,13 @@ struct Hello {
   std::string access_token;
   Cursor cursor;  // nil epoch: nothing held
   bool operator==(const Hello&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(protocol, schema_hash, client, earlier_clients, access_token, cursor);
-  }
+  SYNCLINE_FIELDS(protocol, schema_hash, client, earlier_clients, access_token, cursor)
 };
 // A newer token for the same user before the old one runs out, or another tab's session (ENG-9).
 struct Reauthenticate {
   std::string access_token;
   bool operator==(const Reauthenticate&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(access_token);
-  }
+  SYNCLINE_FIELDS(access_token)
 };
 // A record the browser still holds of a query's last result (SEMANTICS 17, catch-up).
 struct Held {
@@ -61,10 +53,7 @@ struct Held {
   base::Id id;
   Version version = 0;
   bool operator==(const Held&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(collection, id, version);
-  }
+  SYNCLINE_FIELDS(collection, id, version)
 };
 // `query_id` is the browser's number for it, unique within the connection. `held`: what it still has from `cursor`'s time;
 // the server sends what differs.
@@ -73,35 +62,23 @@ struct Subscribe {
   query::Query query;
   std::vector<Held> held;
   bool operator==(const Subscribe&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(query_id, query, held);
-  }
+  SYNCLINE_FIELDS(query_id, query, held)
 };
 struct Unsubscribe {
   std::uint32_t query_id = 0;
   bool operator==(const Unsubscribe&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(query_id);
-  }
+  SYNCLINE_FIELDS(query_id)
 };
 // Mutations of one client id, in sequence order. The server skips those it has applied.
 struct Push {
   std::vector<model::Mutation> mutations;
   bool operator==(const Push&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(mutations);
-  }
+  SYNCLINE_FIELDS(mutations)
 };
 struct Ping {
   std::uint64_t nonce = 0;
   bool operator==(const Ping&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(nonce);
-  }
+  SYNCLINE_FIELDS(nonce)
 };
 
 // ---- server → browser
@@ -114,10 +91,7 @@ struct Welcome {
   std::uint8_t role = 0;  // mutation::Role as a number
   base::Timestamp now;    // the server's clock
   bool operator==(const Welcome&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(protocol, cursor, session, user, role, now);
-  }
+  SYNCLINE_FIELDS(protocol, cursor, session, user, role, now)
 };
 
 // Rows of one query group that changed; the same bytes for every session of the group (ARCHITECTURE 9), so it names no
@@ -128,27 +102,18 @@ struct SegmentBody {
     model::CollectionId collection = model::kNoCollection;
     base::Id id;
     bool operator==(const Removal&) const = default;
-    template <class Archive>
-    void serialize(Archive& ar) {
-      ar(collection, id);
-    }
+    SYNCLINE_FIELDS(collection, id)
   };
   std::vector<Removal> removals;
   struct Group {  // a row of an aggregate
     bool removed = false;
     query::AggregateRow row;
     bool operator==(const Group&) const = default;
-    template <class Archive>
-    void serialize(Archive& ar) {
-      ar(removed, row);
-    }
+    SYNCLINE_FIELDS(removed, row)
   };
   std::vector<Group> groups;
   bool operator==(const SegmentBody&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(puts, removals, groups);
-  }
+  SYNCLINE_FIELDS(puts, removals, groups)
 };
 struct Segment {
   std::uint32_t query_id = 0;
@@ -160,10 +125,7 @@ struct Segment {
   std::vector<Held> kept;  // snapshot: rows of `held` that are still in the result and unchanged
   base::Bytes body;        // encoded SegmentBody, shared by the group
   bool operator==(const Segment&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(query_id, kind, kept, body);
-  }
+  SYNCLINE_FIELDS(query_id, kind, kept, body)
 };
 // One atomic step of the browser from its version to `version`: apply all segments, drop the pending mutations named by the
 // verdicts, rebase the rest. Versions never go backwards.
@@ -172,39 +134,27 @@ struct Poke {
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;  // by client id
   std::vector<Segment> segments;
   bool operator==(const Poke&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(version, verdicts, segments);
-  }
+  SYNCLINE_FIELDS(version, verdicts, segments)
 };
 // The query cannot be served; the subscription does not exist.
 struct QueryFailed {
   std::uint32_t query_id = 0;
   base::Error error;
   bool operator==(const QueryFailed&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(query_id, error);
-  }
+  SYNCLINE_FIELDS(query_id, error)
 };
 struct Pong {
   std::uint64_t nonce = 0;
   base::Timestamp now;
   bool operator==(const Pong&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(nonce, now);
-  }
+  SYNCLINE_FIELDS(nonce, now)
 };
 // The connection ends. `error.code` tells what to do: token_expired, unauthenticated → authenticate anew; upgrade_required →
 // offer a reload; else reconnect with backoff.
 struct Failure {
   base::Error error;
   bool operator==(const Failure&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(error);
-  }
+  SYNCLINE_FIELDS(error)
 };
 
 using ClientMessage = std::variant<Hello, Reauthenticate, Subscribe, Unsubscribe, Push, Ping>;

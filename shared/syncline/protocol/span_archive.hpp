@@ -189,7 +189,7 @@ void load(SpanReader& ar, std::pair<A, B>& value) {
   template <class Archive>                    \
   struct cereal::specialize<Archive, Enum, cereal::specialization::non_member_load_save> {}
 
-SYNCLINE_TRAVELS(syncline::base::Code, internal);
+SYNCLINE_TRAVELS(syncline::base::Code, method_not_allowed);
 SYNCLINE_TRAVELS(syncline::model::WriteKind, exclude);
 SYNCLINE_TRAVELS(syncline::model::Outcome, rejected);
 SYNCLINE_TRAVELS(syncline::query::Predicate::Kind, exists);

@@ -12,5 +12,6 @@ inline constexpr std::uint32_t kProtocolVersion = 2;
 // The server also speaks the version before (SEMANTICS 33); 1 was never released.
 inline constexpr std::uint32_t kProtocolVersionMin = 2;
 inline constexpr char kSubprotocol[] = "syncline.sync.v1";
+inline constexpr char kJsonSubprotocol[] = "syncline.sync.v1+json";  // the same as JSON, for debugging
 
 }  // namespace syncline::protocol

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "syncline/base/fields.hpp"
 #include "syncline/model/order.hpp"
 #include "syncline/model/schema.hpp"
 
@@ -32,10 +33,7 @@ struct Predicate {
   CollectionId from = model::kNoCollection;
 
   bool operator==(const Predicate&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(kind, field, op, parameter, values, children, from);
-  }
+  SYNCLINE_FIELDS(kind, field, op, parameter, values, children, from)
 };
 
 [[nodiscard]] Predicate always();
@@ -61,10 +59,7 @@ struct Include {
   std::uint32_t limit = 0;  // with `from`; 0: no limit
   std::vector<Include> includes;
   bool operator==(const Include&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(via, from, where, order, limit, includes);
-  }
+  SYNCLINE_FIELDS(via, from, where, order, limit, includes)
 };
 
 // count: rows. The others look at one field and leave out its nulls; avg, min and max of nothing are null, sum is 0.
@@ -73,10 +68,7 @@ struct AggregateTerm {
   Aggregator aggregator = Aggregator::count;
   FieldId field = model::kNoField;  // sum, avg: an integer or decimal field
   bool operator==(const AggregateTerm&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(aggregator, field);
-  }
+  SYNCLINE_FIELDS(aggregator, field)
 };
 enum class Period : std::uint8_t { none, day, week, month, quarter, year };
 // What rows are grouped by: a field of the row, or of the row that its reference `via` names; of a date or timestamp also the
@@ -87,10 +79,7 @@ struct GroupKey {
   Period period = Period::none;
   std::string zone;  // where a timestamp's day is looked up ("Europe/Berlin"); empty: UTC
   bool operator==(const GroupKey&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(field, via, period, zone);
-  }
+  SYNCLINE_FIELDS(field, via, period, zone)
 };
 // The comparison with an earlier period: rows with from <= field < to count, those with previous <= field < from are counted
 // beside them, all others not at all.
@@ -100,10 +89,7 @@ struct Trend {
   model::Value from;
   model::Value to;
   bool operator==(const Trend&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(field, previous, from, to);
-  }
+  SYNCLINE_FIELDS(field, previous, from, to)
 };
 // Rows are replaced by one row per distinct combination of keys (no keys: one row in all, also when empty).
 struct Aggregate {
@@ -111,10 +97,7 @@ struct Aggregate {
   std::vector<AggregateTerm> terms;
   std::optional<Trend> trend;
   bool operator==(const Aggregate&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(group_by, terms, trend);
-  }
+  SYNCLINE_FIELDS(group_by, terms, trend)
 };
 
 // What an aggregate answers. `values`: one per term: count, count_distinct integer; sum as its field; avg a decimal of two
@@ -125,21 +108,13 @@ struct Figures {
   std::vector<model::Value> values;
   std::vector<model::Value> averaged;
   bool operator==(const Figures&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(rows, values, averaged);
-  }
+  SYNCLINE_FIELDS(rows, values, averaged)
 };
 struct AggregateRow : Figures {
   std::vector<model::Value> key;    // one per group key; a period is a date
   std::optional<Figures> previous;  // where the query has a trend
   bool operator==(const AggregateRow&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(key);
-    Figures::serialize(ar);
-    ar(previous);
-  }
+  SYNCLINE_FIELDS(key, rows, values, averaged, previous)
 };
 
 struct Query {
@@ -152,10 +127,7 @@ struct Query {
   std::optional<Aggregate> aggregate;  // then order, limit, after and includes are empty
 
   bool operator==(const Query&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(collection, where, order, limit, after, includes, aggregate);
-  }
+  SYNCLINE_FIELDS(collection, where, order, limit, after, includes, aggregate)
 };
 
 }  // namespace syncline::query

@@ -12,6 +12,22 @@ export async function launch(): Promise<Browser> {
   });
 }
 
+export async function connectedOn(page: Page, timeout = 15_000): Promise<void> {
+  await page.locator('[data-testid=connection][data-state=connected]').waitFor({ timeout });
+}
+/** From the login page to the live application. */
+export async function signInOn(page: Page, account: Account): Promise<void> {
+  await page.getByTestId('login-email').fill(account.email);
+  await page.getByTestId('login-password').fill(account.password);
+  await page.getByTestId('login-submit').click();
+  await connectedOn(page);
+}
+/** Asks for a sign-out; a dialog may come. */
+export async function askToSignOut(page: Page): Promise<void> {
+  await page.getByTestId('user-menu').click();
+  await page.getByTestId('sign-out').click();
+}
+
 /** One person: a context of its own, signed in, with every console error collected. */
 export class Person {
   readonly errors: string[] = [];
@@ -34,15 +50,18 @@ export class Person {
       }
     });
     await page.goto(url);
-    await page.getByTestId('login-email').fill(account.email);
-    await page.getByTestId('login-password').fill(account.password);
-    await page.getByTestId('login-submit').click();
-    await person.connected();
+    await signInOn(page, account);
     return person;
   }
 
   async connected(timeout = 15_000): Promise<void> {
-    await this.page.locator('[data-testid=connection][data-state=connected]').waitFor({ timeout });
+    await connectedOn(this.page, timeout);
+  }
+  /** Another tab of the same browser profile. */
+  async tab(path: string): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(`${this.url}${path}`);
+    return page;
   }
   async go(path: string): Promise<void> {
     await this.page.goto(`${this.url}${path}`);

@@ -11,7 +11,9 @@ namespace {
 
 TEST(Error, EveryCodeHasANameAMeaningAndAStatus) {
   std::set<std::string_view> names;
-  for (std::uint16_t number = 0; number <= static_cast<std::uint16_t>(Code::internal); ++number) {
+  constexpr auto kLast = static_cast<std::uint16_t>(Code::method_not_allowed);
+  EXPECT_EQ(code_from_number(kLast + 1), Code::internal);
+  for (std::uint16_t number = 0; number <= kLast; ++number) {
     const Code code = code_from_number(number);
     EXPECT_EQ(static_cast<std::uint16_t>(code), number);
     EXPECT_TRUE(names.insert(to_string(code)).second) << to_string(code);
@@ -28,6 +30,7 @@ TEST(Error, NumbersAreStable) {
   EXPECT_EQ(static_cast<int>(Code::conflict), 9);
   EXPECT_EQ(to_string(Code::already_converted), "already_converted");
   EXPECT_EQ(http_status(Code::conflict), 409);
+  EXPECT_EQ(static_cast<int>(Code::internal), 37);
 }
 
 TEST(Error, UnknownNamesAndNumbersAreInternal) {

@@ -62,6 +62,10 @@ TEST(Id, Version7IsOrderedByTimeAndMarked) {
     previous = id;
   }
   EXPECT_EQ(to_string(make_id_v7({0x018f3e2a0b1c}, 0, 0)), "018f3e2a-0b1c-7000-8000-000000000000");
+  EXPECT_TRUE(is_id_v7(make_id_v7({0}, ~0ULL, ~0ULL)));
+  EXPECT_FALSE(is_id_v7(make_id_from_key("stock", {})));
+  EXPECT_FALSE(is_id_v7(Id{}));
+  EXPECT_FALSE(is_id_v7(*parse_id("018f3e2a-0b1c-7000-c000-000000000000"))) << "another variant";
   EXPECT_EQ(to_string(make_id_v7({0}, ~0ULL, ~0ULL)), "00000000-0000-7fff-bfff-ffffffffffff");
 }
 

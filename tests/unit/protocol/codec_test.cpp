@@ -128,7 +128,7 @@ TEST(Codec, NumbersOutsideAnEnumerationAreMalformed) {
   bytes[2] = 7;  // Predicate::Kind, after the collection
   EXPECT_FALSE(decode_query(bytes).ok());
   base::Bytes frame = encode(ServerMessage(Failure{{Code::internal, ""}}));
-  base::store_le<std::uint16_t>(frame.data() + 1, static_cast<std::uint16_t>(Code::internal) + 1);
+  base::store_le<std::uint16_t>(frame.data() + 1, static_cast<std::uint16_t>(Code::method_not_allowed) + 1);
   EXPECT_FALSE(decode_server_message(frame).ok());
   EXPECT_FALSE(decode_server_message(base::Bytes{200}).ok());
 }

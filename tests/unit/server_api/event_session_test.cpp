@@ -87,6 +87,10 @@ TEST_F(EventSessionTest, MistakesAreToldAndTheLineStaysOpen) {
       {R"({"type":"subscribe","rooms":[]})", "malformed"},
       {R"({"type":"subscribe","rooms":["crm"],"since":-1})", "malformed"},
       {R"({"type":"subscribe","rooms":["nowhere"]})", "malformed"},
+      {R"({"type":"subscribe","rooms":["crm"],"from":1})", "unknown_parameter"},
+      {R"({"type":"unsubscribe","rooms":["crm"],"since":1})", "unknown_parameter"},
+      {R"({"type":"auth","token":"admin","as":"root"})", "unknown_parameter"},
+      {R"({"type":"subscribe","rooms":["crm"],"rooms":["leads"]})", "malformed"},
   };
   for (const auto& [text, code] : mistakes) {
     session_.on_text(text, office_.now());

@@ -28,6 +28,10 @@ TEST_F(HostileTest, WrongMethodsNameTheRightOnes) {
   EXPECT_EQ(call("admin", "DELETE", "/api/crm/leads").header("allow"), "GET, POST");
   EXPECT_EQ(call("admin", "PATCH", "/api/mutate").header("allow"), "POST");
   EXPECT_EQ(call("admin", "BREW", "/api/crm/dashboard").status, 405);
+  EXPECT_EQ(call("admin", "DELETE", "/api/crm/leads").code(), "method_not_allowed");
+  const Reply options = call("", "OPTIONS", "/api/crm/leads");
+  EXPECT_EQ(options.status, 405) << "what the edge makes its 204 of; no sign-in is needed";
+  EXPECT_EQ(options.header("allow"), "GET, POST");
   EXPECT_EQ(call("", "DELETE", "/api/crm/leads").status, 401) << "strangers learn nothing";
 }
 

@@ -51,6 +51,18 @@ TEST(Json, NumbersOfDecimalsAreTakenDigitByDigit) {
       << "never rounded silently";
 }
 
+TEST(Json, ANameGivenTwiceIsNoGuess) {
+  using server::api::parse_json;
+  for (const char* text :
+       {R"({"a":1,"a":2})", R"([{"b":{"a":1,"c":[],"a":1}}])", R"({"":1,"":1})"}) {
+    const auto parsed = parse_json(text);
+    ASSERT_FALSE(parsed.ok()) << text;
+    EXPECT_EQ(parsed.error().code, base::Code::malformed) << text;
+  }
+  for (const char* text : {R"({"a":{"a":1},"b":{"a":1}})", R"([{"a":1},{"a":1}])", R"(["a","a"])"})
+    EXPECT_TRUE(parse_json(text).ok()) << text;
+}
+
 TEST(Preconditions, OneVersionOrAny) {
   using server::api::parse_precondition;
   EXPECT_EQ(parse_precondition("\"17\"", "If-Match")->version, 17u);

@@ -116,7 +116,7 @@ class Office : public server::api::Database,
     tickets_.erase(found);
     return identity;
   }
-  void set_password(const Id& user, std::string password,
+  void set_password(const Id& user, std::string password, const Id&,
                     std::function<void(base::Status)> done) override {
     passwords_[user] = std::move(password);
     done({});

@@ -59,6 +59,7 @@ TEST(Url, DecodesOnceAndOnlyWhole) {
   EXPECT_EQ(target.segments, (std::vector<std::string>{"a/b", "c"}));
   const server::api::Parameters expected = {{"x", "1 2"}, {"y", "+"}, {"z", ""}, {"", "1"}};
   EXPECT_EQ(target.parameters, expected);
+  EXPECT_FALSE(server::api::parse_target("/a?x=1&y=2&x=1").ok()) << "which one would count?";
 }
 
 }  // namespace

@@ -29,6 +29,12 @@ TEST_F(WriteTest, TheCallerMayBringTheId) {
   EXPECT_EQ(post("/api/crm/leads", {{"id", id}, {"name", "Ada"}}).body["id"], id);
   const Reply again = post("/api/crm/leads", {{"id", id}, {"name", "Bob"}});
   EXPECT_EQ(again.status, 403) << "a taken id tells nothing (SEMANTICS 10)";
+  EXPECT_EQ(again.body, post("/api/crm/leads", {{"name", "Bob"}}, "viewer").body)
+      << "word for word what a missing right says";
+  const Reply random_id =
+      post("/api/crm/leads", {{"id", "8f14e45f-ceea-4e7a-9c8d-1234567890ab"}, {"name", "Ada"}});
+  EXPECT_EQ(random_id.status, 422) << "ids are ordered by time";
+  EXPECT_EQ(random_id.body["errors"][0]["field"], "id");
   const Reply absent = call("admin", "POST", "/api/crm/leads",
                             Json{{"id", id}, {"name", "Bob"}}.dump(), {{"if-none-match", "*"}});
   EXPECT_EQ(absent.status, 412);
@@ -72,6 +78,31 @@ TEST_F(WriteTest, DifferentFieldsMergeTheSameFieldConflicts) {
   const Reply in_body = patch(path_of(lead), {{"value", "300.00"}, {"version", lead["version"]}});
   EXPECT_EQ(in_body.status, 409) << "the base may be in the body";
   EXPECT_EQ(patch(path_of(lead), {{"value", "300.00"}}).status, 200) << "no base, no check";
+}
+
+TEST_F(WriteTest, ABaseThatNoCommitHasReachedIsAnErrorAndNoLicence) {
+  const Json lead = create_lead({{"value", "1.00"}});
+  const model::Version future = office_.version() + 1;
+  const server::http::Headers match = {{"if-match", std::to_string(future)}};
+  const Reply reply = patch(path_of(lead), {{"value", "2.00"}}, "admin", match);
+  EXPECT_EQ(reply.status, 400) << reply.text;
+  EXPECT_EQ(reply.body["errors"][0]["field"], "version");
+  EXPECT_EQ(patch(path_of(lead), {{"value", "2.00"}, {"version", future}}).status, 400);
+  EXPECT_EQ(call("admin", "DELETE", path_of(lead), "", match).status, 412);
+  EXPECT_EQ(get(path_of(lead)).body, lead);
+  const server::http::Headers now = {{"if-match", std::to_string(future - 1)}};
+  EXPECT_EQ(patch(path_of(lead), {{"value", "2.00"}}, "admin", now).status, 200)
+      << "the database's version is a base too";
+}
+
+TEST_F(WriteTest, TwoBasesThatDifferAreRefused) {
+  const Json lead = create_lead();
+  const auto version = lead["version"].get<model::Version>();
+  const server::http::Headers match = {{"if-match", std::to_string(version)}};
+  EXPECT_EQ(patch(path_of(lead), {{"name", "x"}, {"version", version - 1}}, "admin", match).status,
+            400);
+  EXPECT_EQ(patch(path_of(lead), {{"name", "x"}, {"version", version}}, "admin", match).status,
+            200);
 }
 
 TEST_F(WriteTest, PreconditionsOfAbsenceAndPresence) {

@@ -26,7 +26,7 @@ class AccountsTest : public testing::World {
     store_ = std::make_unique<storage::AuthStore>(writer_->storage());
     start();
     std::promise<bool> set;
-    accounts_->set_password(user_, kPassword,
+    accounts_->set_password(user_, kPassword, {},
                             [&](const base::Status& status) { set.set_value(status.ok()); });
     ASSERT_TRUE(set.get_future().get());
   }
@@ -101,6 +101,25 @@ TEST_F(AccountsTest, LogoutIsStoredAndTold) {
   start();
   EXPECT_FALSE(accounts_->verify(answer->access_token).ok());
   EXPECT_FALSE(refresh(answer->refresh_token).ok());
+}
+
+TEST_F(AccountsTest, ANewPasswordEndsTheOtherSessions) {
+  const auto mine = login(kEmail, kPassword), other = login(kEmail, kPassword);
+  const base::Id keep = accounts_->verify(mine->access_token)->session;
+  const base::Id lost = accounts_->verify(other->access_token)->session;
+  std::vector<base::Id> told;
+  accounts_->set_on_session_ended(
+      [&](const auth::Session& session) { told.push_back(session.id); });
+  std::promise<bool> set;
+  accounts_->set_password(user_, "battery staple", keep,
+                          [&](const base::Status& status) { set.set_value(status.ok()); });
+  ASSERT_TRUE(set.get_future().get());
+  EXPECT_EQ(told, std::vector<base::Id>{lost});
+  EXPECT_TRUE(accounts_->verify(mine->access_token).ok());
+  EXPECT_FALSE(accounts_->verify(other->access_token).ok());
+  start();
+  EXPECT_FALSE(refresh(other->refresh_token).ok()) << "nor after a restart";
+  EXPECT_TRUE(refresh(mine->refresh_token).ok());
 }
 
 TEST_F(AccountsTest, UsersChangesActAtOnce) {

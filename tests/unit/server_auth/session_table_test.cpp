@@ -55,11 +55,31 @@ TEST_F(SessionTableTest, ReuseAfterThatEndsTheFamily) {
   EXPECT_FALSE(table_.check(claims(session)).ok());
 }
 
-TEST_F(SessionTableTest, ATokenTwoGenerationsOldIsReuseEvenAtOnce) {
+TEST_F(SessionTableTest, EveryTokenAnswersItsOwnPairForItsOwn60Seconds) {
   const Session session = start();
-  (void)table_.rotate({session.id, 1}, kNow);
-  (void)table_.rotate({session.id, 2}, kNow);
-  EXPECT_EQ(table_.rotate({session.id, 1}, kNow).kind, Kind::reused);
+  const Rotation first = table_.rotate({session.id, 1}, kNow);
+  const Rotation second = table_.rotate({session.id, 2}, kNow + 30'000);
+  const Rotation again = table_.rotate({session.id, 1}, kNow + 60'000);
+  EXPECT_EQ(again.kind, Kind::replayed);
+  EXPECT_EQ(again.session, first.session) << "the pair that this token gave, not the newest";
+  EXPECT_EQ(table_.rotate({session.id, 2}, kNow + 60'001).session, second.session);
+  EXPECT_EQ(table_.rotate({session.id, 1}, kNow + 60'001).kind, Kind::reused);
+}
+
+TEST_F(SessionTableTest, ATokenThatWasNeverGivenEndsTheFamily) {
+  const Session session = start();
+  EXPECT_EQ(table_.rotate({session.id, 0}, kNow).kind, Kind::reused);
+  const Session other = start();
+  EXPECT_EQ(table_.rotate({other.id, 7}, kNow).kind, Kind::reused);
+}
+
+TEST_F(SessionTableTest, TheLastAnswerIsGivenAgainAfterARestart) {
+  const Session session = start();
+  const Rotation last = table_.rotate({session.id, 1}, kNow);
+  SessionTable restarted;
+  restarted.set_user(kUser, mutation::Role::agent);
+  restarted.restore(last.session, kNow);
+  EXPECT_EQ(restarted.rotate({session.id, 1}, kNow + 1'000).session, last.session);
 }
 
 TEST_F(SessionTableTest, LogoutActsAtOnce) {

@@ -53,6 +53,15 @@ class RawClient {
     while (read_more()) continue;
     return take(text_.size());
   }
+  // Sends one byte after the other, one every 50 ms, until nobody takes them any more; that the server has said its last
+  // word does not count. False: so many were taken.
+  bool drip_until_refused(int bytes) {
+    for (int i = 0; i < bytes; ++i) {
+      pollfd gone{fd_, 0, 0};
+      if (!write("x") || ::poll(&gone, 1, 50) == 1) return true;
+    }
+    return false;
+  }
   [[nodiscard]] const std::string& text() const { return text_; }
   std::string take(std::size_t bytes) {
     std::string taken = text_.substr(0, bytes);

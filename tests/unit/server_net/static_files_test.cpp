@@ -72,7 +72,19 @@ TEST_F(StaticFilesTest, HashedNamesAreImmutableAndPagesAreAskedForAgain) {
 TEST_F(StaticFilesTest, PathsOfTheApplicationOpenItsPage) {
   EXPECT_EQ(get("/leads/018f3e2a?tab=1", {{"accept", "text/html,*/*"}}).body, "<page>");
   EXPECT_EQ(get("/leads", {{"accept", "application/json"}}).status, 404);
-  EXPECT_EQ(get("/", {}, "POST").status, 405);
+}
+
+TEST_F(StaticFilesTest, RefusalsHaveTheShapeOfTheApis) {
+  const auto missing = get("/nothing.js");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(header(missing, "content-type"), "application/problem+json");
+  EXPECT_EQ(missing.body,
+            R"({"type":"urn:syncline:error:not_found","title":"Not found","status":404,)"
+            R"("detail":"There is no such file.","code":"not_found","errors":[]})");
+  const auto refused = get("/", {}, "POST");
+  EXPECT_EQ(refused.status, 405);
+  EXPECT_EQ(header(refused, "allow"), "GET, HEAD");
+  EXPECT_NE(refused.body.find(R"("code":"method_not_allowed")"), std::string::npos);
 }
 
 TEST_F(StaticFilesTest, NothingElseIsOpened) {

@@ -1,11 +1,11 @@
 // Routes. Every state has a URL: view, filters, sort, record.
 import { Button, Stack, Text, Title } from '@mantine/core';
 import {
-  createRootRoute, createRoute, createRouter, Link, RouterProvider, useNavigate, useParams, useSearch,
+  createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider, useNavigate, useParams, useSearch,
 } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { BoardPage } from './board/board_page.tsx';
-import { DashboardPage } from './dashboard/dashboard_page.tsx';
+import { DashboardSkeleton } from './dashboard/dashboard_layout.tsx';
 import { AppFrame } from './frame/app_frame.tsx';
 import { Failure } from './frame/failure.tsx';
 import { ListPage } from './list/list_page.tsx';
@@ -39,8 +39,25 @@ function recordRoute(collection: (typeof COLLECTIONS)[number]) {
   return createRoute({ getParentRoute: () => root, path: `/${collection.replaceAll('_', '-')}/$id`, component: Component });
 }
 
+/** Charts are more than a quarter of the application's code; lists and records do not wait for them. */
+const loadDashboard = () => import('./dashboard/dashboard_page.tsx');
+const dashboardRoute = createRoute({
+  getParentRoute: () => root, path: '/', component: lazyRouteComponent(loadDashboard, 'DashboardPage'),
+  pendingComponent: DashboardSkeleton, pendingMs: 100, pendingMinMs: 0,
+});
+
+/** Fetches what is left while nobody waits for it, so that going there is instant, and possible offline. */
+function warmUp(): void {
+  // What fails here is tried again, and said, by the route itself.
+  const load = () => void loadDashboard().catch(() => undefined);
+  if (window.location.pathname === '/') load();
+  else if ('requestIdleCallback' in window) window.requestIdleCallback(load);
+  else setTimeout(load, 2_000);
+}
+warmUp();
+
 const routeTree = root.addChildren([
-  createRoute({ getParentRoute: () => root, path: '/', component: DashboardPage }),
+  dashboardRoute,
   createRoute({ getParentRoute: () => root, path: '/pipeline', component: BoardPage }),
   ...COLLECTIONS.map(listRoute),
   ...COLLECTIONS.map(recordRoute),

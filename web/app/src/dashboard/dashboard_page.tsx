@@ -1,15 +1,16 @@
 // The CRM dashboard: every figure is a live aggregate, every list a live query. A change anywhere moves what it affects here.
+import '@mantine/charts/styles.css';
 import type { DealStage } from '@syncline/client';
 import { useDb, useQuery } from '@syncline/react';
 import { BarChart } from '@mantine/charts';
-import { Anchor, Card, Grid, Group, ScrollArea, SimpleGrid, Skeleton, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core';
+import { Anchor, Card, Group, Skeleton, Table, Text, Title, VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldView } from '../fields/field_view.tsx';
 import { formatCompact, formatNumber } from '../fields/format.ts';
 import { collectionNamed, fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
-import { Page } from '../frame/page.tsx';
+import { CHART_HEIGHT, DashboardLayout, FigureSkeleton, LinesSkeleton } from './dashboard_layout.tsx';
 import { daysFromToday, useToday } from './today.ts';
 
 const PERIOD_DAYS = 30;
@@ -17,21 +18,12 @@ const UPCOMING_DAYS = 7;
 const LISTED = 8;
 
 export function DashboardPage() {
-  const { t } = useTranslation();
   return (
-    <Page title={t('nav.dashboard')}>
-      <ScrollArea flex={1} mih={0}>
-        <Stack p="md" gap="md" maw={1400}>
-          <Figures />
-          <Grid>
-            <Grid.Col span={{ base: 12, lg: 7 }}><StageChart /></Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 5 }}><SourceChart /></Grid.Col>
-            <Grid.Col span={{ base: 12, md: 6 }}><RecentActivities /></Grid.Col>
-            <Grid.Col span={{ base: 12, md: 6 }}><UpcomingTasks /></Grid.Col>
-          </Grid>
-        </Stack>
-      </ScrollArea>
-    </Page>
+    <DashboardLayout
+      figures={<Figures />}
+      charts={[<StageChart key="stages" />, <SourceChart key="sources" />]}
+      lists={[<RecentActivities key="recent" />, <UpcomingTasks key="upcoming" />]}
+    />
   );
 }
 
@@ -59,18 +51,14 @@ function Figures() {
     { key: 'tasksDue', ready: tasks.status, text: formatNumber(tasks.data[0]?.count ?? 0) },
     { key: 'activities', ready: activities.status, text: formatNumber(activities.data[0]?.count ?? 0) },
   ];
-  return (
-    <SimpleGrid cols={{ base: 2, sm: 3, xl: 6 }} spacing="sm">
-      {figures.map(({ key, ready, text, exact }) => (
-        <Card key={key} withBorder padding="sm" data-testid={`kpi-${key}`}>
-          <Text size="xs" c="dimmed">{t(`dashboard.${key}`, { days: PERIOD_DAYS, soon: UPCOMING_DAYS })}</Text>
-          {ready === 'loading'
-            ? <Skeleton h={28} mt={4} w={80} />
-            : <Text fz={24} fw={600} style={{ fontVariantNumeric: 'tabular-nums' }} title={exact === undefined ? undefined : formatNumber(exact, 2)}>{text}</Text>}
-        </Card>
-      ))}
-    </SimpleGrid>
-  );
+  return figures.map(({ key, ready, text, exact }) => (
+    <Card key={key} withBorder padding="sm" data-testid={`kpi-${key}`}>
+      <Text size="xs" c="dimmed">{t(`dashboard.${key}`, { days: PERIOD_DAYS, soon: UPCOMING_DAYS })}</Text>
+      {ready === 'loading'
+        ? <FigureSkeleton />
+        : <Text fz={24} fw={600} style={{ fontVariantNumeric: 'tabular-nums' }} title={exact === undefined ? undefined : formatNumber(exact, 2)}>{text}</Text>}
+    </Card>
+  ));
 }
 
 interface ChartProps {
@@ -85,12 +73,12 @@ function ChartCard({ title, rows, loading, unit }: ChartProps) {
   return (
     <Card withBorder padding="md" h="100%">
       <Title order={3} mb="sm">{title}</Title>
-      {loading && <Skeleton h={220} />}
+      {loading && <Skeleton h={CHART_HEIGHT} />}
       {!loading && rows.length === 0 && <Text c="dimmed" size="sm">{t('dashboard.noData')}</Text>}
       {!loading && rows.length > 0 && (
         <>
           <BarChart
-            h={220} data={rows.map(({ name, value, color }) => ({ name, value, color }))} dataKey="name" orientation="vertical" gridAxis="none"
+            h={CHART_HEIGHT} data={rows.map(({ name, value, color }) => ({ name, value, color }))} dataKey="name" orientation="vertical" gridAxis="none"
             withXAxis={false} yAxisProps={{ width: 110 }} series={[{ name: 'value', label: unit, color: 'accent.6' }]} valueFormatter={formatCompact}
             withBarValueLabel barProps={{ radius: 3, isAnimationActive: false }} aria-hidden
           />
@@ -181,7 +169,7 @@ function ListCard({ title, more, loading, empty, children }: ListCardProps) {
         <Title order={3}>{title}</Title>
         <Anchor component={Link} to={more} size="xs">{t('dashboard.all')}</Anchor>
       </Group>
-      {loading ? Array.from({ length: 5 }, (_, i) => <Skeleton key={i} h={18} my={8} />) : children}
+      {loading ? <LinesSkeleton /> : children}
       {!loading && empty && <Text c="dimmed" size="sm">{t('dashboard.noData')}</Text>}
     </Card>
   );

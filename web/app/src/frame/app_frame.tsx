@@ -8,8 +8,9 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../session/session_gate.tsx';
+import { SignOutDialog, useCleanSignOut } from '../session/sign_out_dialog.tsx';
 import { CheatSheet } from './cheat_sheet.tsx';
-import { ConnectionIndicator } from './connection_indicator.tsx';
+import { ConnectionIndicator, StorageHint } from './connection_indicator.tsx';
 import classes from './frame.module.css';
 import { DESTINATIONS } from './navigation.ts';
 import { Palette } from './palette.tsx';
@@ -36,6 +37,7 @@ export function AppFrame() {
             <Text fw={600} size="sm">{t('app.name')}</Text>
           </Group>
           <Group gap={4} wrap="nowrap">
+            <StorageHint />
             <ConnectionIndicator />
             <Tooltip label={t('frame.search')}>
               <ActionIcon variant="subtle" color="gray" onClick={() => spotlight.open()} aria-label={t('frame.search')}><IconSearch size={16} /></ActionIcon>
@@ -91,31 +93,35 @@ const SCHEMES = [['light', IconSun], ['dark', IconMoon], ['auto', IconSunMoon]] 
 
 function UserMenu() {
   const { t } = useTranslation();
-  const db = useDb();
   const { session, signOut } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [asking, { open: ask, close: stay }] = useDisclosure(false);
+  const clean = useCleanSignOut();
   const leave = () => {
-    const waiting = db.connection.pending;
-    if (waiting === 0 || window.confirm(t('frame.discard', { count: waiting }))) void signOut(true);
+    if (clean) void signOut(false);
+    else ask();
   };
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('frame.account')} data-testid="user-menu">
-          <Avatar size={26} name={session.user.name} color="initials" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{session.user.name}<br />{session.user.email}</Menu.Label>
-        <Menu.Divider />
-        {SCHEMES.map(([scheme, Icon]) => (
-          <Menu.Item key={scheme} leftSection={<Icon size={14} />} fw={colorScheme === scheme ? 600 : 400} onClick={() => setColorScheme(scheme)} data-testid={`scheme-${scheme}`}>
-            {t(`frame.scheme.${scheme}`)}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={14} />} onClick={leave} data-testid="sign-out">{t('frame.signOut')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('frame.account')} data-testid="user-menu">
+            <Avatar size={26} name={session.user.name} color="initials" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{session.user.name}<br />{session.user.email}</Menu.Label>
+          <Menu.Divider />
+          {SCHEMES.map(([scheme, Icon]) => (
+            <Menu.Item key={scheme} leftSection={<Icon size={14} />} fw={colorScheme === scheme ? 600 : 400} onClick={() => setColorScheme(scheme)} data-testid={`scheme-${scheme}`}>
+              {t(`frame.scheme.${scheme}`)}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout size={14} />} onClick={leave} data-testid="sign-out">{t('frame.signOut')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <SignOutDialog opened={asking} onClose={stay} />
+    </>
   );
 }

@@ -1,15 +1,15 @@
 // The Wi-Fi icon: green and live, yellow and turning while it reconnects, red and struck when offline; says how many changes
-// wait, and tries again when asked.
+// wait, and tries again when asked. Beside it, when the browser refuses storage: what that means for the changes that wait.
 import { useConnection, useDb } from '@syncline/react';
-import { Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconWifi, IconWifiOff } from '@tabler/icons-react';
+import { Group, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconDatabaseOff, IconWifi, IconWifiOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './frame.module.css';
 
 export function ConnectionIndicator() {
   const { t } = useTranslation();
   const db = useDb();
-  const { state, attempt, pending, durable } = useConnection();
+  const { state, attempt, pending } = useConnection();
   const text = {
     connected: pending > 0 ? t('connection.saving', { count: pending }) : t('connection.live'),
     connecting: attempt > 0 ? t('connection.reconnecting', { attempt }) : t('connection.connecting'),
@@ -18,11 +18,26 @@ export function ConnectionIndicator() {
   const color = { connected: 'green', connecting: 'yellow', disconnected: 'red' }[state];
   const Icon = state === 'disconnected' ? IconWifiOff : IconWifi;
   return (
-    <Tooltip label={durable ? (state === 'connected' ? text : t('connection.retry')) : t('connection.notDurable')}>
+    <Tooltip label={state === 'connected' ? text : t('connection.retry')}>
       <UnstyledButton className={classes['connection']} onClick={() => db.retryNow()} data-testid="connection" data-state={state} aria-label={text}>
         <Icon size={16} className={state === 'connecting' ? classes['turning'] : undefined} color={`var(--mantine-color-${color}-${state === 'connecting' ? 6 : 7})`} />
         <Text span size="xs" role="status" aria-live="polite" visibleFrom="sm">{text}</Text>
       </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+export function StorageHint() {
+  const { t } = useTranslation();
+  const { durable, storageBehind } = useConnection();
+  if (durable && !storageBehind) return null;
+  const key = durable ? 'behind' : 'notDurable';
+  return (
+    <Tooltip label={t(`storage.${key}Why`)} multiline w={280}>
+      <Group gap={6} px={8} wrap="nowrap" tabIndex={0} role="status" data-testid="storage" data-state={key}>
+        <IconDatabaseOff size={16} color="var(--mantine-color-orange-7)" />
+        <Text span size="xs" visibleFrom="sm">{t(`storage.${key}`)}</Text>
+      </Group>
     </Tooltip>
   );
 }

@@ -1,28 +1,44 @@
 // The server's word, where it differs from what the screen showed: a rejection is rolled back by the engine, and said here.
+import type { Settled } from '@syncline/client';
 import { useSettled } from '@syncline/react';
-import { notifications } from '@mantine/notifications';
+import { Notifications, notifications } from '@mantine/notifications';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldLabel, formatValue } from '../fields/format.ts';
-import { collectionNamed } from '../fields/reference.ts';
+import { ConflictToast } from './conflict_toast.tsx';
 
+/** Stands inside the application, so that what a toast shows can be live and linked like anything else. */
 export function SettledToasts() {
   const { t } = useTranslation();
   useSettled((settled) => {
     if (settled.outcome === 'applied' || settled.outcome === 'merged') return;
-    const conflict = settled.conflicts[0]?.fields[0];
-    const field = conflict && settled.conflicts[0]
-      ? collectionNamed(settled.conflicts[0].collection).fields.find((each) => each.name === conflict.field)
-      : undefined;
-    const message = conflict && field
-      ? t('toast.conflict', { field: fieldLabel(field), mine: formatValue(field, conflict.mine), theirs: formatValue(field, conflict.theirs) })
-      : (settled.error?.message ?? t('toast.rejected'));
+    if (settled.outcome === 'conflict' && settled.conflicts.length > 0) {
+      showConflicts(settled, t('toast.changedByOther'));
+      return;
+    }
     notifications.show({
-      color: settled.outcome === 'conflict' ? 'yellow' : 'red',
-      title: t(settled.outcome === 'conflict' ? 'toast.changedByOther' : 'toast.notSaved'),
-      message,
+      color: 'red',
+      title: t('toast.notSaved'),
+      message: settled.error?.message ?? t('toast.rejected'),
       autoClose: 10_000,
       'data-testid': 'toast',
     } as Parameters<typeof notifications.show>[0]);
   });
-  return null;
+  // What one user was told is not for whoever signs in next.
+  useEffect(() => () => notifications.clean(), []);
+  return <Notifications position="bottom-right" />;
+}
+
+function showConflicts(settled: Settled, title: string): void {
+  for (const conflict of settled.conflicts) {
+    const id = `conflict:${settled.mutationId.client}:${settled.mutationId.sequence}:${conflict.record}`;
+    const repeatable = settled.mutator.endsWith('.update');
+    notifications.show({
+      id,
+      color: 'yellow',
+      title,
+      message: <ConflictToast conflict={conflict} version={settled.version} repeatable={repeatable} onDone={() => notifications.hide(id)} />,
+      autoClose: false,
+      'data-testid': 'toast',
+    } as Parameters<typeof notifications.show>[0]);
+  }
 }

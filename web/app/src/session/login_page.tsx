@@ -3,12 +3,17 @@ import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } 
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { OwedSignOut } from './owed_sign_out.tsx';
+import type { SignedOutNotice } from './session_gate.tsx';
 
 interface LoginPageProps {
+  readonly notice: SignedOutNotice | null;
+  /** The server could not be told of the sign-out. */
+  readonly owed: boolean;
   readonly signIn: (email: string, password: string) => Promise<void>;
 }
 
-export function LoginPage({ signIn }: LoginPageProps) {
+export function LoginPage({ signIn, notice, owed }: LoginPageProps) {
   const { t } = useTranslation();
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -31,6 +36,12 @@ export function LoginPage({ signIn }: LoginPageProps) {
         <form onSubmit={submit}>
           <Stack gap="md">
             <Title order={1}>{t('login.title')}</Title>
+            <OwedSignOut known={owed} />
+            {notice && !problem && (
+              <Alert color={notice === 'notCleared' ? 'yellow' : 'blue'} variant="light" role="status" data-testid="signed-out-notice">
+                {t(`login.notice.${notice}`)}
+              </Alert>
+            )}
             {problem && <Alert color="red" variant="light" role="alert">{problem}</Alert>}
             <TextInput
               label={t('login.email')} type="email" autoComplete="username" required autoFocus

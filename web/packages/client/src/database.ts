@@ -3,7 +3,7 @@
 import { ArchiveWriter } from './archive.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
 import { connectInline, connectShared, type HostLink } from './host/connect_host.ts';
-import type { ConnectionInfo, HostMessage } from './host/messages.ts';
+import type { ConnectionInfo, EndReason, HostMessage } from './host/messages.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
   type BaseVersion, type Conflict, type EngineError, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
@@ -113,6 +113,9 @@ export interface ConnectOptions {
 /** How long an unread query stays live: going back renders at once (BOUNDARY.md). */
 const KEEP_IDLE_MS = 30_000;
 const PAINT_TIMEOUT_MS = 100;
+/** A worker that does not answer must not keep anybody signed in. */
+const LOGOUT_TIMEOUT_MS = 5_000;
+const SIGNED_OUT: EngineError = { code: 'unauthenticated', message: 'You are signed out.', fields: [] };
 const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
 
 export class Database {
@@ -126,9 +129,11 @@ export class Database {
   private readonly connectionListeners = new Set<() => void>();
   private readonly failureListeners = new Set<(error: EngineError) => void>();
   private readonly reloadListeners = new Set<(error: EngineError) => void>();
+  private readonly endedListeners = new Set<(reason: EndReason) => void>();
   private readonly collections = new Map<string, CollectionHandle<never>>();
   private counter = 0;
-  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, durable: true };
+  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, durable: true, storageBehind: false };
+  private loggedOut: ((cleared: boolean) => void) | null = null;
 
   constructor(readonly session: Session, token: string, options: ConnectOptions) {
     setErrorCodes(schema.errorCodes);
@@ -260,11 +265,25 @@ export class Database {
         return;
       case 'failed':
         for (const live of this.byNumber.values()) live.fail(message.error);
-        for (const call of this.calls.values()) call.refused(new MutationRefused(message.error));
-        this.calls.clear();
+        this.refuseCalls(message.error);
         for (const listener of [...this.failureListeners]) listener(message.error);
         return;
+      case 'ended':
+        this.refuseCalls(SIGNED_OUT);
+        this.close();
+        // Asked for here while it happened elsewhere: it is done.
+        this.loggedOut?.(true);
+        for (const listener of [...this.endedListeners]) listener(message.reason);
+        return;
+      case 'loggedOut':
+        this.loggedOut?.(message.cleared);
+        return;
     }
+  }
+
+  private refuseCalls(error: EngineError): void {
+    for (const call of this.calls.values()) call.refused(new MutationRefused(error));
+    this.calls.clear();
   }
 
   private settle(mutationId: MutationId, mutator: string, verdict: Omit<Settled, 'mutationId' | 'mutator' | 'own'>): void {
@@ -315,9 +334,32 @@ export class Database {
     this.link.send({ type: 'retry' });
   }
 
-  /** Ends the shared core of this user; with `discard`, queued changes and rows are forgotten. */
-  logout(discard: boolean): void {
-    this.link.send({ type: 'logout', discard });
+  /** Somebody signed out in another tab, or another tab heard that the session is over. This database is closed then. */
+  onEnded(listener: (reason: EndReason) => void): () => void {
+    this.endedListeners.add(listener);
+    return () => this.endedListeners.delete(listener);
+  }
+
+  /**
+   * Ends the core of this user in all tabs and deletes the rows that this browser keeps; with `discard` the queued changes
+   * too, else the user's next sign-in here sends them. Resolves when that is done; with false when the browser refused.
+   */
+  logout(discard: boolean): Promise<boolean> {
+    return new Promise<boolean>((resolve) => {
+      const silent = setTimeout(() => this.loggedOut?.(false), LOGOUT_TIMEOUT_MS);
+      this.loggedOut = (cleared) => {
+        this.loggedOut = null;
+        clearTimeout(silent);
+        this.refuseCalls(SIGNED_OUT);
+        this.close();
+        resolve(cleared);
+      };
+      this.link.send({ type: 'logout', discard });
+    });
+  }
+  /** The server says that the session is over: the same for all tabs of this user, with the queue kept. */
+  sessionEnded(): void {
+    this.link.send({ type: 'sessionEnded' });
     this.close();
   }
   close(): void {

@@ -1,5 +1,6 @@
 // The public face of the SDK.
-export type { ConnectionInfo, QueryStatus } from './host/messages.ts';
+export { type Problem, RequestError } from './auth_call.ts';
+export type { ConnectionInfo, EndReason, QueryStatus } from './host/messages.ts';
 export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Outcome } from './host/wire.ts';
 export { newId } from './archive.ts';
 export {
@@ -10,7 +11,8 @@ export { LiveQuery, type LiveResult } from './live_query.ts';
 export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';
 export type { Row } from './records.ts';
 export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, SchemaMeta } from './schema_types.ts';
-export { login, type Problem, RequestError, restoreSession, Session, type SessionUser } from './session.ts';
+export { login, restoreSession, Session, type SessionUser } from './session.ts';
+export { payOwedSignOut, signOutIsOwed } from './sign_out.ts';
 export { type JsValue, ValueError } from './value.ts';
 export { schema } from './generated/schema.ts';
 export type * from './generated/schema.ts';

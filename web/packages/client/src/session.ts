@@ -1,27 +1,13 @@
 // Who is signed in. Access tokens live in memory and are renewed before they run out; the refresh token is an HttpOnly
 // cookie that scripts cannot read (SEMANTICS 35).
+import { authCall, RequestError } from './auth_call.ts';
+import { forgetOwedSignOuts, oneAtATime, oweSignOut, pay, signOutIsOwed } from './sign_out.ts';
 
 export interface SessionUser {
   readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly role: string;
-}
-
-/** RFC 9457, as every error of the server is. */
-export interface Problem {
-  readonly status: number;
-  readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[];
-}
-
-export class RequestError extends Error {
-  constructor(readonly problem: Problem) {
-    super(problem.detail || problem.title);
-    this.name = 'RequestError';
-  }
 }
 
 interface LoginBody {
@@ -31,30 +17,6 @@ interface LoginBody {
 }
 
 const RENEW_BEFORE_MS = 60_000;
-
-async function post(url: string, path: string, body: unknown, token?: string): Promise<unknown> {
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'x-syncline-app': '1' };
-  if (token) headers['authorization'] = `Bearer ${token}`;
-  let response: Response;
-  try {
-    response = await fetch(new URL(path, url), {
-      method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin',
-    });
-  } catch {
-    throw new RequestError({ status: 0, code: 'offline', title: 'No connection', detail: 'The server cannot be reached. Check your connection and try again.' });
-  }
-  const text = await response.text();
-  if (!response.ok) throw new RequestError(problemOf(response.status, text));
-  return text === '' ? null : JSON.parse(text);
-}
-
-function problemOf(status: number, text: string): Problem {
-  try {
-    return JSON.parse(text) as Problem;
-  } catch {
-    return { status, code: 'unavailable', title: 'Unexpected answer', detail: `The server answered with status ${status}.` };
-  }
-}
 
 export class Session {
   private token: string;
@@ -83,12 +45,15 @@ export class Session {
 
   private async refresh(): Promise<string> {
     try {
-      const body = (await post(this.url, '/api/auth/refresh', {})) as LoginBody;
+      if (signOutIsOwed(this.user.id)) throw new RequestError(ENDED);
+      const body = (await authCall(this.url, 'refresh')) as LoginBody;
+      // The cookie is the browser's: somebody else may have signed in with it since. Their token must not write our changes.
+      if (body.user.id !== this.user.id || signOutIsOwed(this.user.id)) throw new RequestError(ENDED);
       this.token = body.accessToken;
       this.expiresAt = Date.now() + body.expiresIn * 1000;
       return this.token;
     } catch (error) {
-      if (error instanceof RequestError && error.problem.status === 401) this.endedListeners.forEach((listener) => listener());
+      if (error instanceof RequestError && error.sessionIsGone) this.endedListeners.forEach((listener) => listener());
       throw error;
     }
   }
@@ -99,22 +64,39 @@ export class Session {
     return () => this.endedListeners.delete(listener);
   }
 
-  async logout(): Promise<void> {
-    await post(this.url, '/api/auth/logout', {}, this.token);
+  /**
+   * Signs out of this browser, at once and for good: no page of it restores this session again, whether the server can be
+   * told or not. Resolves with false when it could not: then the session on the server lives on until payOwedSignOut() or
+   * the next start of a page reaches it.
+   */
+  logout(): Promise<boolean> {
+    oweSignOut(this.user.id);
+    return oneAtATime(() => pay(this.url, this.token));
   }
 }
+
+const ENDED = { status: 401, code: 'unauthenticated', title: 'Signed out', detail: 'The session has ended. Sign in again.' } as const;
 
 /** Errors: RequestError (bad_credentials, rate_limited, offline). */
-export async function login(url: string, email: string, password: string): Promise<Session> {
-  return new Session(url, (await post(url, '/api/auth/login', { email, password })) as LoginBody);
+export function login(url: string, email: string, password: string): Promise<Session> {
+  return oneAtATime(async () => {
+    await pay(url);
+    const body = (await authCall(url, 'login', { body: { email, password } })) as LoginBody;
+    forgetOwedSignOuts();
+    return new Session(url, body);
+  });
 }
 
-/** The session behind the refresh cookie, or null when there is none. */
-export async function restoreSession(url: string): Promise<Session | null> {
-  try {
-    return new Session(url, (await post(url, '/api/auth/refresh', {})) as LoginBody);
-  } catch (error) {
-    if (error instanceof RequestError && error.problem.status !== 0) return null;
-    throw error;
-  }
+/** The session behind the refresh cookie; null when there is none, or when its user has signed out. */
+export function restoreSession(url: string): Promise<Session | null> {
+  return oneAtATime(async () => {
+    if (!(await pay(url))) return null;
+    try {
+      const body = (await authCall(url, 'refresh')) as LoginBody;
+      return signOutIsOwed(body.user.id) ? null : new Session(url, body);
+    } catch (error) {
+      if (error instanceof RequestError && error.problem.status !== 0) return null;
+      throw error;
+    }
+  });
 }

@@ -1,7 +1,7 @@
 // How a tab reaches its CoreHost: a SharedWorker, or inline on the page's thread (tests, Node, single-tab embedding).
 import { newId } from '../archive.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
-import { databaseName, startHost } from './start.ts';
+import { databaseName, forgetUser, startHost } from './start.ts';
 import { linkTab } from './tab_link.ts';
 import type { WasmSource } from './wasm_core.ts';
 
@@ -31,16 +31,20 @@ export function connectShared(request: HostRequest): HostLink {
   });
   const lock = `syncline-tab:${newId()}`;
   let release: () => void = () => undefined;
+  let closed = false;
   worker.port.onmessage = ({ data }: MessageEvent<HostMessage>) => request.receive(data);
   // The lock is held first, so that the worker never sees it free while this tab lives.
   void navigator.locks.request(lock, () => {
+    if (closed) return undefined;
     worker.port.postMessage(hello(request, lock));
     return new Promise<void>((resolve) => (release = resolve));
   });
   return {
     send: (message) => worker.port.postMessage(message),
     close() {
+      closed = true;
       worker.port.postMessage({ type: 'bye' } satisfies TabMessage);
+      worker.port.close();
       release();
     },
   };
@@ -49,7 +53,7 @@ export function connectShared(request: HostRequest): HostLink {
 export function connectInline(request: HostRequest, wasm?: WasmSource): HostLink {
   const link = linkTab(
     { post: (message) => queueMicrotask(() => request.receive(message)) },
-    (first) => startHost(first, wasm),
+    { join: (first) => startHost(first, wasm), forget: forgetUser },
   );
   link.receive(hello(request, ''));
   return { send: (message) => link.receive(message), close: () => link.close() };

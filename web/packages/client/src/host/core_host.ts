@@ -3,9 +3,15 @@
 //
 // Rule: after every command, drain the core's messages, then arm the timer. Nothing is sent before its mutation is stored
 // (the core waits for `stored`). Updates go to a tab in one message, and only after it has painted the one before.
+//
+//   running ──logout, session over──→ ended     every tab is told at once; storage is cleared; nothing is written after
+//      └─────a bug in the core──────→ dead      every tab is told at once; storage is left as it is
+//
+// Neither comes back: the shell starts another host for the next tab (host_slot.ts). A tab that still joins hears the end.
 import { ArchiveReader, ArchiveWriter } from '../archive.ts';
 import type { SchemaMeta } from '../schema_types.ts';
-import type { ConnectionInfo, HostMessage, QueryUpdate, TabMessage, TabPort } from './messages.ts';
+import { Keeper } from './keeper.ts';
+import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, TabMessage, TabPort } from './messages.ts';
 import type { OutboxStore } from './outbox_store.ts';
 import { changedPositions } from './view_edits.ts';
 import { Command, CoreDead, CoreRefusal, type WasmCore } from './wasm_core.ts';
@@ -21,8 +27,6 @@ const Output = {
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
 const WHOLE = 0x7fff_ffff;
-/** Rows are saved behind, so that a burst of changes costs one write (SEMANTICS 25: at least 250 ms). */
-const SAVE_ROWS_AFTER_MS = 1_000;
 
 export interface HostOptions {
   readonly schema: SchemaMeta;
@@ -57,13 +61,18 @@ export class CoreHost {
   private readonly statuses = new Map<number, number>();
   private socket: WebSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private saving: ReturnType<typeof setTimeout> | undefined;
   private lastNow = 0;
-  private dead: EngineError | null = null;
+  /** What a tab hears that comes after the end; null while running. */
+  private over: HostMessage | null = null;
+  /** Of an ended host: whether storage could be cleared. */
+  private cleared: Promise<boolean> | null = null;
   private connection: ConnectionInfo;
+  private readonly keeper: Keeper;
+  private overListener: (done: Promise<unknown>) => void = () => undefined;
 
   private constructor(private readonly options: HostOptions) {
-    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, durable: options.outbox.durable };
+    this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state));
+    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, ...this.keeper.state };
   }
 
   static async start(options: HostOptions): Promise<CoreHost> {
@@ -88,7 +97,7 @@ export class CoreHost {
   attach(port: TabPort): Tab {
     const tab: Tab = { port, queries: new Map(), waiting: new Map(), painted: true };
     this.tabs.add(tab);
-    this.post(tab, { type: 'connection', connection: this.connection });
+    this.post(tab, this.over ?? { type: 'connection', connection: this.connection });
     return tab;
   }
 
@@ -103,20 +112,50 @@ export class CoreHost {
   }
 
   receive(tab: Tab, message: TabMessage): void {
-    this.guard(() => this.handle(tab, message));
-    this.flush();
+    if (message.type === 'logout') void this.signOut(message.discard, tab).then((cleared) => this.post(tab, { type: 'loggedOut', cleared }));
+    else if (message.type === 'bye') this.detach(tab);
+    else this.turn(() => this.handle(tab, message));
   }
 
-  /** Ends this host for good: socket closed, nothing written any more. */
-  async stop(discardOutbox: boolean): Promise<void> {
+  /** A bug ended this host: nobody has signed out, and storage holds what it held. */
+  get isDead(): boolean {
+    return this.over?.type === 'failed';
+  }
+
+  /** Called once, when this host is over; `done` waits for what it still does to storage. */
+  onOver(listener: (done: Promise<unknown>) => void): void {
+    this.overListener = listener;
+  }
+
+  /**
+   * Ends this host for all tabs and clears this user's storage: rows, and with `discard` the queue. Resolves with false when
+   * storage refused. A second sign-out, on its way while the first was at work, changes nothing and gets the same answer.
+   */
+  signOut(discard: boolean, by?: Tab): Promise<boolean> {
+    return this.cleared ?? this.end('signedOut', discard, by);
+  }
+
+  private end(reason: EndReason, discard: boolean, by?: Tab): Promise<boolean> {
+    const message: HostMessage = { type: 'ended', reason };
+    // Other tabs hear of it before anything else happens.
+    if (by) this.tabs.delete(by);
+    this.everyTab(message);
+    this.tabs.clear();
     this.guard(() => this.command(Command.stop));
-    clearTimeout(this.timer);
-    clearTimeout(this.saving);
-    this.socket?.close(1000);
-    if (discardOutbox) await this.options.outbox.clear();
+    this.shutDown(message);
+    this.cleared = this.keeper.clear(discard);
+    this.overListener(this.cleared);
+    return this.cleared;
   }
 
-  private handle(tab: Tab, message: TabMessage): void {
+  private shutDown(last: HostMessage): void {
+    this.over = last;
+    clearTimeout(this.timer);
+    this.keeper.stop();
+    this.forgetSocket(true);
+  }
+
+  private handle(tab: Tab, message: Exclude<TabMessage, { type: 'logout' | 'bye' }>): void {
     switch (message.type) {
       case 'hello':
       case 'token':
@@ -140,11 +179,8 @@ export class CoreHost {
       case 'retry':
         this.command(Command.retryNow);
         return;
-      case 'logout':
-        void this.stop(message.discard);
-        return;
-      case 'bye':
-        this.detach(tab);
+      case 'sessionEnded':
+        void this.end('sessionEnded', false, tab);
         return;
     }
   }
@@ -225,8 +261,7 @@ export class CoreHost {
         this.store(payload);
         return;
       case Output.forgetMutation:
-        // A leftover is harmless: it is sent again and the server knows it.
-        void this.options.outbox.remove(readMutationId(input)).catch(() => undefined);
+        void this.keeper.forget(readMutationId(input));
         return;
       case Output.tokenWanted:
         readError(input);
@@ -261,12 +296,7 @@ export class CoreHost {
     const input = new ArchiveReader(payload);
     const id = readMutationId(input);
     const stored = readMutation(this.options.schema, new ArchiveReader(input.bytes()));
-    const sendIt = () => this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence)));
-    this.options.outbox.put(stored).then(sendIt, () => {
-      // Storage is full or refused: the change is kept in memory only, and every tab says so (SEMANTICS 12).
-      this.setConnection({ durable: false });
-      sendIt();
-    });
+    void this.keeper.put(stored).then(() => this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence))));
   }
 
   private connect(): void {
@@ -312,11 +342,11 @@ export class CoreHost {
     waiting.whole ||= relatedChanged;
     waiting.groups ||= groupsChanged;
     owner.tab.waiting.set(owner.query, waiting);
-    this.saveRowsSoon();
+    this.keeper.saveRowsSoon();
   }
 
   private flush(): void {
-    if (this.dead) return;
+    if (this.over) return;
     for (const tab of this.tabs) {
       if (!tab.painted || tab.waiting.size === 0) continue;
       const updates: QueryUpdate[] = [];
@@ -344,14 +374,6 @@ export class CoreHost {
     };
   }
 
-  private saveRowsSoon(): void {
-    if (!this.options.outbox.durable || this.saving !== undefined) return;
-    this.saving = setTimeout(() => {
-      this.saving = undefined;
-      this.guard(() => void this.options.outbox.saveRows(this.options.core.persist()).catch(() => undefined));
-    }, SAVE_ROWS_AFTER_MS);
-  }
-
   private setConnection(change: Partial<ConnectionInfo>): void {
     this.connection = { ...this.connection, ...change };
     this.everyTab({ type: 'connection', connection: this.connection });
@@ -363,16 +385,17 @@ export class CoreHost {
   }
 
   /** A bug in the core ends it; the tabs are told once, and the outbox still holds what was queued. */
-  private guard(run: () => void): void {
-    if (this.dead) return;
+  private guard<T>(run: () => T): T | undefined {
+    if (this.over) return undefined;
     try {
-      run();
+      return run();
     } catch (error) {
-      const dead = error instanceof CoreDead ? error.engine : { code: 'internal', message: String(error), fields: [] };
-      this.dead = dead;
-      clearTimeout(this.timer);
-      this.forgetSocket(true);
-      this.everyTab({ type: 'failed', error: dead });
+      const engine = error instanceof CoreDead ? error.engine : { code: 'internal', message: String(error), fields: [] };
+      const message: HostMessage = { type: 'failed', error: engine };
+      this.shutDown(message);
+      this.everyTab(message);
+      this.overListener(Promise.resolve());
+      return undefined;
     }
   }
 

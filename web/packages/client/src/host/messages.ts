@@ -14,7 +14,12 @@ export interface ConnectionInfo {
   readonly pending: number;
   /** false: browser storage refused; queued changes live in this tab only (SEMANTICS 12). */
   readonly durable: boolean;
+  /** Storage refuses other writes: a reload starts from older data and asks the server for the rest. */
+  readonly storageBehind: boolean;
 }
+
+/** Why a user's host is over: somebody signed out in one of the tabs, or the server ended the session. */
+export type EndReason = 'signedOut' | 'sessionEnded';
 
 /** A live query moved. Either `edits` (with the changed rows) or, with `whole`, the full window. */
 export interface QueryUpdate {
@@ -47,6 +52,8 @@ export type TabMessage =
   | { readonly type: 'online'; readonly online: boolean }
   | { readonly type: 'retry' }
   | { readonly type: 'logout'; readonly discard: boolean }
+  /** The server says that the session is over; the queue is kept, as nobody was asked. */
+  | { readonly type: 'sessionEnded' }
   | { readonly type: 'bye' };
 
 export type HostMessage =
@@ -56,7 +63,11 @@ export type HostMessage =
   | { readonly type: 'connection'; readonly connection: ConnectionInfo }
   | { readonly type: 'tokenWanted' }
   | { readonly type: 'reloadWanted'; readonly error: EngineError }
-  | { readonly type: 'failed'; readonly error: EngineError };
+  | { readonly type: 'failed'; readonly error: EngineError }
+  /** Another tab of this user ended the host; nothing comes from it any more. */
+  | { readonly type: 'ended'; readonly reason: EndReason }
+  /** The answer to `logout`. cleared: this user's rows (and queue, with `discard`) are gone from the browser. */
+  | { readonly type: 'loggedOut'; readonly cleared: boolean };
 
 /** One tab as the host sees it. */
 export interface TabPort {

@@ -9,8 +9,8 @@ export interface OutboxStore {
   put(mutation: StoredMutation): Promise<void>;
   remove(id: MutationId): Promise<void>;
   saveRows(rows: Uint8Array): Promise<void>;
-  /** Forgets this user's rows and queue. */
-  clear(): Promise<void>;
+  /** Forgets this user's rows; with `queueToo` the queued mutations as well. */
+  clear(queueToo: boolean): Promise<void>;
   readonly durable: boolean;
 }
 
@@ -55,9 +55,11 @@ class IndexedDbOutbox implements OutboxStore {
   saveRows(rows: Uint8Array): Promise<void> {
     return this.write(STATE, (store) => store.put(rows, 'rows'), false);
   }
-  async clear(): Promise<void> {
-    await this.write(OUTBOX, (store) => store.clear(), true);
-    await this.write(STATE, (store) => store.clear(), true);
+  clear(queueToo: boolean): Promise<void> {
+    const transaction = this.database.transaction([OUTBOX, STATE], 'readwrite', { durability: 'strict' });
+    transaction.objectStore(STATE).clear();
+    if (queueToo) transaction.objectStore(OUTBOX).clear();
+    return completed(transaction);
   }
 }
 

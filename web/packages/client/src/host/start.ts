@@ -21,6 +21,16 @@ async function fetchWasm(url: string): Promise<WasmSource> {
     : response.arrayBuffer();
 }
 
+/** Clears a user's storage without a host; false when storage refused. */
+export async function forgetUser(user: string, queueToo: boolean): Promise<boolean> {
+  try {
+    await (await openOutbox(databaseName(user))).clear(queueToo);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export async function startHost(hello: Hello, wasm?: WasmSource): Promise<CoreHost> {
   setErrorCodes(schema.errorCodes);
   const [core, outbox] = await Promise.all([

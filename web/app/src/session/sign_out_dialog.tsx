@@ -1,0 +1,45 @@
+// Asks before a sign-out that costs something: changes that the server has not got yet, or a server that cannot be reached.
+// When the last change arrives while it is open there is nothing left to ask.
+import { useConnection } from '@syncline/react';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from './session_gate.tsx';
+
+interface SignOutDialogProps {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+/** A sign-out now would lose or leave nothing. */
+export function useCleanSignOut(): boolean {
+  const { state, pending } = useConnection();
+  return pending === 0 && state === 'connected';
+}
+
+export function SignOutDialog({ opened, onClose }: SignOutDialogProps) {
+  const { t } = useTranslation();
+  const { signOut } = useSession();
+  const { state, pending, durable } = useConnection();
+  const clean = useCleanSignOut();
+  useEffect(() => {
+    if (opened && clean) void signOut(false);
+  }, [opened, clean, signOut]);
+
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('signOut.title')} size="lg" data-testid="sign-out-dialog">
+      <Stack gap="sm">
+        {pending > 0 && <Text size="sm">{t(durable ? 'signOut.pending' : 'signOut.pendingInMemory', { count: pending })}</Text>}
+        {state !== 'connected' && <Text size="sm">{t('signOut.unreachable')}</Text>}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose} data-autofocus data-testid="sign-out-cancel">{t('signOut.stay')}</Button>
+          {pending === 0 && <Button onClick={() => void signOut(false)} data-testid="sign-out-confirm">{t('signOut.confirm')}</Button>}
+          {pending > 0 && (
+            <Button color="red" variant="light" onClick={() => void signOut(true)} data-testid="sign-out-discard">{t('signOut.discard', { count: pending })}</Button>
+          )}
+          {pending > 0 && durable && <Button onClick={() => void signOut(false)} data-testid="sign-out-keep">{t('signOut.keep', { count: pending })}</Button>}
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,131 @@
+// What the host keeps in the browser, and what happens when storage refuses. The queue is written at once, before anything
+// is sent; rows are written behind. A write that failed is said once and tried again until it succeeds; meanwhile the core
+// works on from memory, and KeeperState says what a reload would lose (SEMANTICS 12).
+//
+// Invariant: an unsettled mutation is in the store, on its way there, or in `refused`; a settled one is out of the store, on
+// its way out, or in `leftovers`. A leftover that a later core finds is sent again, and the server knows it.
+import type { OutboxStore } from './outbox_store.ts';
+import type { MutationId, StoredMutation } from './wire.ts';
+
+export interface KeeperState {
+  /** false: a queued change lives in memory only (with no storage at all: every one). */
+  readonly durable: boolean;
+  /** Rows or the end of a change could not be written: a reload starts from older data and asks the server for the rest. */
+  readonly storageBehind: boolean;
+}
+
+/** Rows are saved behind, so that a burst of changes costs one write (SEMANTICS 25: at least 250 ms). */
+const SAVE_ROWS_AFTER_MS = 1_000;
+const TRY_AGAIN_AFTER_MS = 10_000;
+
+const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
+
+export class Keeper {
+  /** Given to put() and not settled since. */
+  private readonly open = new Map<string, StoredMutation>();
+  private readonly refused = new Set<string>();
+  private readonly leftovers = new Map<string, MutationId>();
+  private readonly told = new Set<string>();
+  private rowsFailed = false;
+  private saving: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
+  private last: KeeperState;
+
+  /** `persist`: the rows of now, null when they cannot be had. `changed` is called when `state` has changed. */
+  constructor(
+    private readonly store: OutboxStore,
+    private readonly persist: () => Uint8Array | null,
+    private readonly changed: (state: KeeperState) => void,
+  ) {
+    this.last = this.state;
+  }
+
+  get state(): KeeperState {
+    return {
+      durable: this.store.durable && this.refused.size === 0,
+      storageBehind: this.rowsFailed || this.leftovers.size > 0,
+    };
+  }
+
+  /** Resolves when the mutation may be sent: it is stored, or storage refused it and `state` says so. */
+  async put(mutation: StoredMutation): Promise<void> {
+    const id = idText(mutation);
+    this.open.set(id, mutation);
+    if (await this.attempt('to keep a queued change', () => this.store.put(mutation))) this.refused.delete(id);
+    else if (this.open.has(id)) this.refused.add(id);
+    this.tell();
+  }
+
+  /** A settled mutation leaves the queue. */
+  async forget(id: MutationId): Promise<void> {
+    this.open.delete(idText(id));
+    this.refused.delete(idText(id));
+    if (await this.attempt('to remove a settled change', () => this.store.remove(id))) this.leftovers.delete(idText(id));
+    else this.leftovers.set(idText(id), id);
+    this.tell();
+  }
+
+  saveRowsSoon(): void {
+    if (!this.store.durable || this.stopped || this.saving !== undefined) return;
+    this.saving = setTimeout(() => {
+      this.saving = undefined;
+      void this.saveRows();
+    }, SAVE_ROWS_AFTER_MS);
+  }
+
+  private async saveRows(): Promise<void> {
+    const rows = this.stopped ? null : this.persist();
+    if (!rows) return;
+    this.rowsFailed = !(await this.attempt('to keep rows', () => this.store.saveRows(rows)));
+    this.tell();
+  }
+
+  /** Nothing is written any more. */
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.saving);
+    clearTimeout(this.again);
+  }
+
+  /**
+   * After a sign-out: this user's rows go, with `queueToo` the queued changes as well; what is settled goes in any case.
+   * Resolves with false when storage refused.
+   */
+  clear(queueToo: boolean): Promise<boolean> {
+    this.stop();
+    return this.attempt('to forget a user', async () => {
+      await Promise.all([this.store.clear(queueToo), ...[...this.leftovers.values()].map((id) => this.store.remove(id))]);
+    });
+  }
+
+  private async attempt(what: string, run: () => Promise<void>): Promise<boolean> {
+    try {
+      await run();
+      this.told.delete(what);
+      return true;
+    } catch (error) {
+      if (!this.told.has(what)) console.warn(`syncline: browser storage refused ${what}`, error);
+      this.told.add(what);
+      this.tryAgainLater();
+      return false;
+    }
+  }
+
+  private tryAgainLater(): void {
+    if (this.stopped || this.again !== undefined) return;
+    this.again = setTimeout(() => {
+      this.again = undefined;
+      for (const id of [...this.refused]) void this.put(this.open.get(id)!);
+      for (const id of [...this.leftovers.values()]) void this.forget(id);
+      if (this.rowsFailed) void this.saveRows();
+    }, TRY_AGAIN_AFTER_MS);
+  }
+
+  private tell(): void {
+    const { state } = this;
+    if (state.durable === this.last.durable && state.storageBehind === this.last.storageBehind) return;
+    this.last = state;
+    this.changed(state);
+  }
+}

@@ -1,0 +1,171 @@
+// One host serves all tabs of a user; when it is over, each of them hears so at once, and the next hello starts another.
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ArchiveWriter, newId } from '../src/archive.ts';
+import { schema } from '../src/generated/schema.ts';
+import { CoreHost } from '../src/host/core_host.ts';
+import { HostSlot } from '../src/host/host_slot.ts';
+import type { HostMessage, TabMessage } from '../src/host/messages.ts';
+import { type TabLink, linkTab } from '../src/host/tab_link.ts';
+import { WasmCore } from '../src/host/wasm_core.ts';
+import { mutatorOf, writeArguments, writeBases } from '../src/host/wire.ts';
+import { newQuery } from '../src/query.ts';
+import { FaultyStore } from './faulty_store.ts';
+
+const user = newId();
+// Nobody listens on port 9: the core stays offline, as in a browser without a network.
+const url = 'http://127.0.0.1:9';
+let module: WebAssembly.Module;
+let store: FaultyStore;
+let slot: HostSlot;
+let starts: number;
+
+class TestTab {
+  readonly heard: HostMessage[] = [];
+  readonly link: TabLink;
+  /** `breakingOn`: this message cannot be delivered, as when a bug puts into it what cannot be cloned. */
+  constructor(breakingOn?: HostMessage['type']) {
+    const post = (message: HostMessage): void => {
+      if (message.type === breakingOn) throw new Error('a bug');
+      this.heard.push(message);
+    };
+    this.link = linkTab({ post }, slot);
+    this.link.receive({ type: 'hello', lock: '', url, wasm: '', user, role: 'manager', token: 'none' });
+  }
+  send(message: TabMessage): void {
+    this.link.receive(message);
+  }
+  async hears<T extends HostMessage['type']>(type: T): Promise<Extract<HostMessage, { type: T }>> {
+    return vi.waitFor(() => {
+      const found = this.heard.find((message) => message.type === type);
+      if (!found) throw new Error(`no ${type} among ${this.heard.map((message) => message.type).join(', ')}`);
+      return found as Extract<HostMessage, { type: T }>;
+    });
+  }
+  /** A change of the user's. */
+  mutate(): void {
+    const out = new ArchiveWriter();
+    const mutator = mutatorOf(schema, 'crm.leads.insert');
+    out.text(mutator.name);
+    writeArguments(out, mutator, { id: newId(), name: 'Offline lead' });
+    writeBases(out, schema, []);
+    this.send({ type: 'mutate', call: 1, bytes: out.finish() });
+  }
+}
+
+beforeAll(async () => {
+  module = await WebAssembly.compile(readFileSync(new URL('../../../app/public/syncline.wasm', import.meta.url)));
+});
+beforeEach(() => {
+  store = new FaultyStore();
+  starts = 0;
+  slot = new HostSlot(async () => {
+    starts++;
+    return CoreHost.start({
+      schema, core: await WasmCore.load(module), outbox: store, socketUrl: `${url.replace('http', 'ws')}/sync`,
+      client: newId(), user, role: 'manager', seed: 1n,
+    });
+  });
+});
+afterEach(async () => {
+  // Ends the core's timers and socket.
+  await slot.forget(user, true);
+  vi.restoreAllMocks();
+});
+
+describe('a sign-out in one tab', () => {
+  it('is heard in the others at once, before storage has answered', async () => {
+    const [here, there] = [new TestTab(), new TestTab()];
+    await Promise.all([here.hears('connection'), there.hears('connection')]);
+    let open = (): void => undefined;
+    store.gate = new Promise<void>((resolve) => (open = resolve));
+    here.send({ type: 'logout', discard: true });
+    expect(there.heard.at(-1)).toEqual({ type: 'ended', reason: 'signedOut' });
+    expect(here.heard.map(({ type }) => type)).not.toContain('loggedOut');
+    open();
+    expect(await here.hears('loggedOut')).toEqual({ type: 'loggedOut', cleared: true });
+  });
+
+  it('is followed by a sign-in in any tab, on a new host that waits for the old one to be done with storage', async () => {
+    const [here, there] = [new TestTab(), new TestTab()];
+    await Promise.all([here.hears('connection'), there.hears('connection')]);
+    let open = (): void => undefined;
+    store.gate = new Promise<void>((resolve) => (open = resolve));
+    here.send({ type: 'logout', discard: false });
+    const again = new TestTab();
+    await vi.waitFor(() => expect(store.tries.clear).toBe(1));
+    expect(starts).toBe(1);
+    open();
+    await again.hears('connection');
+    expect(starts).toBe(2);
+    again.send({ type: 'subscribe', query: 1, bytes: newQuery(schema, schema.collections.find((each) => each.name === 'leads')!).bytes });
+    await again.hears('updates');
+    // What the old tabs still say reaches nobody.
+    there.send({ type: 'logout', discard: true });
+    there.send({ type: 'sessionEnded' });
+    await there.hears('loggedOut');
+    await new TestTab().hears('connection');
+    expect(again.heard.map(({ type }) => type)).not.toContain('ended');
+    expect({ starts, clears: store.tries.clear }).toEqual({ starts: 2, clears: 1 });
+  });
+
+  it.each([[false, 1], [true, 0]])('with discard %s leaves %i queued changes and no rows', async (discard, left) => {
+    const tab = new TestTab();
+    await tab.hears('connection');
+    tab.mutate();
+    await vi.waitFor(() => expect(store.mutations.size).toBe(1));
+    store.rows = new Uint8Array(1);
+    tab.send({ type: 'logout', discard });
+    await tab.hears('loggedOut');
+    expect(store.mutations.size).toBe(left);
+    expect(store.rows).toBeNull();
+  });
+
+  it('says so when storage refused', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const tab = new TestTab();
+    await tab.hears('connection');
+    store.refusing.add('clear');
+    tab.send({ type: 'logout', discard: true });
+    expect(await tab.hears('loggedOut')).toEqual({ type: 'loggedOut', cleared: false });
+    store.refusing.clear();
+  });
+});
+
+it('a session that the server ended is over in all tabs, with the queue kept', async () => {
+  const [here, there] = [new TestTab(), new TestTab()];
+  await Promise.all([here.hears('connection'), there.hears('connection')]);
+  here.mutate();
+  await vi.waitFor(() => expect(store.mutations.size).toBe(1));
+  here.send({ type: 'sessionEnded' });
+  expect(there.heard.at(-1)).toEqual({ type: 'ended', reason: 'sessionEnded' });
+  await vi.waitFor(() => expect(store.tries.clear).toBe(1));
+  expect(store.mutations.size).toBe(1);
+});
+
+it('a change that storage refused is told to every tab, and the core works on', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  store.refusing.add('put');
+  const [here, there] = [new TestTab(), new TestTab()];
+  await Promise.all([here.hears('connection'), there.hears('connection')]);
+  here.mutate();
+  await vi.waitFor(() => {
+    const told = there.heard.filter((message) => message.type === 'connection').at(-1);
+    expect(told?.connection).toMatchObject({ durable: false, pending: 1 });
+  });
+});
+
+describe('a host that a bug has ended', () => {
+  it('is left by the next hello, and may still be signed out of', async () => {
+    const tab = new TestTab('answer');
+    await tab.hears('connection');
+    tab.mutate();
+    expect((await tab.hears('failed')).error.message).toContain('a bug');
+    const next = new TestTab();
+    await next.hears('connection');
+    expect(starts).toBe(2);
+    tab.send({ type: 'logout', discard: true });
+    expect(await tab.hears('loggedOut')).toEqual({ type: 'loggedOut', cleared: true });
+    expect(next.heard.at(-1)).toEqual({ type: 'ended', reason: 'signedOut' });
+  });
+});
