@@ -151,6 +151,10 @@ class Writer {
     for (const T& item : items) out.push_back(write(item));
     return out;
   }
+  template <class T>
+  OutJson write(const std::optional<T>& value) const {
+    return value ? write(*value) : OutJson(nullptr);
+  }
   template <class A, class B>
   OutJson write(const std::pair<A, B>& pair) const {
     return OutJson::array({write(pair.first), write(pair.second)});

@@ -1,6 +1,7 @@
 #include "server/api/url.hpp"
 
 #include <cstdint>
+#include <set>
 
 #include "syncline/model/order.hpp"
 
@@ -67,6 +68,7 @@ base::Result<Target> parse_target(std::string_view text) {
     return {};
   }));
   if (question == std::string_view::npos) return target;
+  std::set<std::string> names;
   SYNC_TRY(split(text.substr(question + 1), '&', [&](std::string_view part) -> base::Status {
     if (part.empty()) return {};
     const std::size_t equals = part.find('=');
@@ -75,9 +77,7 @@ base::Result<Target> parse_target(std::string_view text) {
         equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     SYNC_ASSIGN(std::string value, percent_decode(raw, true));
     // Which of two would count is a guess that no caller should depend on.
-    for (const auto& [known, other] : target.parameters) {
-      if (known == name) return Error(Code::malformed, name + " is given twice.", name);
-    }
+    if (!names.insert(name).second) return Error(Code::malformed, name + " is given twice.", name);
     target.parameters.emplace_back(std::move(name), std::move(value));
     return {};
   }));

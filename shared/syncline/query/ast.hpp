@@ -114,12 +114,7 @@ struct AggregateRow : Figures {
   std::vector<model::Value> key;    // one per group key; a period is a date
   std::optional<Figures> previous;  // where the query has a trend
   bool operator==(const AggregateRow&) const = default;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(key);
-    Figures::serialize(ar);
-    ar(previous);
-  }
+  SYNCLINE_FIELDS(key, rows, values, averaged, previous)
 };
 
 struct Query {

@@ -119,7 +119,8 @@ TEST_F(SyncJsonTest, APokeShowsItsRecords) {
   model::RecordBuilder builder(leads, kId);
   builder.set(leads.find("name")->spec.id, "Ada");
   protocol::SegmentBody body;
-  const base::ByteView packed = builder.build().bytes();
+  const model::Record lead = builder.build();
+  const base::ByteView packed = lead.bytes();
   body.puts.emplace_back(packed.begin(), packed.end());
   body.puts.push_back({1, 2, 3});
   body.removals.push_back({leads.id(), kId});
