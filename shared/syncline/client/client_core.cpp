@@ -209,6 +209,7 @@ void ClientCore::Impl::on_poke(base::Result<protocol::ReadPoke> read, Timestamp 
   protocol::ReadPoke& poke = *read;
   if (poke.version < connection_version)
     return broken_frame("a poke that cannot be applied", now);
+  queries.expect(poke.segments);
   for (protocol::ReadSegment& segment : poke.segments) queries.apply(segment);
   for (const auto& [client, verdict] : poke.verdicts) judge(client, verdict);
   connection_version = poke.version;
@@ -457,6 +458,7 @@ base::Status ClientCore::restore_rows(base::ByteView blob, Timestamp) {
               read_persisted(blob, impl_->domain.schema, impl_->log.actor().user));
   SYNC_CHECK(impl_->cursor.epoch.is_nil(), "rows are restored right after the core was made");
   impl_->cursor = persisted.cursor;
+  impl_->replica.begin_flood(persisted.rows.size());
   for (const model::Record& row : persisted.rows) impl_->replica.put(row);
   for (const LiveQueries::Kept& kept : persisted.queries) {
     // A query that this build no longer takes only loses its rows.

@@ -207,32 +207,39 @@ const LiveQueries::Asking& LiveQueries::asking() const {
   return asking_;
 }
 
+void LiveQueries::expect(const std::vector<protocol::ReadSegment>& segments) {
+  std::map<model::CollectionId, std::size_t> coming;
+  std::size_t all = 0;
+  for (const protocol::ReadSegment& segment : segments) {
+    if (segment.rows.empty()) continue;
+    coming[segment.rows.front().collection().id()] += segment.rows.size();
+    all += segment.rows.size();
+  }
+  if (all < kBulkRows) return;
+  for (const auto& [collection, rows] : coming) replica_.reserve(collection, rows);
+  if (log_.entries().empty()) replica_.begin_flood(all);
+}
+
 void LiveQueries::apply(protocol::ReadSegment& segment) {
   Entry* entry = find(segment.query_id);
   if (entry == nullptr) return;  // unsubscribed while this was on its way
-  const bool snapshot = segment.kind == protocol::Segment::Kind::snapshot;
   RowSet left;
   touch(*entry);
   if (entry->is_related) evaluate_again(*entry);
   entry->edge_of.reset();
-  if (snapshot) {
-    left = std::exchange(entry->held, {});
-    entry->groups.clear();
-    entry->groups_came = true;
-    entry->answered = true;
-    entry->awaiting = false;
-    asking_known_ = false;
-    const std::size_t coming = segment.rows.size();
-    entry->hydrate_again =
-        entry->pipeline && coming > kBulkRows && coming > 2 * entry->view.rows().size();
-    if (entry->hydrate_again) to_hydrate_.push_back(entry->id);
+  if (segment.kind == protocol::Segment::Kind::snapshot) {
+    left = begin_snapshot(*entry, segment.rows.size() + segment.kept.size());
   }
   const auto keep = [&](const RowKey& key) {
-    if (schema_.find(key.collection) == nullptr) return;  // `kept` is the server's word only
     if (!entry->held.insert(key)) return;
     if (!left.erase(key)) replica_.hold(key);
   };
-  for (const protocol::Held& kept : segment.kept) keep({kept.collection, kept.id});
+  for (const protocol::Held& kept : segment.kept) {
+    // `kept` is the server's word only.
+    if (schema_.find(kept.collection) == nullptr) continue;
+    const RowKey key{kept.collection, kept.id};
+    if (replica_.confirmed(key)) keep(key);
+  }
   for (const model::Record& row : segment.rows) {
     replica_.put(row);
     keep(key_of(row));
@@ -248,6 +255,20 @@ void LiveQueries::apply(protocol::ReadSegment& segment) {
                   [&group](const ivm::AggregateRow& row) { return row.key == group.row.key; });
     if (!group.removed) entry->groups.push_back(std::move(group.row));
   }
+}
+
+// What the entry held until now; whoever is in the snapshot stays.
+RowSet LiveQueries::begin_snapshot(Entry& entry, std::size_t coming) {
+  RowSet left = std::exchange(entry.held, {});
+  entry.held.reserve(coming);
+  entry.groups.clear();
+  entry.groups_came = true;
+  entry.answered = true;
+  entry.awaiting = false;
+  asking_known_ = false;
+  if (entry.pipeline && coming > kBulkRows && coming > 2 * entry.view.rows().size())
+    evaluate_again(entry);
+  return left;
 }
 
 void LiveQueries::fail(WireId id, base::Error error) {
@@ -337,7 +358,10 @@ base::Status LiveQueries::restore(const Kept& kept, const base::Id& user) {
   entry.answered = true;
   entry.groups = kept.groups;
   entry.groups_came = true;
+  entry.held.reserve(kept.held.size());
   for (const RowKey& row : kept.held) {
+    // What was stored is checked for its form, not for its sense.
+    if (schema_.find(row.collection) == nullptr || !replica_.confirmed(row)) continue;
     if (entry.held.insert(row)) replica_.hold(row);
   }
   return {};

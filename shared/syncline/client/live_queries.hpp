@@ -60,6 +60,8 @@ class LiveQueries {
   [[nodiscard]] bool awaits_catch_up() const { return asking().catch_up; }
 
   // ---- one step: segments (or fail()), then move() for each net change, then finish()
+  // Before the segments of a poke, and once: many rows are taken in another way.
+  void expect(const std::vector<protocol::ReadSegment>& segments);
   void apply(protocol::ReadSegment& segment);
   void fail(WireId entry, base::Error error);
   void move(const model::Change& change);
@@ -80,7 +82,7 @@ class LiveQueries {
     std::vector<ivm::AggregateRow> groups;
   };
   [[nodiscard]] std::vector<Kept> keep() const;
-  // REQUIRES: the rows are in the replica.
+  // Rows that are not in the replica are left out.
   [[nodiscard]] base::Status restore(const Kept& kept, const base::Id& user);
 
  private:
@@ -91,6 +93,7 @@ class LiveQueries {
   [[nodiscard]] std::vector<WireId> ids() const;
   Entry& add_entry(query::Query canonical, const base::Bytes& key, const base::Id& user);
   void activate(Entry& entry);
+  RowSet begin_snapshot(Entry& entry, std::size_t coming);
   void remove_entry(Entry& entry);
   // The entry may have something to tell.
   void touch(Entry& entry);

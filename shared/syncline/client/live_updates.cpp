@@ -62,14 +62,12 @@ void LiveQueries::finish() {
 void LiveQueries::hydrate_again(Entry& entry) {
   entry.hydrate_again = false;
   const std::vector<model::Record> before = entry.view.rows().to_vector();
-  entry.view.clear();
   entry.pipeline->reset();
   ivm::ResultDelta delta;
   const base::Status hydrated = entry.pipeline->hydrate(delta);
   SYNC_CHECK(hydrated.ok(), "tables in memory do not fail");
   entry.related_changed = entry.related_changed || !delta.related.empty();
-  std::vector<ivm::ViewEdit> inserted;
-  entry.view.apply(delta, inserted);
+  entry.view.fill(delta);
   tell_difference(before, entry.view.rows(), entry.edits);
   touch(entry);
 }

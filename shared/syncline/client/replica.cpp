@@ -33,12 +33,36 @@ void Replica::touch(const RowKey& key, Apart& apart) {
   touched_.push_back(key);
 }
 
+std::size_t Replica::rows() const {
+  std::size_t rows = 0;
+  for (const model::Collection& collection : schema_.collections())
+    rows += visible_.table(collection.id()).size();
+  return rows;
+}
+
+void Replica::begin_flood(std::size_t coming) {
+  if (coming < kFloodMin || coming <= rows() / 2 || !apart_.empty() || !overlay_.empty()) return;
+  flood_ = true;
+  for (const model::Collection& collection : schema_.collections())
+    visible_.table(collection.id()).drop_indexes();
+}
+
+void Replica::reserve(model::CollectionId collection, std::size_t rows) {
+  visible_.table(collection).reserve(rows);
+}
+
 void Replica::put(const Record& row) {
   const RowKey key = key_of(row);
+  if (flood_) {
+    ++generation_;
+    if (visible_.table(key.collection).bring(row) == store::Table::Brought::fresh)
+      unreferenced_.insert(key);
+    return;
+  }
   const Record held = confirmed(key);
   if (held && row.version() < held.version()) return;
-  if (!held && !is_referenced(key)) unreferenced_.insert(key);
   if (held && held == row) return;
+  if (!held) unreferenced_.insert(key);
   set_confirmed(key, row);
 }
 
@@ -57,15 +81,16 @@ void Replica::for_each_changed(const std::function<void(const RowKey&)>& visit) 
 }
 
 void Replica::hold(const RowKey& key) {
-  if (++references_[key] == 1) unreferenced_.erase(key);
+  if (!unreferenced_.erase(key)) ++shared_[key];
 }
 
 void Replica::release(const RowKey& key) {
-  std::uint32_t* count = references_.find(key);
-  SYNC_CHECK(count != nullptr, "released more often than held");
-  if (--*count > 0) return;
-  references_.erase(key);
-  if (confirmed(key)) unreferenced_.insert(key);
+  std::uint32_t* more = shared_.find(key);
+  if (more == nullptr) {
+    SYNC_CHECK(unreferenced_.insert(key), "released more often than held");
+  } else if (--*more == 0) {
+    shared_.erase(key);
+  }
 }
 
 void Replica::collect(const RowSet& needed) {
@@ -126,11 +151,7 @@ Record Replica::wanted(const RowKey& key) const {
 }
 
 bool Replica::is_flood() const {
-  if (touched_.size() < kFloodMin) return false;
-  std::size_t rows = 0;
-  for (const model::Collection& collection : schema_.collections())
-    rows += visible_.table(collection.id()).size();
-  return touched_.size() > rows / 2;
+  return flood_ || (touched_.size() >= kFloodMin && touched_.size() > rows() / 2);
 }
 
 void Replica::advance(const std::function<void(const model::Change&)>& moved) {
@@ -154,14 +175,16 @@ void Replica::advance(const std::function<void(const model::Change&)>& moved) {
     visible_.apply(change);
     moved(change);
   }
-  // After a flood the table would stay as large as it was.
+  // After very many rows the tables would stay as large as they were.
   if (apart_.empty()) apart_.clear();
+  if (unreferenced_.empty()) unreferenced_.clear();
 }
 
 void Replica::advance_untold() {
   for (const model::Collection& collection : schema_.collections())
     visible_.table(collection.id()).drop_indexes();
   advance([](const model::Change&) {});
+  flood_ = false;
 }
 
 base::Result<mutation::Lookup> Replica::get(model::CollectionId collection, const base::Id& id) {

@@ -6,9 +6,12 @@
 //
 // confirmed and overlay change first, in any order; advance() then moves the visible tables there, row by row and only by
 // the net difference, telling the live queries after each row (the law of order, ivm/source.hpp). So nothing flickers.
+// A flood of rows (begin_flood) goes straight into the visible tables, one look-up each, and the queries look again at its end.
 //
-// A confirmed row stays while a subscribed query refers to it (hold, release), or while a pending mutation needs it.
-// Invariant: outside a step, visible = confirmed + overlay, and apart_ has exactly the overlaid rows. Thread rule: one thread.
+// A confirmed row stays while a subscribed query refers to it (hold, release), or while a pending mutation needs it. Nearly
+// every row has exactly one reference, so only the others are counted: rows without are in unreferenced_, rows with several
+// in shared_. Invariants: both name confirmed rows only; outside a step, visible = confirmed + overlay, and apart_ has
+// exactly the overlaid rows. Thread rule: one thread.
 #pragma once
 
 #include <functional>
@@ -32,12 +35,21 @@ class Replica : public mutation::Reader {
   // ---- confirmed rows
   // The server's row; an older version than the one held is ignored.
   void put(const model::Record& row);
+  // Adds and takes back a reference. REQUIRES: confirmed(key); release: as often as held (checked).
   void hold(const RowKey& key);
   void release(const RowKey& key);
+  // Before so many rows come by put() that it is cheaper to look at the tables anew than to be told of each. Until the end of
+  // the step the visible rows are ahead of the live queries, which must be evaluated anew. Does nothing where it is not worth
+  // it, or while mutations are pending.
+  void begin_flood(std::size_t rows);
+  // Room for so many rows of a collection in all.
+  void reserve(model::CollectionId collection, std::size_t rows);
   // Drops rows that nobody refers to and that are not in `needed`.
   void collect(const RowSet& needed);
   [[nodiscard]] bool has_unreferenced() const { return !unreferenced_.empty(); }
-  [[nodiscard]] bool is_referenced(const RowKey& key) const { return references_.contains(key); }
+  [[nodiscard]] bool is_referenced(const RowKey& key) const {
+    return confirmed(key) && !unreferenced_.contains(key);
+  }
   [[nodiscard]] model::Record confirmed(const RowKey& key) const;
   // Another number after every change of confirmed rows.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
@@ -68,6 +80,7 @@ class Replica : public mutation::Reader {
   [[nodiscard]] base::Result<mutation::FindResult> find(const query::Query& query) override;
 
  private:
+  [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] model::Record wanted(const RowKey& key) const;
   void set_confirmed(const RowKey& key, const model::Record& row);
   // The row's entry in apart_, made when there is none.
@@ -86,8 +99,9 @@ class Replica : public mutation::Reader {
   };
   RowMap<Apart> apart_;
   RowMap<model::Record> overlay_;
-  RowMap<std::uint32_t> references_;
-  RowSet unreferenced_;  // confirmed rows without references
+  RowSet unreferenced_;
+  RowMap<std::uint32_t> shared_;  // references beyond the first
+  bool flood_ = false;
   std::uint64_t generation_ = 0;
   std::vector<RowKey> touched_;  // in the order in which they were first touched
 };

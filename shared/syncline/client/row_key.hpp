@@ -56,6 +56,12 @@ class RowTable {
   }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  // Room for so many entries in all.
+  void reserve(std::size_t entries) {
+    std::size_t cells = cells_.empty() ? 8 : cells_.size();
+    while (entries * 8 > cells * 7) cells *= 2;
+    if (cells > cells_.size()) grow_to(cells);
+  }
   void clear() {
     if (cells_.size() > kSmall) {
       cells_ = {};
@@ -81,7 +87,7 @@ class RowTable {
   // The cell, and whether it is new.
   std::pair<Cell*, bool> make_cell(const RowKey& key) {
     SYNC_CHECK(key.collection != model::kNoCollection, "a row without a collection");
-    if ((size_ + 1) * 8 > cells_.size() * 7) grow();
+    reserve(size_ + 1);
     for (std::size_t at = home(key);; at = next(at)) {
       Cell& cell = cells_[at];
       if (cell.key == key) return {&cell, false};
@@ -122,9 +128,9 @@ class RowTable {
     return static_cast<std::size_t>(hash) & (cells_.size() - 1);
   }
   [[nodiscard]] std::size_t next(std::size_t at) const { return (at + 1) & (cells_.size() - 1); }
-  void grow() {
+  void grow_to(std::size_t cells) {
     std::vector<Cell> old = std::exchange(cells_, {});
-    cells_.resize(old.empty() ? 8 : old.size() * 2);
+    cells_.resize(cells);
     for (Cell& cell : old) {
       if (cell.key.collection == model::kNoCollection) continue;
       std::size_t at = home(cell.key);
@@ -156,6 +162,7 @@ class RowSet : private RowTable<RowSetCell> {
   using Table::contains;
   using Table::empty;
   using Table::erase;
+  using Table::reserve;
   using Table::size;
   // Is it new?
   bool insert(const RowKey& key) { return make_cell(key).second; }

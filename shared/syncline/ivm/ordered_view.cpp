@@ -138,6 +138,18 @@ ResultDelta OrderedView::difference(const ResultDelta& whole) const {
   return delta;
 }
 
+void OrderedView::fill(const ResultDelta& whole) {
+  clear();
+  for (const RowDelta& row : whole.rows) rows_.append(row.after);
+  for (const RowDelta& row : whole.related) related_.push_back(row.after);
+  std::sort(related_.begin(), related_.end(), [](const Record& a, const Record& b) {
+    return compare_related(a, b.collection().id(), b.id()) < 0;
+  });
+  if (whole.groups.empty()) return;
+  const query::GroupKeys keys(schema_, query_);
+  for (const GroupDelta& group : whole.groups) apply_group(groups_, keys, group);
+}
+
 void OrderedView::clear() {
   rows_.clear();
   related_.clear();

@@ -24,6 +24,8 @@ class OrderedView {
   // Appends what changed. Related records and groups are kept too.
   void apply(const ResultDelta& delta, std::vector<ViewEdit>& edits);
   void clear();
+  // Instead of clear() and apply(), for a result as hydrated.
+  void fill(const ResultDelta& whole);
   // From what is shown to `whole`, a result as hydrated, without groups.
   [[nodiscard]] ResultDelta difference(const ResultDelta& whole) const;
 

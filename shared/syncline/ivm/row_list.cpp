@@ -30,6 +30,15 @@ void RowList::insert(std::size_t position, Record row) {
   ++size_;
 }
 
+void RowList::append(Record row) {
+  if (blocks_.empty() || blocks_.back().size() >= kBlockMax * 7 / 8) {
+    blocks_.emplace_back();
+    starts_.push_back(static_cast<std::uint32_t>(size_));
+  }
+  blocks_.back().push_back(std::move(row));
+  ++size_;
+}
+
 void RowList::split(std::size_t at) {
   // A list that grows at its end keeps its blocks full.
   const bool at_end = at + 1 == blocks_.size();

@@ -25,6 +25,8 @@ class RowList {
 
   // REQUIRES: position ≤ size().
   void insert(std::size_t position, model::Record row);
+  // insert() at the end, for many rows: blocks are left with room.
+  void append(model::Record row);
   // REQUIRES: position < size().
   void erase(std::size_t position);
   void replace(std::size_t position, model::Record row);

@@ -14,15 +14,13 @@ namespace {
 using base::ByteView;
 using base::load_le;
 
-bool bit_at(const std::uint8_t* data, std::size_t slot) {
-  return (load_le<std::uint64_t>(data + kBitmapAt + slot / 64 * 8) >> (slot % 64) & 1) != 0;
-}
-
+// REQUIRES: has_slot(data, slot).
 const std::uint8_t* slot_at(const std::uint8_t* data, std::size_t slot) {
-  return data + slots_at(load_le<std::uint16_t>(data + kSlotCountAt)) + slot * 8;
+  return data + slots_at(load_le<std::uint16_t>(data + kSlotCountAt)) +
+         values_before(data, slot) * 8;
 }
 
-// The bytes a text, set or reference slot points to.
+// The bytes a text, set or reference slot points to. REQUIRES: has_slot(data, slot).
 ByteView pointed(const std::uint8_t* data, std::size_t slot) {
   const std::uint8_t* at = slot_at(data, slot);
   return {data + load_le<std::uint32_t>(at), load_le<std::uint32_t>(at + 4) & ~kNonAsciiFlag};
@@ -59,10 +57,18 @@ class Inspector {
 
   bool run() {
     const std::size_t slots = collection_.slot_count();
-    at_ = variable_at(slots);
-    if (bytes_.size() < at_ || !bitmap_ends_with_slots()) return false;
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-      if (!check_slot(slot)) return false;
+    if (bytes_.size() < slots_at(slots) || !bitmap_ends_with_slots()) return false;
+    const std::uint8_t* data = bytes_.data();
+    at_ = slots_end(slots, values_in(data, slots));
+    if (bytes_.size() < at_) return false;
+    std::size_t at = slots_at(slots);
+    for (std::size_t word = 0; word * 64 < slots; ++word) {
+      for (std::uint64_t left = presence(data, word); left != 0; left &= left - 1) {
+        const auto slot = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
+        const FieldSpec& spec = collection_.field_at_slot(static_cast<std::uint16_t>(slot)).spec;
+        if (!check_slot(spec, data + at)) return false;
+        at += 8;
+      }
     }
     return bytes_.size() == padded(at_) && all_zero(bytes_.subspan(at_));
   }
@@ -79,10 +85,7 @@ class Inspector {
     return load_le<std::uint64_t>(bytes_.data() + last) >> used == 0;
   }
 
-  bool check_slot(std::size_t slot) {
-    const std::uint8_t* at = slot_at(bytes_.data(), slot);
-    if (!bit_at(bytes_.data(), slot)) return load_le<std::uint64_t>(at) == 0;
-    const FieldSpec& spec = collection_.field_at_slot(static_cast<std::uint16_t>(slot)).spec;
+  bool check_slot(const FieldSpec& spec, const std::uint8_t* at) {
     const SlotForm form = form_of(spec.type);
     if (form == SlotForm::number) return check_number(spec, load_le<std::int64_t>(at));
     const std::uint32_t length_and_flag = load_le<std::uint32_t>(at + 4);
@@ -111,8 +114,9 @@ class Inspector {
   }
 
   static bool check_text(ByteView content, bool& ascii) {
-    ascii = ascii && is_ascii(base::as_text(content));
-    return is_valid_utf8(base::as_text(content));
+    const bool plain = is_ascii(base::as_text(content));
+    ascii = ascii && plain;
+    return plain || is_valid_utf8(base::as_text(content));
   }
 
   static bool check_set(ByteView content, bool& ascii) {
@@ -166,7 +170,7 @@ base::Result<Record> Record::from_bytes(const Schema& schema, ByteView bytes) {
 }
 
 Record Record::adopt(const Collection& collection, ByteView bytes) {
-  SYNC_CHECK(bytes.size() >= variable_at(collection.slot_count()), "not a record");
+  SYNC_CHECK(bytes.size() >= slots_at(collection.slot_count()), "not a record");
   SYNC_CHECK(load_le<std::uint32_t>(bytes.data() + kSizeAt) == bytes.size(), "not a record");
   SYNC_CHECK(load_le<std::uint16_t>(bytes.data() + kCollectionAt) == collection.id(),
              "a record of another collection");
@@ -200,7 +204,7 @@ Value Record::get(FieldId id) const {
   if (id == kIdField) return this->id();
   if (id == kVersionField) return static_cast<std::int64_t>(version());
   const std::uint8_t* data = block_->data();
-  if (!bit_at(data, field.slot)) return {};
+  if (!has_slot(data, field.slot)) return {};
   switch (form_of(field.spec.type)) {
     case SlotForm::number:
       return read_number(field.spec, load_le<std::int64_t>(slot_at(data, field.slot)));
@@ -213,28 +217,29 @@ Value Record::get(FieldId id) const {
 
 bool Record::has(FieldId id) const {
   const Field& field = collection().field(id);
-  return field.slot == kNoSlot || bit_at(block_->data(), field.slot);
+  return field.slot == kNoSlot || has_slot(block_->data(), field.slot);
 }
 
 std::int64_t Record::integer(FieldId id) const {
   if (id == kVersionField) return static_cast<std::int64_t>(version());
   const Field& field = collection().field(id);
   SYNC_CHECK(form_of(field.spec.type) == SlotForm::number, "the field is no number");
-  return load_le<std::int64_t>(slot_at(block_->data(), field.slot));  // zero where absent
+  const std::uint8_t* data = block_->data();
+  return has_slot(data, field.slot) ? load_le<std::int64_t>(slot_at(data, field.slot)) : 0;
 }
 
 std::string_view Record::text(FieldId id) const {
   const Field& field = collection().field(id);
   SYNC_CHECK(form_of(field.spec.type) == SlotForm::text, "the field is no text");
-  return base::as_text(
-      pointed(block_->data(), field.slot));  // offset and length are zero where absent
+  const std::uint8_t* data = block_->data();
+  return has_slot(data, field.slot) ? base::as_text(pointed(data, field.slot)) : std::string_view();
 }
 
 base::Id Record::reference(FieldId id) const {
   if (id == kIdField) return this->id();
   const Field& field = collection().field(id);
   SYNC_CHECK(form_of(field.spec.type) == SlotForm::id, "the field is no reference");
-  if (!bit_at(block_->data(), field.slot)) return {};
+  if (!has_slot(block_->data(), field.slot)) return {};
   return base::id_from_bytes(pointed(block_->data(), field.slot).data());
 }
 
@@ -258,8 +263,8 @@ std::vector<FieldId> changed_fields(const Record& before, const Record& after) {
     if (field.spec.id < kFirstOwnField) continue;
     const std::uint8_t* left = before.bytes().data();
     const std::uint8_t* right = after.bytes().data();
-    const bool present = bit_at(left, field.slot);
-    bool same = present == bit_at(right, field.slot);
+    const bool present = has_slot(left, field.slot);
+    bool same = present == has_slot(right, field.slot);
     if (same && present) {
       same = form_of(field.spec.type) == SlotForm::number
                  ? std::memcmp(slot_at(left, field.slot), slot_at(right, field.slot), 8) == 0

@@ -110,7 +110,9 @@ const Value& RecordBuilder::get(FieldId id) const {
 }
 
 Record RecordBuilder::build() const {
-  const std::size_t variable = variable_at(slots_.size());
+  const auto present = std::count_if(slots_.begin(), slots_.end(),
+                                     [](const Value& value) { return !value.is_null(); });
+  const std::size_t variable = slots_end(slots_.size(), static_cast<std::size_t>(present));
   std::size_t end = variable;
   for (const Value& value : slots_) end += variable_size(value);
   const std::size_t size = padded(end);
@@ -128,13 +130,14 @@ Record RecordBuilder::build() const {
 
   std::size_t at = variable;
   std::uint8_t* slot = data + slots_at(slots_.size());
-  for (std::size_t i = 0; i < slots_.size(); ++i, slot += 8) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Value& value = slots_[i];
     if (value.is_null()) continue;
     data[kBitmapAt + i / 8] |= static_cast<std::uint8_t>(1u << (i % 8));
     if (form_of(collection_->field_at_slot(static_cast<std::uint16_t>(i)).spec.type) ==
         SlotForm::number) {
       store_le(slot, number_of(value));
+      slot += 8;
       continue;
     }
     const std::size_t length = variable_size(value);
@@ -142,6 +145,7 @@ Record RecordBuilder::build() const {
     store_le(slot, static_cast<std::uint32_t>(at));
     store_le(slot + 4, static_cast<std::uint32_t>(length) | (ascii ? 0 : kNonAsciiFlag));
     at += length;
+    slot += 8;
   }
   return Record(block);
 }

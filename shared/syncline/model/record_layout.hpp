@@ -1,6 +1,7 @@
 // Offsets of the packed form (record.hpp). Used by record.cpp and record_builder.cpp.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -39,8 +40,27 @@ enum class SlotForm : std::uint8_t { number, text, set, id };
 [[nodiscard]] inline std::size_t slots_at(std::size_t slot_count) {
   return kBitmapAt + (slot_count + 63) / 64 * 8;
 }
-[[nodiscard]] inline std::size_t variable_at(std::size_t slot_count) {
-  return slots_at(slot_count) + slot_count * 8;
+[[nodiscard]] inline std::size_t slots_end(std::size_t slot_count, std::size_t present) {
+  return slots_at(slot_count) + present * 8;
+}
+// Of a record's bytes: which slots have a value; how many there are before one, and in all.
+[[nodiscard]] inline std::uint64_t presence(const std::uint8_t* data, std::size_t word) {
+  return base::load_le<std::uint64_t>(data + kBitmapAt + word * 8);
+}
+[[nodiscard]] inline bool has_slot(const std::uint8_t* data, std::size_t slot) {
+  return (presence(data, slot / 64) >> (slot % 64) & 1) != 0;
+}
+[[nodiscard]] inline std::size_t values_before(const std::uint8_t* data, std::size_t slot) {
+  std::size_t count = 0;
+  for (std::size_t word = 0; word < slot / 64; ++word)
+    count += static_cast<std::size_t>(std::popcount(presence(data, word)));
+  const std::uint64_t below = (std::uint64_t{1} << (slot % 64)) - 1;
+  return slot % 64 == 0
+             ? count
+             : count + static_cast<std::size_t>(std::popcount(presence(data, slot / 64) & below));
+}
+[[nodiscard]] inline std::size_t values_in(const std::uint8_t* data, std::size_t slot_count) {
+  return values_before(data, (slot_count + 63) / 64 * 64);
 }
 [[nodiscard]] inline std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
 

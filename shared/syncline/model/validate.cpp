@@ -16,6 +16,9 @@ using base::Result;
 // Numbers travel to the browser as doubles and have to come back the same (SEMANTICS 42).
 constexpr std::int64_t kNumberMax = (std::int64_t{1} << 53) - 1;
 
+constexpr std::int32_t kFirstDay = -719'162;  // 0001-01-01
+constexpr std::int32_t kLastDay = 2'932'896;  // 9999-12-31
+
 Error complaint(const FieldSpec& field, Code code, std::string message) {
   return {code, std::move(message), std::string(field.name)};
 }
@@ -172,15 +175,12 @@ Result<Value> incremented(const FieldSpec& field, const Value& before, const Fie
 }  // namespace
 
 bool is_in_calendar(base::Date date) {
-  constexpr std::int32_t kFirstDay = -719'162;  // 0001-01-01
-  constexpr std::int32_t kLastDay = 2'932'896;  // 9999-12-31
   return date.days >= kFirstDay && date.days <= kLastDay;
 }
 
 bool is_in_calendar(base::Timestamp at) {
-  // Checked before date_of() narrows to 32 bits.
-  constexpr std::int64_t kFar = 400'000'000'000'000;
-  return at.ms > -kFar && at.ms < kFar && is_in_calendar(base::date_of(at));
+  constexpr std::int64_t kDayMs = 86'400'000;
+  return at.ms >= kFirstDay * kDayMs && at.ms < (kLastDay + 1) * kDayMs;
 }
 
 Result<Value> validate_value(const FieldSpec& field, Value value) {

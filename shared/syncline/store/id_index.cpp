@@ -1,5 +1,6 @@
 #include "syncline/store/id_index.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace syncline::store {
@@ -12,10 +13,30 @@ Slot IdIndex::find(const base::Id& id) const {
   }
 }
 
+void IdIndex::reserve(std::size_t rows) {
+  std::size_t cells = std::max<std::size_t>(cells_.size(), 16);
+  while (rows * 4 > cells * 3) cells *= 2;
+  if (cells > cells_.size()) grow_to(cells);
+}
+
 void IdIndex::insert(Slot slot) {
-  if ((size_ + 1) * 4 > cells_.size() * 3) grow();
+  reserve(size_ + 1);
   place(slot);
   ++size_;
+}
+
+Slot IdIndex::find_or_insert(Slot slot) {
+  reserve(size_ + 1);
+  const base::Id id = rows_[slot].id();
+  for (std::size_t cell = home(id);; cell = (cell + 1) & (cells_.size() - 1)) {
+    const Slot there = cells_[cell];
+    if (there == kNoSlot) {
+      cells_[cell] = slot;
+      ++size_;
+      return kNoSlot;
+    }
+    if (rows_[there].id() == id) return there;
+  }
 }
 
 void IdIndex::erase(const base::Id& id) {
@@ -49,9 +70,9 @@ void IdIndex::place(Slot slot) {
   cells_[cell] = slot;
 }
 
-void IdIndex::grow() {
+void IdIndex::grow_to(std::size_t cells) {
   std::vector<Slot> old = std::exchange(cells_, {});
-  cells_.assign(old.empty() ? 16 : old.size() * 2, kNoSlot);
+  cells_.assign(cells, kNoSlot);
   for (const Slot slot : old) {
     if (slot != kNoSlot) place(slot);
   }

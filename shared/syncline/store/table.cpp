@@ -1,5 +1,6 @@
 #include "syncline/store/table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "syncline/store/id_index.hpp"
@@ -115,6 +116,34 @@ Record Table::put(Record record) {
   impl.rows[found] = std::move(record);
   for (SlotIndex* index : moving) index->insert(found);
   return before;
+}
+
+void Table::reserve(std::size_t rows) {
+  impl_->rows.reserve(rows);
+  impl_->ids.reserve(rows);
+}
+
+Table::Brought Table::bring(const Record& record) {
+  Impl& impl = *impl_;
+  const auto outdated = [&](Slot there) {
+    return record.version() < impl.rows[there].version() || record == impl.rows[there];
+  };
+  const bool indexed = std::any_of(impl.indexes.begin(), impl.indexes.end(),
+                                   [](const auto& index) { return index->is_built(); });
+  if (indexed || !impl.free.empty()) {
+    const Slot there = impl.ids.find(record.id());
+    if (there != kNoSlot && outdated(there)) return Brought::nothing;
+    return put(record) ? Brought::newer : Brought::fresh;
+  }
+  SYNC_CHECK(record.collection().id() == collection_.id(), "a row of another collection");
+  // One look-up, whether the row is there or not.
+  impl.rows.push_back(record);
+  const Slot there = impl.ids.find_or_insert(static_cast<Slot>(impl.rows.size() - 1));
+  if (there == kNoSlot) return Brought::fresh;
+  impl.rows.pop_back();
+  if (outdated(there)) return Brought::nothing;
+  impl.rows[there] = record;
+  return Brought::newer;
 }
 
 Record Table::erase(const base::Id& id) {

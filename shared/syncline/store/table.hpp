@@ -26,6 +26,11 @@ class Table {
   [[nodiscard]] model::Record get(const base::Id& id) const;
   // Inserts or replaces; returns what was there before (or none).
   model::Record put(model::Record record);
+  // Room for so many rows in all.
+  void reserve(std::size_t rows);
+  // put(), unless the row that is there is newer or the same. For very many rows, after drop_indexes().
+  enum class Brought : std::uint8_t { fresh, newer, nothing };
+  Brought bring(const model::Record& record);
   // Returns what was removed (or none).
   model::Record erase(const base::Id& id);
   void clear();

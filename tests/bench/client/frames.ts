@@ -7,6 +7,8 @@ import type { CollectionMeta, FieldMeta } from '../../../web/packages/client/src
 const encoder = new TextEncoder();
 const NON_ASCII = 0x8000_0000;
 const NO_ERROR = 0;
+/** shared/syncline/protocol/version.hpp */
+const PROTOCOL = 3;
 
 export function collectionOf(name: string): CollectionMeta {
   return schema.collections.find((collection) => collection.name === name)!;
@@ -29,7 +31,8 @@ export class Packer {
 
   pack(row: Readonly<Record<string, unknown>>, version: number): Uint8Array {
     const contents = this.fields.map((field) => this.content(field, row[field.name]));
-    const end = contents.reduce<number>((sum, bytes) => sum + (bytes?.length ?? 0), this.head + 8 * this.fields.length);
+    const values = this.fields.filter((field) => row[field.name] !== undefined && row[field.name] !== null).length;
+    const end = contents.reduce<number>((sum, bytes) => sum + (bytes?.length ?? 0), this.head + 8 * values);
     const bytes = new Uint8Array(Math.ceil(end / 8) * 8);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, bytes.length, true);
@@ -37,20 +40,22 @@ export class Packer {
     view.setUint16(6, this.fields.length, true);
     bytes.set(idBytes(String(row['id'])), 8);
     view.setBigUint64(24, BigInt(version), true);
-    let at = this.head + 8 * this.fields.length;
+    let at = this.head + 8 * values;
+    let place = this.head - 8;
     this.fields.forEach((field, slot) => {
       const value = row[field.name];
       if (value === undefined || value === null) return;
+      place += 8;
       bytes[32 + (slot >> 3)]! |= 1 << (slot & 7);
       const content = contents[slot];
       if (!content) {
-        view.setBigInt64(this.head + 8 * slot, BigInt(numberOf(field, value)), true);
+        view.setBigInt64(place, BigInt(numberOf(field, value)), true);
         return;
       }
       bytes.set(content, at);
       const ascii = field.type === 'reference' || content.every((byte) => byte < 0x80);
-      view.setUint32(this.head + 8 * slot, at, true);
-      view.setUint32(this.head + 8 * slot + 4, content.length + (ascii ? 0 : NON_ASCII), true);
+      view.setUint32(place, at, true);
+      view.setUint32(place + 4, content.length + (ascii ? 0 : NON_ASCII), true);
       at += content.length;
     });
     return bytes;
@@ -84,15 +89,16 @@ function writeSegment(out: ArchiveWriter, collection: number, segment: Segment):
   body.list(segment.puts, (put) => body.bytes(put));
   body.list(segment.removals, (id) => body.u16(collection).id(id));
   body.list(segment.groups, (group) => {
-    body.bool(group.count === 0).u8(2).i64(group.key).i64(group.count);
-    body.u32(2).u8(2).i64(group.count).u8(3).i64(Math.round(group.sum * 100)).u8(2);
+    // key, rows, values (count, sum), averaged, no previous
+    body.bool(group.count === 0).u32(1).u8(2).i64(group.key).i64(group.count);
+    body.u32(2).u8(2).i64(group.count).u8(3).i64(Math.round(group.sum * 100)).u8(2).u32(0).bool(false);
   });
   out.u32(segment.query).u8(segment.snapshot ? 1 : 0).u32(0).bytes(body.finish());
 }
 
 export function welcome(user: string): Uint8Array {
   const id = '00000000-0000-7000-8000-000000000001';
-  return new ArchiveWriter().u8(0).u32(1).id(id).u64(1).id(id).id(user).u8(0).i64(Date.now()).finish();
+  return new ArchiveWriter().u8(0).u32(PROTOCOL).id(id).u64(1).id(id).id(user).u8(0).i64(Date.now()).finish();
 }
 export function pong(ping: Uint8Array): Uint8Array {
   return new ArchiveWriter().u8(3).raw(ping.subarray(1)).i64(Date.now()).finish();

@@ -158,25 +158,35 @@ TEST_F(Windows, PreloadedRowsServeOtherQueriesAndMutators) {
 }
 
 // So many rows at once that queries are evaluated anew instead of being told of each.
-TEST_F(Windows, AFloodOfRowsLeavesEveryQueryRight) {
+class Floods : public Windows {
+ protected:
+  static constexpr std::uint32_t kMany = 5'000;
+
+  // Items from `first` on, by ascending count.
+  Rows many(std::uint32_t first, model::Version version) const {
+    Rows rows;
+    for (std::uint32_t i = first; i < first + kMany; ++i) {
+      Id id = numbered_id(3);
+      id.bytes[0] = static_cast<std::uint8_t>(i >> 8);
+      id.bytes[1] = static_cast<std::uint8_t>(i);
+      model::RecordBuilder builder(domain_->schema.collection(kItemsId), id);
+      builder.set(Item::name, "n")
+          .set(Item::count, static_cast<std::int64_t>(5'500 + i))
+          .set(Item::state, 0);
+      rows.push_back(builder.set_version(version).build());
+    }
+    return rows;
+  }
+};
+
+TEST_F(Floods, LeaveEveryQueryRight) {
   connect();
   const QueryId few = *core_->subscribe(items_by_count(3), now_);
   say(10, {snapshot(1, {item(1, "a", 5000, 10), item(2, "b", 6000, 10)})});
   ASSERT_EQ(updates().size(), 1u);
   const QueryId preload = *core_->subscribe(items_by_count(), now_, {0, 0});
   (void)updates();
-  Rows many;
-  for (std::uint32_t i = 0; i < 5'000; ++i) {
-    Id id = numbered_id(3);
-    id.bytes[0] = static_cast<std::uint8_t>(i >> 8);
-    id.bytes[1] = static_cast<std::uint8_t>(i);
-    model::RecordBuilder builder(domain_->schema.collection(kItemsId), id);
-    builder.set(Item::name, "n")
-        .set(Item::count, static_cast<std::int64_t>(5'500 + i))
-        .set(Item::state, 0);
-    many.push_back(builder.set_version(10).build());
-  }
-  say(10, {snapshot(2, many)});
+  say(10, {snapshot(2, many(0, 10))});
   const auto told = updates();
   ASSERT_EQ(told.size(), 2u);
   EXPECT_EQ(list(few), "a:5000,n:5500,n:5501");
@@ -184,6 +194,44 @@ TEST_F(Windows, AFloodOfRowsLeavesEveryQueryRight) {
   // "a" stayed where it was, so it is not told again.
   for (const ViewEdit& edit : told[0].edits) EXPECT_GT(edit.position, 0u);
   EXPECT_EQ(core_->status(preload), QueryStatus::complete);
+}
+
+TEST_F(Floods, ReplaceWhatWasThereAndNothingNewer) {
+  connect();
+  const QueryId all = *core_->subscribe(items_by_count(), now_);
+  const QueryId few = *core_->subscribe(items_by_count(2), now_);
+  say(10, {snapshot(1, many(0, 10)), snapshot(2, {many(0, 10)[0], many(0, 10)[1]})});
+  EXPECT_EQ(core_->view(all)->rows().size(), kMany);
+  say(12, {delta(1, {model::RecordBuilder(many(0, 12)[4'000]).set(Item::name, "newer").build()})});
+  // An answer after a reconnect, say: half of the rows are others now, and one of them came out of date.
+  say(13, {snapshot(1, many(2'500, 11))});
+  (void)updates();
+  const ivm::RowList& rows = core_->view(all)->rows();
+  // Two of those that left are still held for the other query.
+  ASSERT_EQ(rows.size(), kMany + 2);
+  EXPECT_EQ(rows[2].integer(Item::count), 5'500 + 2'500);
+  EXPECT_EQ(rows[2].version(), 11u);
+  EXPECT_EQ(rows[2 + 1'500].text(Item::name), "newer");
+  EXPECT_EQ(list(few), "n:5500,n:5501");
+  say(14, {snapshot(2, {})});
+  EXPECT_EQ(core_->view(all)->rows().size(), kMany);
+  EXPECT_EQ(list(few), "n:8000,n:8001");
+}
+
+TEST_F(Floods, KeepWhatIsPending) {
+  connect();
+  const QueryId all = *core_->subscribe(items_by_count(), now_);
+  say(10, {snapshot(1, {item(1, "a", 5000, 10)})});
+  model::Arguments mine(patch({{model::kIdField, numbered_id(1)}, {Item::name, "mine"}}));
+  ASSERT_TRUE(core_->mutate("shop.items.update", std::move(mine), {}, now_).status.ok());
+  Rows rows = many(0, 11);
+  rows.push_back(item(1, "theirs", 5001, 11));
+  say(11, {snapshot(1, rows)});
+  (void)updates();
+  ASSERT_EQ(core_->view(all)->rows().size(), kMany + 1);
+  EXPECT_EQ(core_->view(all)->rows()[0].text(Item::name), "mine");
+  EXPECT_EQ(core_->view(all)->rows()[0].integer(Item::count), 5'001);
+  EXPECT_EQ(core_->confirmed(kItemsId, numbered_id(1)).text(Item::name), "theirs");
 }
 
 }  // namespace

@@ -17,6 +17,11 @@ TEST(RowList, IsAListForAnySequenceOfEdits) {
   base::Random random(11);
   ivm::RowList list;
   std::vector<model::Record> expected;
+  for (std::uint32_t i = 0; i < 3'000; ++i) {
+    expected.push_back(make_item(i, {{kScore, static_cast<int>(i)}}));
+    list.append(expected.back());
+  }
+  ASSERT_TRUE(list.to_vector() == expected);
   for (std::uint32_t step = 0; step < 20'000; ++step) {
     const bool grows = step < 8'000 || random.below(3) == 0;
     const auto at = [&](std::size_t end) { return random.index(end); };

@@ -1,6 +1,8 @@
 // Record::from_bytes() against bytes that no builder made. The oracle: what it accepts, rebuilt field by field through a
 // RecordBuilder, gives the very same bytes.
+#include <bit>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include <gtest/gtest.h>
@@ -129,31 +131,38 @@ struct Spoiling {
 };
 
 constexpr std::size_t kSlots = 40;  // one word of bitmap
-std::size_t slot_of(FieldId id) { return kSlots + things().field(id).slot * std::size_t{8}; }
-void mark(Bytes& bytes, FieldId id) {
-  const std::uint64_t bits = load_le<std::uint64_t>(bytes.data() + 32);
-  store_le<std::uint64_t>(bytes.data() + 32, bits | 1ULL << things().field(id).slot);
+std::uint64_t bit_of(FieldId id) { return 1ULL << things().field(id).slot; }
+std::uint64_t bits(const Bytes& bytes) { return load_le<std::uint64_t>(bytes.data() + 32); }
+// Where the value of a field that is not null stands.
+std::size_t slot_of(const Bytes& bytes, FieldId id) {
+  return kSlots + static_cast<std::size_t>(std::popcount(bits(bytes) & (bit_of(id) - 1))) * 8;
 }
+void mark(Bytes& bytes, FieldId id) { store_le(bytes.data() + 32, bits(bytes) | bit_of(id)); }
+void unmark(Bytes& bytes, FieldId id) { store_le(bytes.data() + 32, bits(bytes) & ~bit_of(id)); }
 void number(Bytes& bytes, FieldId id, std::int64_t value) {
-  mark(bytes, id);
-  store_le<std::int64_t>(bytes.data() + slot_of(id), value);
+  store_le<std::int64_t>(bytes.data() + slot_of(bytes, id), value);
 }
 std::uint32_t offset(const Bytes& bytes, FieldId id) {
-  return load_le<std::uint32_t>(bytes.data() + slot_of(id));
+  return load_le<std::uint32_t>(bytes.data() + slot_of(bytes, id));
 }
 void set_offset(Bytes& bytes, FieldId id, std::uint32_t to) {
-  store_le(bytes.data() + slot_of(id), to);
+  store_le(bytes.data() + slot_of(bytes, id), to);
 }
 void set_length(Bytes& bytes, FieldId id, std::uint32_t to) {
-  store_le(bytes.data() + slot_of(id) + 4, to);
+  store_le(bytes.data() + slot_of(bytes, id) + 4, to);
 }
 
 TEST(RecordFromBytes, EachRuleOfTheFormIsChecked) {
   const Record good = RecordBuilder(things(), sample::id(1))
                           .set(8, "abcd")
                           .set(9, "efgh")
+                          .set(10, true)
+                          .set(11, 0)
+                          .set(13, 1)
                           .set(14, make_text_set({"a", "b"}))
                           .set(16, sample::id(2))
+                          .set(17, base::Timestamp{1})
+                          .set(18, base::Date{1})
                           .build();
   ASSERT_TRUE(decode(bytes_of(good)).ok());
   const Spoiling kSpoilings[] = {
@@ -164,8 +173,8 @@ TEST(RecordFromBytes, EachRuleOfTheFormIsChecked) {
       {"another slot count", [](Bytes& b) { ++b[6]; }},
       {"a bit behind the slots", [](Bytes& b) { b[32 + 7] = 0x80; }},
       {"a present text without content", [](Bytes& b) { mark(b, 20); }},
-      {"an absent slot with content",
-       [](Bytes& b) { store_le<std::int64_t>(b.data() + slot_of(11), 1); }},
+      {"a present number without a slot", [](Bytes& b) { mark(b, 12); }},
+      {"a slot without a bit", [](Bytes& b) { unmark(b, 11); }},
       {"a boolean of 2", [](Bytes& b) { number(b, 10, 2); }},
       {"an option too far", [](Bytes& b) { number(b, 13, 3); }},
       {"a negative option", [](Bytes& b) { number(b, 13, -1); }},
@@ -173,6 +182,8 @@ TEST(RecordFromBytes, EachRuleOfTheFormIsChecked) {
       {"a date beyond the calendar", [](Bytes& b) { number(b, 18, 3'000'000); }},
       {"a time beyond the calendar",
        [](Bytes& b) { number(b, 17, std::numeric_limits<std::int64_t>::min()); }},
+      {"a time before the year 1", [](Bytes& b) { number(b, 17, -62'135'596'800'001); }},
+      {"a time after the year 9999", [](Bytes& b) { number(b, 17, 253'402'300'800'000); }},
       {"an offset outside", [](Bytes& b) { set_offset(b, 8, 0xfffffff0); }},
       {"an offset into the header", [](Bytes& b) { set_offset(b, 8, 0); }},
       {"overlapping texts", [](Bytes& b) { set_offset(b, 9, offset(b, 8)); }},

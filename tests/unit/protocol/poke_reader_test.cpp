@@ -25,7 +25,12 @@ Poke sample() {
       body.puts.emplace_back(row.bytes().begin(), row.bytes().end());
     }
     if (query == 2) body.removals = {{kItems, test_id(7)}};
-    if (query == 3) body.groups = {{false, model::Value(1), 2, {model::Value(3)}}};
+    if (query == 3) {
+      SegmentBody::Group& group = body.groups.emplace_back();
+      group.row.key = {model::Value(1)};
+      group.row.rows = 2;
+      group.row.values = {model::Value(3)};
+    }
     Segment segment;
     segment.query_id = query;
     segment.kind = query == 1 ? Segment::Kind::snapshot : Segment::Kind::delta;

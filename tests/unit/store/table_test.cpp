@@ -50,6 +50,42 @@ TEST(Table, RefusesRowsOfAnotherCollection) {
   EXPECT_THROW(table.put(Record()), base::CheckFailure);
 }
 
+// With and without indexes and free slots; the oracle is the newest row of each id.
+TEST(Table, BringsWhatIsNewer) {
+  using Brought = store::Table::Brought;
+  base::Random random(5);
+  for (int round = 0; round < 50; ++round) {
+    store::Table table(items());
+    std::map<std::uint32_t, Record> expected;
+    for (int step = 0; step < 300; ++step) {
+      if (random.below(40) == 0) table.reserve(random.index(200));
+      if (random.below(60) == 0) (void)scan(table, {{kScore, false}});
+      if (random.below(60) == 0) table.drop_indexes();
+      const auto number = static_cast<std::uint32_t>(random.below(100));
+      if (random.below(20) == 0) {
+        EXPECT_EQ(static_cast<bool>(table.erase(test_id(number))), expected.erase(number) == 1);
+        continue;
+      }
+      const Record row = model::with_version(
+          make_item(number, {{kScore, static_cast<int>(random.below(3))}}), random.below(4));
+      const auto there = expected.find(number);
+      const Brought brought = table.bring(row);
+      if (there == expected.end()) {
+        EXPECT_EQ(brought, Brought::fresh);
+      } else if (row.version() < there->second.version() || row == there->second) {
+        EXPECT_EQ(brought, Brought::nothing);
+        continue;
+      } else {
+        EXPECT_EQ(brought, Brought::newer);
+      }
+      expected[number] = row;
+    }
+    ASSERT_EQ(table.size(), expected.size());
+    ASSERT_EQ(scan(table, {{kScore, false}}).size(), expected.size());
+    for (const auto& [number, row] : expected) ASSERT_TRUE(table.get(test_id(number)) == row);
+  }
+}
+
 TEST(Table, ClearKeepsItsIndexesUsable) {
   store::Table table(items());
   table.put(make_item(1, {{kScore, 1}}));

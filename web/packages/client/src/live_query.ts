@@ -5,7 +5,7 @@ import { applyEdits } from './host/view_edits.ts';
 import type { QueryStatus, QueryUpdate, RowWindow } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
 import { type AggregateRow, type AggregateSpec, type Figures, fieldOf, groupField, type IncludeSpec, type Query } from './query.ts';
-import { type PackedBytes, packedBytes, recordCollection, recordId, recordSize, type Row, type RowDecoder } from './records.ts';
+import { type PackedBytes, packedBytes, RECORD_ID_AT, recordCollection, recordId, recordSize, type Row, type RowDecoder } from './records.ts';
 import type { CollectionMeta, SchemaMeta } from './schema_types.ts';
 import { type JsValue, readValue } from './value.ts';
 
@@ -35,6 +35,18 @@ const WINDOW_HEADER = 16;
 const ROW_HEADER = 8;
 const PENDING = 1;
 
+/** The entry that the record at `start` was before, if it was there. */
+type Known = (packed: PackedBytes, start: number) => Entry | undefined;
+
+function hasSameId(entry: Entry, packed: PackedBytes, start: number): boolean {
+  const a = entry.start + RECORD_ID_AT;
+  const b = start + RECORD_ID_AT;
+  for (let i = 0; i < 16; i += 4) {
+    if (entry.packed.view.getUint32(a + i, true) !== packed.view.getUint32(b + i, true)) return false;
+  }
+  return true;
+}
+
 function isSame(entry: Entry, packed: PackedBytes, start: number, pending: boolean): boolean {
   const size = recordSize(packed, start);
   if (entry.pending !== pending || recordSize(entry.packed, entry.start) !== size) return false;
@@ -46,7 +58,8 @@ function isSame(entry: Entry, packed: PackedBytes, start: number, pending: boole
 }
 
 export class LiveQuery<T = unknown> {
-  private entries: readonly Entry[] = [];
+  /** Its own: altered in place, while the rows that were handed out stay as they are. */
+  private entries: (Entry | undefined)[] = [];
   private related = new Map<string, Entry>();
   private snapshot: LiveResult<T> = { rows: [], total: 0, status: 'loading', error: null };
   private readonly listeners = new Set<() => void>();
@@ -100,9 +113,8 @@ export class LiveQuery<T = unknown> {
     let { rows } = this.snapshot;
     if (this.query.spec.aggregate) {
       if (update.groups) rows = this.readGroups(update.groups);
-    } else if (this.applyRows(update)) {
-      rows = this.entries.map((entry) => entry.row) as unknown as readonly T[];
-      if (sameItems(rows, this.snapshot.rows)) ({ rows } = this.snapshot);
+    } else {
+      rows = this.applyRows(update) as readonly T[];
     }
     this.snapshot = { rows, total: this.query.spec.aggregate ? rows.length : update.total, status: update.status, error: update.error };
     this.tell();
@@ -118,27 +130,33 @@ export class LiveQuery<T = unknown> {
     this.tell();
   }
 
-  /** false: nothing has moved. */
-  private applyRows(update: QueryUpdate): boolean {
+  /** The rows after it: the same array where none differs. */
+  private applyRows(update: QueryUpdate): readonly unknown[] {
+    const before = this.snapshot.rows;
     if (update.whole) {
-      const old = new Map(this.entries.map((entry) => [entry.row.id, entry]));
-      this.entries = this.readWindow(update.windows[0]!, true, (id) => old.get(id));
-      return true;
+      const old = new Map(this.entries.map((entry) => [entry!.row.id, entry!]));
+      const entries = this.readWindow(update.windows[0]!, true, (packed, start) => old.get(recordId(packed, start)));
+      this.entries = entries;
+      const rows = entries.map((entry) => entry.row);
+      return sameItems(rows, before) ? before : rows;
     }
-    if (update.edits.length === 0) return false;
-    const { positions } = update;
-    // A row may leave a window and come back to it.
-    const known = (id: string): Entry | undefined => this.entries.find((entry) => entry.row.id === id);
-    const fresh = update.windows.map((window) => this.readWindow(window, false, known)[0]);
-    this.entries = applyEdits(this.entries, update.edits, (position) => {
-      const entry = fresh[positions.indexOf(position)];
+    if (update.edits.length === 0) return before;
+    const { entries } = this;
+    const rows: unknown[] = before.slice();
+    const gone: Entry[] = [];
+    applyEdits(entries, rows, update.edits, gone);
+    // A row that moved, or that was replaced, is among those that were taken out.
+    const known: Known = (packed, start) => gone.find((entry) => hasSameId(entry, packed, start));
+    update.positions.forEach((position, i) => {
+      const entry = this.readWindow(update.windows[i]!, false, known)[0];
       if (!entry) throw new Error('the host sent an edit without its row');
-      return entry;
+      entries[position] = entry;
+      rows[position] = entry.row;
     });
-    return true;
+    return rows.length === before.length && sameItems(rows, before) ? before : rows;
   }
 
-  private readWindow(bytes: Uint8Array, whole: boolean, known: (id: string) => Entry | undefined): Entry[] {
+  private readWindow(bytes: Uint8Array, whole: boolean, known: Known): Entry[] {
     const packed = packedBytes(bytes);
     const { view } = packed;
     const starts: number[] = [];
@@ -171,8 +189,8 @@ export class LiveQuery<T = unknown> {
     return { row: decoder.decode(packed, start, pending), packed, start, pending, collection };
   }
 
-  private entryOf(packed: PackedBytes, start: number, pending: boolean, known: (id: string) => Entry | undefined, links: Links): Entry {
-    const old = known(recordId(packed, start));
+  private entryOf(packed: PackedBytes, start: number, pending: boolean, known: Known, links: Links): Entry {
+    const old = known(packed, start);
     const same = old !== undefined && isSame(old, packed, start, pending);
     if (this.includes.length === 0) return same ? old : this.decode(packed, start, pending);
     const oldBare = same ? this.bare.get(old.row) : undefined;

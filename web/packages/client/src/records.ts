@@ -14,6 +14,7 @@ export interface Row {
 }
 
 const HEADER = { size: 0, collection: 4, id: 8, version: 24, presence: 32 } as const;
+export const RECORD_ID_AT = HEADER.id;
 const NON_ASCII = 0x8000_0000;
 const decoder = new TextDecoder();
 
@@ -91,22 +92,31 @@ function readerOf(field: FieldMeta): FieldReader {
 
 /** Turns packed records of one collection into rows. */
 export class RowDecoder {
-  private readonly fields: readonly { readonly name: string; readonly slot: number; readonly at: number; readonly read: FieldReader }[];
+  /** In the order of their slots. */
+  private readonly fields: readonly { readonly name: string; readonly slot: number; readonly read: FieldReader }[];
+  private readonly slots: number;
 
   constructor(readonly collection: CollectionMeta) {
-    const slots = HEADER.presence + 8 * Math.ceil(collection.slotCount / 64);
+    this.slots = HEADER.presence + 8 * Math.ceil(collection.slotCount / 64);
     this.fields = collection.fields
       .filter((field) => field.slot >= 0)
-      .map((field) => ({ name: field.name, slot: field.slot, at: slots + 8 * field.slot, read: readerOf(field) }));
+      .sort((a, b) => a.slot - b.slot)
+      .map((field) => ({ name: field.name, slot: field.slot, read: readerOf(field) }));
   }
 
   /** `includes` become properties of the row (`company`), null where there is none. */
   decode(packed: PackedBytes, start: number, pending: boolean, includes?: Readonly<Record<string, Row | null>>): Row {
     const { bytes, view } = packed;
     const row: Record<string, JsValue | Row> = { id: idAt(bytes, start + HEADER.id) };
-    for (const { name, slot, at, read } of this.fields) {
-      const present = (bytes[start + HEADER.presence + (slot >> 3)]! >> (slot & 7)) & 1;
-      row[name] = present ? read(packed, start, start + at) : null;
+    // Only what is not null has a slot.
+    let at = start + this.slots;
+    for (const { name, slot, read } of this.fields) {
+      if ((bytes[start + HEADER.presence + (slot >> 3)]! >> (slot & 7)) & 1) {
+        row[name] = read(packed, start, at);
+        at += 8;
+      } else {
+        row[name] = null;
+      }
     }
     row['version'] = integerAt(view, start + HEADER.version);
     row['$pending'] = pending;

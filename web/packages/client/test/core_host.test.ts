@@ -5,8 +5,9 @@ import { ArchiveWriter, newId } from '../src/archive.ts';
 import { schema } from '../src/generated/schema.ts';
 import { CoreHost } from '../src/host/core_host.ts';
 import { HostSlot } from '../src/host/host_slot.ts';
-import type { HostMessage, TabMessage } from '../src/host/messages.ts';
+import { ALL_ROWS, type HostMessage, type TabMessage } from '../src/host/messages.ts';
 import { type TabLink, linkTab } from '../src/host/tab_link.ts';
+import { webSocketTransport } from '../src/host/transport.ts';
 import { WasmCore } from '../src/host/wasm_core.ts';
 import { mutatorOf, writeArguments, writeBases } from '../src/host/wire.ts';
 import { newQuery } from '../src/query.ts';
@@ -29,7 +30,7 @@ class TestTab {
       if (message.type === breakingOn) throw new Error('a bug');
       this.heard.push(message);
     };
-    this.link = linkTab({ post }, slot);
+    this.link = linkTab({ direct: false, post }, slot);
     this.link.receive({ type: 'hello', lock: '', url, wasm: '', user, role: 'manager', token: 'none' });
   }
   send(message: TabMessage): void {
@@ -62,7 +63,7 @@ beforeEach(() => {
   slot = new HostSlot(async () => {
     starts++;
     return CoreHost.start({
-      schema, core: await WasmCore.load(module), outbox: store, socketUrl: `${url.replace('http', 'ws')}/sync`,
+      schema, core: await WasmCore.load(module), outbox: store, transport: webSocketTransport(url),
       client: newId(), user, role: 'manager', seed: 1n,
     });
   });
@@ -98,7 +99,7 @@ describe('a sign-out in one tab', () => {
     open();
     await again.hears('connection');
     expect(starts).toBe(2);
-    again.send({ type: 'subscribe', query: 1, bytes: newQuery(schema, schema.collections.find((each) => each.name === 'leads')!).bytes });
+    again.send({ type: 'subscribe', query: 1, bytes: newQuery(schema, schema.collections.find((each) => each.name === 'leads')!).bytes, window: ALL_ROWS });
     await again.hears('updates');
     // What the old tabs still say reaches nobody.
     there.send({ type: 'logout', discard: true });

@@ -33,8 +33,8 @@ const aMinute = () => vi.advanceTimersByTimeAsync(60_000);
 describe('a queued change that storage refuses', () => {
   it('may be sent, is shown as not durable, and is stored when storage takes it', async () => {
     store.refusing.add('put');
-    await keeper.put(mutation(1));
-    await keeper.put(mutation(2));
+    await keeper.put(() => mutation(1));
+    await keeper.put(() => mutation(2));
     expect(states).toEqual([{ durable: false, storageBehind: false }]);
     await aMinute();
     expect(store.tries.put).toBeGreaterThan(2);
@@ -49,7 +49,7 @@ describe('a queued change that storage refuses', () => {
     store.refusing.add('put');
     let open = (): void => undefined;
     store.gate = new Promise<void>((resolve) => (open = resolve));
-    const putting = keeper.put(mutation(1));
+    const putting = keeper.put(() => mutation(1));
     const forgetting = keeper.forget(mutation(1));
     open();
     await Promise.all([putting, forgetting]);
@@ -61,7 +61,7 @@ describe('a queued change that storage refuses', () => {
 });
 
 it('a settled change that could not be removed is removed later', async () => {
-  await keeper.put(mutation(1));
+  await keeper.put(() => mutation(1));
   store.refusing.add('remove');
   await keeper.forget(mutation(1));
   expect(store.mutations.size).toBe(1);
@@ -88,8 +88,8 @@ it('rows that could not be saved are saved later', async () => {
 
 describe('at the end', () => {
   it('rows and what is settled go; the queue only when it was said', async () => {
-    await keeper.put(mutation(1));
-    await keeper.put(mutation(2));
+    await keeper.put(() => mutation(1));
+    await keeper.put(() => mutation(2));
     await store.saveRows(ROWS);
     store.refusing.add('remove');
     await keeper.forget(mutation(1));

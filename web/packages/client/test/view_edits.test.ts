@@ -36,13 +36,16 @@ describe('edits of a window', () => {
       const expected = replay(list, edits);
       const flat = edits.flatMap(([kind, at]) => [kind, at]);
       const positions = changedPositions(flat)!;
-      const asked: number[] = [];
-      const got = applyEdits(list, flat, (position) => {
-        asked.push(position);
-        return expected[position]!;
-      });
-      expect(got, `seed ${seed}`).toEqual(expected);
-      expect(asked, `seed ${seed}`).toEqual(positions);
+      const got: (string | undefined)[] = [...list];
+      const beside: unknown[] = [...list];
+      const gone: string[] = [];
+      applyEdits(got, beside, flat, gone);
+      expect(beside, `seed ${seed}`).toEqual(got);
+      const empty = got.flatMap((row, at) => (row === undefined ? [at] : []));
+      expect(empty, `seed ${seed}`).toEqual(positions);
+      expect(got.map((row, at) => row ?? expected[at]), `seed ${seed}`).toEqual(expected);
+      const left = list.filter((row) => !got.includes(row));
+      expect(gone.sort(), `seed ${seed}`).toEqual(left.sort());
     }
   });
 

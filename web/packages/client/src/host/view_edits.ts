@@ -27,14 +27,26 @@ export function changedPositions(edits: readonly number[]): number[] | null {
   return positions.sort((a, b) => a - b);
 }
 
-/** The list after the edits; `fresh(position)` gives the row now at a changed position. */
-export function applyEdits<T>(list: readonly T[], edits: readonly number[], fresh: (position: number) => T): T[] {
-  const next: (T | undefined)[] = list.slice();
+/**
+ * Edits `list` in place, and `beside`, which goes with it item by item. Inserted and replaced places are left empty; what stood
+ * at removed and replaced places is appended to `gone`.
+ */
+export function applyEdits<T>(list: (T | undefined)[], beside: unknown[], edits: readonly number[], gone: T[]): void {
   for (let i = 0; i < edits.length; i += 2) {
+    const kind = edits[i];
     const at = edits[i + 1]!;
-    if (edits[i] === Edit.insert) next.splice(at, 0, undefined);
-    else if (edits[i] === Edit.remove) next.splice(at, 1);
-    else next[at] = undefined;
+    if (kind === Edit.insert) {
+      list.splice(at, 0, undefined);
+      beside.splice(at, 0, undefined);
+      continue;
+    }
+    const before = list[at];
+    if (before !== undefined) gone.push(before);
+    if (kind === Edit.remove) {
+      list.splice(at, 1);
+      beside.splice(at, 1);
+    } else {
+      list[at] = undefined;
+    }
   }
-  return next.map((row, position) => row ?? fresh(position));
 }
