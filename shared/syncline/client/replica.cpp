@@ -87,7 +87,8 @@ void Replica::hold(const RowKey& key) {
 void Replica::release(const RowKey& key) {
   std::uint32_t* more = shared_.find(key);
   if (more == nullptr) {
-    SYNC_CHECK(unreferenced_.insert(key), "released more often than held");
+    const bool was_held = unreferenced_.insert(key);
+    SYNC_CHECK(was_held, "released more often than held");
   } else if (--*more == 0) {
     shared_.erase(key);
   }

@@ -14,16 +14,24 @@ namespace {
 using base::ByteView;
 using base::load_le;
 
-// REQUIRES: has_slot(data, slot).
-const std::uint8_t* slot_at(const std::uint8_t* data, std::size_t slot) {
-  return data + slots_at(load_le<std::uint16_t>(data + kSlotCountAt)) +
-         values_before(data, slot) * 8;
+// Of a slot that has a value, by its form.
+std::int64_t number_at(const Collection& collection, const std::uint8_t* data, std::size_t slot) {
+  return load_le<std::int64_t>(data + values_at(collection.slot_count()) +
+                               count_below(data, collection.slot_masks().numbers, slot) * 8);
 }
-
-// The bytes a text, set or reference slot points to. REQUIRES: has_slot(data, slot).
-ByteView pointed(const std::uint8_t* data, std::size_t slot) {
-  const std::uint8_t* at = slot_at(data, slot);
-  return {data + load_le<std::uint32_t>(at), load_le<std::uint32_t>(at + 4) & ~kNonAsciiFlag};
+const std::uint8_t* id_at(const Collection& collection, const std::uint8_t* data,
+                          std::size_t slot) {
+  const SlotMasks& masks = collection.slot_masks();
+  return data + values_at(collection.slot_count()) + count_all(data, masks.numbers) * 8 +
+         count_below(data, masks.ids, slot) * kIdLength;
+}
+ByteView content_at(const Collection& collection, const std::uint8_t* data, std::size_t slot) {
+  const Parts parts(collection, data);
+  const std::size_t place = count_below(data, collection.slot_masks().texts, slot);
+  const std::uint8_t* end = data + parts.ends + place * 4;
+  const std::size_t from =
+      place == 0 ? parts.texts : load_le<std::uint32_t>(end - 4) & ~kNonAsciiFlag;
+  return {data + from, (load_le<std::uint32_t>(end) & ~kNonAsciiFlag) - from};
 }
 
 TextSet read_set(ByteView bytes) {
@@ -57,17 +65,18 @@ class Inspector {
 
   bool run() {
     const std::size_t slots = collection_.slot_count();
-    if (bytes_.size() < slots_at(slots) || !bitmap_ends_with_slots()) return false;
+    if (bytes_.size() < values_at(slots) || !bitmap_ends_with_slots()) return false;
     const std::uint8_t* data = bytes_.data();
-    at_ = slots_end(slots, values_in(data, slots));
-    if (bytes_.size() < at_) return false;
-    std::size_t at = slots_at(slots);
+    const Parts parts(collection_, data);
+    if (bytes_.size() < parts.texts) return false;
+    number_ = data + parts.numbers;
+    end_ = data + parts.ends;
+    at_ = parts.texts;
     for (std::size_t word = 0; word * 64 < slots; ++word) {
       for (std::uint64_t left = presence(data, word); left != 0; left &= left - 1) {
         const auto slot = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
         const FieldSpec& spec = collection_.field_at_slot(static_cast<std::uint16_t>(slot)).spec;
-        if (!check_slot(spec, data + at)) return false;
-        at += 8;
+        if (!check_value(spec)) return false;
       }
     }
     return bytes_.size() == padded(at_) && all_zero(bytes_.subspan(at_));
@@ -81,23 +90,27 @@ class Inspector {
   bool bitmap_ends_with_slots() const {
     const std::size_t used = collection_.slot_count() % 64;
     if (used == 0) return true;
-    const std::size_t last = slots_at(collection_.slot_count()) - 8;
+    const std::size_t last = values_at(collection_.slot_count()) - 8;
     return load_le<std::uint64_t>(bytes_.data() + last) >> used == 0;
   }
 
-  bool check_slot(const FieldSpec& spec, const std::uint8_t* at) {
+  bool check_value(const FieldSpec& spec) {
     const SlotForm form = form_of(spec.type);
-    if (form == SlotForm::number) return check_number(spec, load_le<std::int64_t>(at));
-    const std::uint32_t length_and_flag = load_le<std::uint32_t>(at + 4);
-    const std::size_t length = length_and_flag & ~kNonAsciiFlag;
-    if (load_le<std::uint32_t>(at) != at_ || length > bytes_.size() - at_) return false;
-    const ByteView content = bytes_.subspan(at_, length);
-    at_ += length;
+    if (form == SlotForm::id) return true;
+    if (form == SlotForm::number) {
+      number_ += 8;
+      return check_number(spec, load_le<std::int64_t>(number_ - 8));
+    }
+    const std::uint32_t end_and_flag = load_le<std::uint32_t>(end_);
+    const std::size_t end = end_and_flag & ~kNonAsciiFlag;
+    if (end < at_ || end > bytes_.size()) return false;
+    const ByteView content = bytes_.subspan(at_, end - at_);
+    end_ += 4;
+    at_ = end;
     bool ascii = true;
-    const bool fits = form == SlotForm::id     ? length == kIdLength
-                      : form == SlotForm::text ? check_text(content, ascii)
-                                               : check_set(content, ascii);
-    return fits && ascii == ((length_and_flag & kNonAsciiFlag) == 0);
+    const bool fits =
+        form == SlotForm::text ? check_text(content, ascii) : check_set(content, ascii);
+    return fits && ascii == ((end_and_flag & kNonAsciiFlag) == 0);
   }
 
   static bool check_number(const FieldSpec& spec, std::int64_t number) {
@@ -139,7 +152,9 @@ class Inspector {
 
   const Collection& collection_;
   ByteView bytes_;
-  std::size_t at_ = 0;  // where the next variable-length value has to begin
+  const std::uint8_t* number_ = nullptr;  // where the next number and the next text's end stand
+  const std::uint8_t* end_ = nullptr;
+  std::size_t at_ = 0;  // where the next text has to begin
 };
 
 }  // namespace
@@ -170,7 +185,7 @@ base::Result<Record> Record::from_bytes(const Schema& schema, ByteView bytes) {
 }
 
 Record Record::adopt(const Collection& collection, ByteView bytes) {
-  SYNC_CHECK(bytes.size() >= slots_at(collection.slot_count()), "not a record");
+  SYNC_CHECK(bytes.size() >= values_at(collection.slot_count()), "not a record");
   SYNC_CHECK(load_le<std::uint32_t>(bytes.data() + kSizeAt) == bytes.size(), "not a record");
   SYNC_CHECK(load_le<std::uint16_t>(bytes.data() + kCollectionAt) == collection.id(),
              "a record of another collection");
@@ -200,17 +215,17 @@ ByteView Record::bytes() const {
 }
 
 Value Record::get(FieldId id) const {
-  const Field& field = collection().field(id);
+  const Collection& collection = this->collection();
+  const Field& field = collection.field(id);
   if (id == kIdField) return this->id();
   if (id == kVersionField) return static_cast<std::int64_t>(version());
   const std::uint8_t* data = block_->data();
   if (!has_slot(data, field.slot)) return {};
   switch (form_of(field.spec.type)) {
-    case SlotForm::number:
-      return read_number(field.spec, load_le<std::int64_t>(slot_at(data, field.slot)));
-    case SlotForm::text: return base::as_text(pointed(data, field.slot));
-    case SlotForm::set: return read_set(pointed(data, field.slot));
-    case SlotForm::id: return base::id_from_bytes(pointed(data, field.slot).data());
+    case SlotForm::number: return read_number(field.spec, number_at(collection, data, field.slot));
+    case SlotForm::text: return base::as_text(content_at(collection, data, field.slot));
+    case SlotForm::set: return read_set(content_at(collection, data, field.slot));
+    case SlotForm::id: return base::id_from_bytes(id_at(collection, data, field.slot));
   }
   return {};
 }
@@ -222,25 +237,30 @@ bool Record::has(FieldId id) const {
 
 std::int64_t Record::integer(FieldId id) const {
   if (id == kVersionField) return static_cast<std::int64_t>(version());
-  const Field& field = collection().field(id);
+  const Collection& collection = this->collection();
+  const Field& field = collection.field(id);
   SYNC_CHECK(form_of(field.spec.type) == SlotForm::number, "the field is no number");
   const std::uint8_t* data = block_->data();
-  return has_slot(data, field.slot) ? load_le<std::int64_t>(slot_at(data, field.slot)) : 0;
+  return has_slot(data, field.slot) ? number_at(collection, data, field.slot) : 0;
 }
 
 std::string_view Record::text(FieldId id) const {
-  const Field& field = collection().field(id);
+  const Collection& collection = this->collection();
+  const Field& field = collection.field(id);
   SYNC_CHECK(form_of(field.spec.type) == SlotForm::text, "the field is no text");
   const std::uint8_t* data = block_->data();
-  return has_slot(data, field.slot) ? base::as_text(pointed(data, field.slot)) : std::string_view();
+  if (!has_slot(data, field.slot)) return {};
+  return base::as_text(content_at(collection, data, field.slot));
 }
 
 base::Id Record::reference(FieldId id) const {
   if (id == kIdField) return this->id();
-  const Field& field = collection().field(id);
+  const Collection& collection = this->collection();
+  const Field& field = collection.field(id);
   SYNC_CHECK(form_of(field.spec.type) == SlotForm::id, "the field is no reference");
-  if (!has_slot(block_->data(), field.slot)) return {};
-  return base::id_from_bytes(pointed(block_->data(), field.slot).data());
+  const std::uint8_t* data = block_->data();
+  if (!has_slot(data, field.slot)) return {};
+  return base::id_from_bytes(id_at(collection, data, field.slot));
 }
 
 bool operator==(const Record& a, const Record& b) {
@@ -256,21 +276,36 @@ Record with_version(const Record& record, Version version) {
   return Record(block);
 }
 
+namespace {
+
+// The bytes of a slot that has a value.
+ByteView value_at(const Collection& collection, const std::uint8_t* data, const Field& field) {
+  switch (form_of(field.spec.type)) {
+    case SlotForm::number:
+      return {data + values_at(collection.slot_count()) +
+                  count_below(data, collection.slot_masks().numbers, field.slot) * 8,
+              8};
+    case SlotForm::id: return {id_at(collection, data, field.slot), kIdLength};
+    case SlotForm::text:
+    case SlotForm::set: break;
+  }
+  return content_at(collection, data, field.slot);
+}
+
+}  // namespace
+
 std::vector<FieldId> changed_fields(const Record& before, const Record& after) {
-  SYNC_CHECK(&before.collection() == &after.collection(), "records of different collections");
+  const Collection& collection = before.collection();
+  SYNC_CHECK(&collection == &after.collection(), "records of different collections");
+  const std::uint8_t* left = before.bytes().data();
+  const std::uint8_t* right = after.bytes().data();
   std::vector<FieldId> changed;
-  for (const Field& field : before.collection().fields()) {
+  for (const Field& field : collection.fields()) {
     if (field.spec.id < kFirstOwnField) continue;
-    const std::uint8_t* left = before.bytes().data();
-    const std::uint8_t* right = after.bytes().data();
     const bool present = has_slot(left, field.slot);
-    bool same = present == has_slot(right, field.slot);
-    if (same && present) {
-      same = form_of(field.spec.type) == SlotForm::number
-                 ? std::memcmp(slot_at(left, field.slot), slot_at(right, field.slot), 8) == 0
-                 : base::as_text(pointed(left, field.slot)) ==
-                       base::as_text(pointed(right, field.slot));
-    }
+    const bool same = present == has_slot(right, field.slot) &&
+                      (!present || base::as_text(value_at(collection, left, field)) ==
+                                       base::as_text(value_at(collection, right, field)));
     if (!same) changed.push_back(field.spec.id);
   }
   return changed;

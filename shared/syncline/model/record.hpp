@@ -3,13 +3,13 @@
 //
 //   0  u32 size in bytes, a multiple of 8      24  u64 version
 //   4  u16 collection id                       32  presence bitmap: ceil(slots / 64) u64, bit = slot has a value
-//   6  u16 slot count                          …   8 bytes for each slot that has a value
-//   8  id, 16 bytes                            …   variable block (text, sets, ids), then zeros to the multiple of 8
+//   6  u16 slot count                          …   numbers, then ids, then ends of texts, then texts, then zeros to the
+//   8  id, 16 bytes                                multiple of 8
 //
-// A slot holds: boolean, integer, enumeration, timestamp, date, decimal mantissa as int64; text, set, reference as
-// u32 offset from the record's start, u32 length in bytes with bit 31 set when the text is not pure ASCII.
-// A set is u32 count, then per item u32 length and bytes. A reference is its 16 bytes. A field that is null takes
-// no room but its bit.
+// Each part has the values of its slots in the order of the slots; a field that is null takes no room but its bit. Numbers:
+// boolean, integer, enumeration, timestamp, date, decimal mantissa as int64. Ids: references, 16 bytes each. Texts and sets:
+// u32 offset from the record's start to the byte behind it, bit 31 set when the text is not pure ASCII; each begins where the
+// one before it ends. A set is u32 count, then per item u32 length and bytes.
 // Invariant: equal content ⇒ equal bytes (canonical), so byte comparison is equality.
 // Thread rule: immutable; may be shared between threads.
 #pragma once

@@ -29,18 +29,13 @@ bool fits(const FieldSpec& spec, const Value& value) {
   return false;
 }
 
-// Bytes a value takes in the variable block.
-std::size_t variable_size(const Value& value) {
-  switch (value.kind()) {
-    case Value::Kind::text: return value.text().size();
-    case Value::Kind::id: return kIdLength;
-    case Value::Kind::set: {
-      std::size_t size = 4;
-      for (const std::string& item : value.set()) size += 4 + item.size();
-      return size;
-    }
-    default: return 0;
-  }
+// Bytes of a text or a set; 0 for what stands elsewhere.
+std::size_t content_size(const Value& value) {
+  if (value.kind() == Value::Kind::text) return value.text().size();
+  if (value.kind() != Value::Kind::set) return 0;
+  std::size_t size = 4;
+  for (const std::string& item : value.set()) size += 4 + item.size();
+  return size;
 }
 
 std::int64_t number_of(const Value& value) {
@@ -54,16 +49,11 @@ std::int64_t number_of(const Value& value) {
   }
 }
 
-// Writes the content of a text, set or reference; answers whether all of its text is ASCII.
+// Writes the bytes of a text or a set; answers whether all of its text is ASCII.
 bool write_content(std::uint8_t* to, const Value& value) {
   if (value.kind() == Value::Kind::text) {
     std::copy(value.text().begin(), value.text().end(), to);
     return is_ascii(value.text());
-  }
-  if (value.kind() == Value::Kind::id) {
-    const base::Id id = value.id();
-    std::copy(id.bytes.begin(), id.bytes.end(), to);
-    return true;
   }
   bool ascii = true;
   store_le(to, static_cast<std::uint32_t>(value.set().size()));
@@ -110,42 +100,51 @@ const Value& RecordBuilder::get(FieldId id) const {
 }
 
 Record RecordBuilder::build() const {
-  const auto present = std::count_if(slots_.begin(), slots_.end(),
-                                     [](const Value& value) { return !value.is_null(); });
-  const std::size_t variable = slots_end(slots_.size(), static_cast<std::size_t>(present));
-  std::size_t end = variable;
-  for (const Value& value : slots_) end += variable_size(value);
-  const std::size_t size = padded(end);
+  // The header first: the bitmap decides where everything else stands.
+  base::Bytes head(values_at(slots_.size()));
+  store_le(head.data() + kCollectionAt, collection_->id());
+  store_le(head.data() + kSlotCountAt, static_cast<std::uint16_t>(slots_.size()));
+  std::copy(id_.bytes.begin(), id_.bytes.end(), head.data() + kIdAt);
+  store_le(head.data() + kVersionAt, version_);
+  std::size_t content = 0;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].is_null()) continue;
+    head[kBitmapAt + i / 8] |= static_cast<std::uint8_t>(1u << (i % 8));
+    content += content_size(slots_[i]);
+  }
+  const Parts parts(*collection_, head.data());
+  const std::size_t size = padded(parts.texts + content);
   SYNC_CHECK(size < kNonAsciiFlag, "a record of gigabytes");
+  store_le(head.data() + kSizeAt, static_cast<std::uint32_t>(size));
 
   Record::Block* block = Record::Block::make(*collection_, size);
   std::uint8_t* data = block->data();
-  std::fill(data, data + variable, std::uint8_t{0});
-  std::fill(data + end, data + size, std::uint8_t{0});
-  store_le(data + kSizeAt, static_cast<std::uint32_t>(size));
-  store_le(data + kCollectionAt, collection_->id());
-  store_le(data + kSlotCountAt, static_cast<std::uint16_t>(slots_.size()));
-  std::copy(id_.bytes.begin(), id_.bytes.end(), data + kIdAt);
-  store_le(data + kVersionAt, version_);
-
-  std::size_t at = variable;
-  std::uint8_t* slot = data + slots_at(slots_.size());
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Value& value = slots_[i];
-    if (value.is_null()) continue;
-    data[kBitmapAt + i / 8] |= static_cast<std::uint8_t>(1u << (i % 8));
-    if (form_of(collection_->field_at_slot(static_cast<std::uint16_t>(i)).spec.type) ==
-        SlotForm::number) {
-      store_le(slot, number_of(value));
-      slot += 8;
-      continue;
+  std::copy(head.begin(), head.end(), data);
+  std::fill(data + parts.texts + content, data + size, std::uint8_t{0});
+  std::uint8_t* number = data + parts.numbers;
+  std::uint8_t* id = data + parts.ids;
+  std::uint8_t* end = data + parts.ends;
+  std::uint8_t* text = data + parts.texts;
+  for (const Value& value : slots_) {
+    switch (value.kind()) {
+      case Value::Kind::null: break;
+      case Value::Kind::id: {
+        const base::Id other = value.id();
+        id = std::copy(other.bytes.begin(), other.bytes.end(), id);
+        break;
+      }
+      case Value::Kind::text:
+      case Value::Kind::set: {
+        const bool ascii = write_content(text, value);
+        text += content_size(value);
+        store_le(end, static_cast<std::uint32_t>(text - data) | (ascii ? 0 : kNonAsciiFlag));
+        end += 4;
+        break;
+      }
+      default:
+        store_le(number, number_of(value));
+        number += 8;
     }
-    const std::size_t length = variable_size(value);
-    const bool ascii = write_content(data + at, value);
-    store_le(slot, static_cast<std::uint32_t>(at));
-    store_le(slot + 4, static_cast<std::uint32_t>(length) | (ascii ? 0 : kNonAsciiFlag));
-    at += length;
-    slot += 8;
   }
   return Record(block);
 }

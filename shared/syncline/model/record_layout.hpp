@@ -18,7 +18,6 @@ inline constexpr std::size_t kVersionAt = 24;
 inline constexpr std::size_t kBitmapAt = 32;
 inline constexpr std::size_t kIdLength = 16;
 
-// How a slot's eight bytes are read.
 enum class SlotForm : std::uint8_t { number, text, set, id };
 
 [[nodiscard]] inline SlotForm form_of(FieldType type) {
@@ -37,31 +36,46 @@ enum class SlotForm : std::uint8_t { number, text, set, id };
   return SlotForm::number;
 }
 
-[[nodiscard]] inline std::size_t slots_at(std::size_t slot_count) {
+[[nodiscard]] inline std::size_t values_at(std::size_t slot_count) {
   return kBitmapAt + (slot_count + 63) / 64 * 8;
 }
-[[nodiscard]] inline std::size_t slots_end(std::size_t slot_count, std::size_t present) {
-  return slots_at(slot_count) + present * 8;
-}
-// Of a record's bytes: which slots have a value; how many there are before one, and in all.
+// The bits of a record's presence bitmap: which slots have a value.
 [[nodiscard]] inline std::uint64_t presence(const std::uint8_t* data, std::size_t word) {
   return base::load_le<std::uint64_t>(data + kBitmapAt + word * 8);
 }
 [[nodiscard]] inline bool has_slot(const std::uint8_t* data, std::size_t slot) {
   return (presence(data, slot / 64) >> (slot % 64) & 1) != 0;
 }
-[[nodiscard]] inline std::size_t values_before(const std::uint8_t* data, std::size_t slot) {
+// How many of the slots of a mask (SlotMasks) have a value: all of them, and those below one.
+[[nodiscard]] inline std::size_t count_all(const std::uint8_t* data,
+                                           const std::vector<std::uint64_t>& mask) {
   std::size_t count = 0;
-  for (std::size_t word = 0; word < slot / 64; ++word)
-    count += static_cast<std::size_t>(std::popcount(presence(data, word)));
+  for (std::size_t word = 0; word < mask.size(); ++word)
+    count += static_cast<std::size_t>(std::popcount(presence(data, word) & mask[word]));
+  return count;
+}
+[[nodiscard]] inline std::size_t count_below(const std::uint8_t* data,
+                                             const std::vector<std::uint64_t>& mask,
+                                             std::size_t slot) {
+  const std::size_t last = slot / 64;
   const std::uint64_t below = (std::uint64_t{1} << (slot % 64)) - 1;
-  return slot % 64 == 0
-             ? count
-             : count + static_cast<std::size_t>(std::popcount(presence(data, slot / 64) & below));
+  auto count = static_cast<std::size_t>(std::popcount(presence(data, last) & mask[last] & below));
+  for (std::size_t word = 0; word < last; ++word)
+    count += static_cast<std::size_t>(std::popcount(presence(data, word) & mask[word]));
+  return count;
 }
-[[nodiscard]] inline std::size_t values_in(const std::uint8_t* data, std::size_t slot_count) {
-  return values_before(data, (slot_count + 63) / 64 * 64);
-}
+// Where the parts of a record begin, from its start.
+struct Parts {
+  std::size_t numbers;
+  std::size_t ids;
+  std::size_t ends;
+  std::size_t texts;
+  Parts(const Collection& collection, const std::uint8_t* data)
+      : numbers(values_at(collection.slot_count())),
+        ids(numbers + count_all(data, collection.slot_masks().numbers) * 8),
+        ends(ids + count_all(data, collection.slot_masks().ids) * kIdLength),
+        texts(ends + count_all(data, collection.slot_masks().texts) * 4) {}
+};
 [[nodiscard]] inline std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
 
 // The packed bytes follow the block itself in one allocation.

@@ -4,6 +4,7 @@
 
 #include "syncline/base/hash.hpp"
 #include "syncline/model/order.hpp"
+#include "syncline/model/record_layout.hpp"
 #include "syncline/model/validate.hpp"
 
 namespace syncline::model {
@@ -83,6 +84,15 @@ Collection::Collection(const CollectionSpec& spec) : spec_(spec) {
   for (const FieldSpec& field : spec.fields) {
     SYNC_CHECK(field.id >= kFirstOwnField, "an own field with an id of the engine");
     add(field);
+  }
+  for (auto* mask : {&slot_masks_.numbers, &slot_masks_.ids, &slot_masks_.texts})
+    mask->resize((slot_count_ + 63u) / 64);
+  for (std::uint16_t slot = 0; slot < slot_count_; ++slot) {
+    const SlotForm form = form_of(field_at_slot(slot).spec.type);
+    auto& mask = form == SlotForm::number ? slot_masks_.numbers
+                 : form == SlotForm::id   ? slot_masks_.ids
+                                          : slot_masks_.texts;
+    mask[slot / 64] |= std::uint64_t{1} << (slot % 64);
   }
 }
 

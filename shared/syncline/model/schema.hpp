@@ -20,6 +20,13 @@ struct Field {
 };
 inline constexpr std::uint16_t kNoSlot = 0xffff;
 
+// Which slots of packed records (record.hpp) hold numbers, ids, and texts or sets: a bit each, 64 to a word.
+struct SlotMasks {
+  std::vector<std::uint64_t> numbers;
+  std::vector<std::uint64_t> ids;
+  std::vector<std::uint64_t> texts;
+};
+
 class Collection {
  public:
   explicit Collection(const CollectionSpec& spec);
@@ -38,6 +45,7 @@ class Collection {
   [[nodiscard]] std::uint16_t slot_count() const { return slot_count_; }
   // REQUIRES: slot < slot_count()
   [[nodiscard]] const Field& field_at_slot(std::uint16_t slot) const { return fields_[slots_[slot]]; }
+  [[nodiscard]] const SlotMasks& slot_masks() const { return slot_masks_; }
 
  private:
   CollectionSpec spec_;
@@ -45,6 +53,7 @@ class Collection {
   std::vector<std::uint16_t> by_id_;   // field id → index in fields_, kNoSlot = none
   std::vector<std::uint16_t> slots_;   // slot → index in fields_
   std::uint16_t slot_count_ = 0;
+  SlotMasks slot_masks_;
 };
 
 // A reference field seen from its target, for on-delete rules.

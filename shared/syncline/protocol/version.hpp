@@ -2,7 +2,7 @@
 //
 //  1  2026-11  first version: Hello, Subscribe, Push, Poke with shared segments
 //  2  2026-11  Predicate: exists; Include: rows that name the row, nested; OrderTerm: nulls; Aggregate: keys, periods, trend
-//  3  2026-11  packed records: a null takes no slot
+//  3  2026-11  packed records: a null takes no room; numbers, ids and texts apart
 #pragma once
 
 #include <cstdint>

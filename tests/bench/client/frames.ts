@@ -30,42 +30,40 @@ export class Packer {
   }
 
   pack(row: Readonly<Record<string, unknown>>, version: number): Uint8Array {
-    const contents = this.fields.map((field) => this.content(field, row[field.name]));
-    const values = this.fields.filter((field) => row[field.name] !== undefined && row[field.name] !== null).length;
-    const end = contents.reduce<number>((sum, bytes) => sum + (bytes?.length ?? 0), this.head + 8 * values);
-    const bytes = new Uint8Array(Math.ceil(end / 8) * 8);
+    const present = this.fields.flatMap((field, slot) => (row[field.name] === undefined || row[field.name] === null ? [] : [{ field, slot }]));
+    const ids = present.filter(({ field }) => field.type === 'reference');
+    const texts = present.filter(({ field }) => field.type === 'text' || field.type === 'long_text');
+    const contents = texts.map(({ field }) => encoder.encode(String(row[field.name])));
+    let number = this.head;
+    let id = number + 8 * (present.length - ids.length - texts.length);
+    let end = id + 16 * ids.length;
+    let at = end + 4 * texts.length;
+    const size = contents.reduce((sum, content) => sum + content.length, at);
+    const bytes = new Uint8Array(Math.ceil(size / 8) * 8);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, bytes.length, true);
     view.setUint16(4, this.collection.id, true);
     view.setUint16(6, this.fields.length, true);
     bytes.set(idBytes(String(row['id'])), 8);
     view.setBigUint64(24, BigInt(version), true);
-    let at = this.head + 8 * values;
-    let place = this.head - 8;
-    this.fields.forEach((field, slot) => {
-      const value = row[field.name];
-      if (value === undefined || value === null) return;
-      place += 8;
+    for (const { field, slot } of present) {
       bytes[32 + (slot >> 3)]! |= 1 << (slot & 7);
-      const content = contents[slot];
-      if (!content) {
-        view.setBigInt64(place, BigInt(numberOf(field, value)), true);
-        return;
+      if (field.type === 'text' || field.type === 'long_text') continue;
+      if (field.type === 'reference') {
+        bytes.set(idBytes(String(row[field.name])), id);
+        id += 16;
+      } else {
+        view.setBigInt64(number, BigInt(numberOf(field, row[field.name])), true);
+        number += 8;
       }
+    }
+    for (const content of contents) {
       bytes.set(content, at);
-      const ascii = field.type === 'reference' || content.every((byte) => byte < 0x80);
-      view.setUint32(place, at, true);
-      view.setUint32(place + 4, content.length + (ascii ? 0 : NON_ASCII), true);
       at += content.length;
-    });
+      view.setUint32(end, at + (content.every((byte) => byte < 0x80) ? 0 : NON_ASCII), true);
+      end += 4;
+    }
     return bytes;
-  }
-
-  /** What stands behind the slots; null for what stands in its slot. */
-  private content(field: FieldMeta, value: unknown): Uint8Array | null {
-    if (value === undefined || value === null) return null;
-    if (field.type === 'text' || field.type === 'long_text') return encoder.encode(String(value));
-    return field.type === 'reference' ? idBytes(String(value)) : null;
   }
 }
 

@@ -130,27 +130,25 @@ struct Spoiling {
   std::function<void(Bytes&)> spoil;
 };
 
-constexpr std::size_t kSlots = 40;  // one word of bitmap
+constexpr std::size_t kValues = 40;  // one word of bitmap
 std::uint64_t bit_of(FieldId id) { return 1ULL << things().field(id).slot; }
 std::uint64_t bits(const Bytes& bytes) { return load_le<std::uint64_t>(bytes.data() + 32); }
-// Where the value of a field that is not null stands.
-std::size_t slot_of(const Bytes& bytes, FieldId id) {
-  return kSlots + static_cast<std::size_t>(std::popcount(bits(bytes) & (bit_of(id) - 1))) * 8;
-}
+std::size_t count(std::uint64_t of) { return static_cast<std::size_t>(std::popcount(of)); }
 void mark(Bytes& bytes, FieldId id) { store_le(bytes.data() + 32, bits(bytes) | bit_of(id)); }
 void unmark(Bytes& bytes, FieldId id) { store_le(bytes.data() + 32, bits(bytes) & ~bit_of(id)); }
+// Of fields that are not null.
 void number(Bytes& bytes, FieldId id, std::int64_t value) {
-  store_le<std::int64_t>(bytes.data() + slot_of(bytes, id), value);
+  const std::uint64_t before = bits(bytes) & things().slot_masks().numbers[0] & (bit_of(id) - 1);
+  store_le<std::int64_t>(bytes.data() + kValues + count(before) * 8, value);
 }
-std::uint32_t offset(const Bytes& bytes, FieldId id) {
-  return load_le<std::uint32_t>(bytes.data() + slot_of(bytes, id));
+std::uint8_t* end_of(Bytes& bytes, FieldId id) {
+  const SlotMasks& masks = things().slot_masks();
+  const std::uint64_t before = bits(bytes) & masks.texts[0] & (bit_of(id) - 1);
+  return bytes.data() + kValues + count(bits(bytes) & masks.numbers[0]) * 8 +
+         count(bits(bytes) & masks.ids[0]) * 16 + count(before) * 4;
 }
-void set_offset(Bytes& bytes, FieldId id, std::uint32_t to) {
-  store_le(bytes.data() + slot_of(bytes, id), to);
-}
-void set_length(Bytes& bytes, FieldId id, std::uint32_t to) {
-  store_le(bytes.data() + slot_of(bytes, id) + 4, to);
-}
+std::uint32_t end(Bytes& bytes, FieldId id) { return load_le<std::uint32_t>(end_of(bytes, id)); }
+void set_end(Bytes& bytes, FieldId id, std::uint32_t to) { store_le(end_of(bytes, id), to); }
 
 TEST(RecordFromBytes, EachRuleOfTheFormIsChecked) {
   const Record good = RecordBuilder(things(), sample::id(1))
@@ -173,8 +171,10 @@ TEST(RecordFromBytes, EachRuleOfTheFormIsChecked) {
       {"another slot count", [](Bytes& b) { ++b[6]; }},
       {"a bit behind the slots", [](Bytes& b) { b[32 + 7] = 0x80; }},
       {"a present text without content", [](Bytes& b) { mark(b, 20); }},
-      {"a present number without a slot", [](Bytes& b) { mark(b, 12); }},
-      {"a slot without a bit", [](Bytes& b) { unmark(b, 11); }},
+      {"a present number without content", [](Bytes& b) { mark(b, 12); }},
+      {"a number without a bit", [](Bytes& b) { unmark(b, 11); }},
+      {"an id without a bit", [](Bytes& b) { unmark(b, 16); }},
+      {"a text without a bit", [](Bytes& b) { unmark(b, 9); }},
       {"a boolean of 2", [](Bytes& b) { number(b, 10, 2); }},
       {"an option too far", [](Bytes& b) { number(b, 13, 3); }},
       {"a negative option", [](Bytes& b) { number(b, 13, -1); }},
@@ -184,35 +184,27 @@ TEST(RecordFromBytes, EachRuleOfTheFormIsChecked) {
        [](Bytes& b) { number(b, 17, std::numeric_limits<std::int64_t>::min()); }},
       {"a time before the year 1", [](Bytes& b) { number(b, 17, -62'135'596'800'001); }},
       {"a time after the year 9999", [](Bytes& b) { number(b, 17, 253'402'300'800'000); }},
-      {"an offset outside", [](Bytes& b) { set_offset(b, 8, 0xfffffff0); }},
-      {"an offset into the header", [](Bytes& b) { set_offset(b, 8, 0); }},
-      {"overlapping texts", [](Bytes& b) { set_offset(b, 9, offset(b, 8)); }},
-      {"texts in another order",
-       [](Bytes& b) {
-         const std::uint32_t first = offset(b, 8);
-         set_offset(b, 8, offset(b, 9));
-         set_offset(b, 9, first);
-       }},
-      {"a length to the end of memory", [](Bytes& b) { set_length(b, 8, 0x7fffffff); }},
-      {"a gap", [](Bytes& b) { set_length(b, 8, 3); }},
-      {"a flag on plain ASCII", [](Bytes& b) { set_length(b, 8, 4 | kNonAsciiFlag); }},
+      {"an end outside", [](Bytes& b) { set_end(b, 8, 0x7ffffff0); }},
+      {"an end in the header", [](Bytes& b) { set_end(b, 8, 0); }},
+      {"an end before that of the text before", [](Bytes& b) { set_end(b, 9, end(b, 8) - 1); }},
+      {"an end beyond that of the text behind", [](Bytes& b) { set_end(b, 9, end(b, 14) + 1); }},
+      {"bytes behind the last end", [](Bytes& b) { set_end(b, 14, end(b, 9)); }},
+      {"a flag on plain ASCII", [](Bytes& b) { set_end(b, 8, end(b, 8) | kNonAsciiFlag); }},
       {"no flag on more than ASCII",
        [](Bytes& b) {
-         b[offset(b, 8)] = 0xc3;
-         b[offset(b, 8) + 1] = 0xa4;
+         b[end(b, 8) - 4] = 0xc3;
+         b[end(b, 8) - 3] = 0xa4;
        }},
       {"no UTF-8",
        [](Bytes& b) {
-         b[offset(b, 8)] = 0xff;
-         set_length(b, 8, 4 | kNonAsciiFlag);
+         b[end(b, 8) - 4] = 0xff;
+         set_end(b, 8, end(b, 8) | kNonAsciiFlag);
        }},
-      {"a set with a wrong count", [](Bytes& b) { ++b[offset(b, 14)]; }},
-      {"a set with a count of billions", [](Bytes& b) { b[offset(b, 14) + 3] = 0xff; }},
-      {"a set with an item too long", [](Bytes& b) { b[offset(b, 14) + 4] = 0x7f; }},
-      {"a set out of order", [](Bytes& b) { b[offset(b, 14) + 8] = 'c'; }},
-      {"a set with duplicates", [](Bytes& b) { b[offset(b, 14) + 8] = 'b'; }},
-      {"a reference of 15 bytes", [](Bytes& b) { set_length(b, 16, 15); }},
-      {"a reference with a flag", [](Bytes& b) { set_length(b, 16, 16 | kNonAsciiFlag); }},
+      {"a set with a wrong count", [](Bytes& b) { ++b[end(b, 9)]; }},
+      {"a set with a count of billions", [](Bytes& b) { b[end(b, 9) + 3] = 0xff; }},
+      {"a set with an item too long", [](Bytes& b) { b[end(b, 9) + 4] = 0x7f; }},
+      {"a set out of order", [](Bytes& b) { b[end(b, 9) + 8] = 'c'; }},
+      {"a set with duplicates", [](Bytes& b) { b[end(b, 9) + 8] = 'b'; }},
       {"padding that is not zero", [](Bytes& b) { b.back() = 1; }},
   };
   for (const Spoiling& spoiling : kSpoilings) {

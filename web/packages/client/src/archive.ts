@@ -16,6 +16,23 @@ export function idAt(bytes: Uint8Array, at: number): string {
   return text;
 }
 
+const DIGIT = HEX.map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)] as const);
+const HIGH = Uint8Array.from(DIGIT, ([high]) => high);
+const LOW = Uint8Array.from(DIGIT, ([, low]) => low);
+/** Where the digits of each byte stand in the text. */
+const DIGITS_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
+
+/** Is `text` what idAt() would give? */
+export function isIdAt(bytes: Uint8Array, at: number, text: string): boolean {
+  if (text.length !== 36) return false;
+  for (let i = 0; i < 16; i++) {
+    const byte = bytes[at + i]!;
+    const digits = DIGITS_AT[i]!;
+    if (text.charCodeAt(digits) !== HIGH[byte] || text.charCodeAt(digits + 1) !== LOW[byte]) return false;
+  }
+  return true;
+}
+
 /** The 16 bytes of a UUID; throws RangeError when it is none. */
 export function idBytes(id: string): Uint8Array {
   const bytes = new Uint8Array(16);
@@ -166,6 +183,9 @@ export class ArchiveReader {
   /** What is left, not copied. */
   rest(): Uint8Array {
     return this.source.subarray(this.take(this.end - this.at), this.end);
+  }
+  skip(size: number): void {
+    this.take(size);
   }
   u8(): number {
     return this.view.getUint8(this.take(1));

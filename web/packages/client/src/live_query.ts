@@ -1,13 +1,11 @@
 // A live query in the tab: keeps the decoded rows of one window and applies the host's updates. An unchanged row stays the
 // same object and `rows` stays the same array until something changes, so React skips what did not move.
-import { ArchiveReader } from './archive.ts';
+import { AggregateRows } from './aggregate_rows.ts';
 import { applyEdits } from './host/view_edits.ts';
 import type { QueryStatus, QueryUpdate, RowWindow } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
-import { type AggregateRow, type AggregateSpec, type Figures, fieldOf, groupField, type IncludeSpec, type Query } from './query.ts';
-import { type PackedBytes, packedBytes, RECORD_ID_AT, recordCollection, recordId, recordSize, type Row, type RowDecoder } from './records.ts';
-import type { CollectionMeta, SchemaMeta } from './schema_types.ts';
-import { type JsValue, readValue } from './value.ts';
+import type { IncludeSpec, Query } from './query.ts';
+import { isRecord, type PackedBytes, packedBytes, recordCollection, recordId, recordSize, type Row, type RowDecoder } from './records.ts';
 
 export interface LiveResult<T> {
   readonly rows: readonly T[];
@@ -17,14 +15,6 @@ export interface LiveResult<T> {
   readonly error: EngineError | null;
 }
 
-/** A row and the bytes that it was made from, by which an unchanged one is known. */
-interface Entry {
-  readonly row: Row;
-  readonly packed: PackedBytes;
-  readonly start: number;
-  readonly pending: boolean;
-  readonly collection: number;
-}
 /** What a live query needs of its database. */
 export interface LiveQueryOwner {
   idle(): void;
@@ -35,35 +25,16 @@ const WINDOW_HEADER = 16;
 const ROW_HEADER = 8;
 const PENDING = 1;
 
-/** The entry that the record at `start` was before, if it was there. */
-type Known = (packed: PackedBytes, start: number) => Entry | undefined;
-
-function hasSameId(entry: Entry, packed: PackedBytes, start: number): boolean {
-  const a = entry.start + RECORD_ID_AT;
-  const b = start + RECORD_ID_AT;
-  for (let i = 0; i < 16; i += 4) {
-    if (entry.packed.view.getUint32(a + i, true) !== packed.view.getUint32(b + i, true)) return false;
-  }
-  return true;
-}
-
-function isSame(entry: Entry, packed: PackedBytes, start: number, pending: boolean): boolean {
-  const size = recordSize(packed, start);
-  if (entry.pending !== pending || recordSize(entry.packed, entry.start) !== size) return false;
-  // Records are 8-aligned and padded with zeros: four bytes at a time.
-  for (let i = 0; i < size; i += 4) {
-    if (entry.packed.view.getUint32(entry.start + i, true) !== packed.view.getUint32(start + i, true)) return false;
-  }
-  return true;
-}
+/** The row that the record at `start` was before, if it was there. */
+type Known = (packed: PackedBytes, start: number) => Row | undefined;
 
 export class LiveQuery<T = unknown> {
-  /** Its own: altered in place, while the rows that were handed out stay as they are. */
-  private entries: (Entry | undefined)[] = [];
-  private related = new Map<string, Entry>();
+  private related = new Map<string, Row>();
   private snapshot: LiveResult<T> = { rows: [], total: 0, status: 'loading', error: null };
   private readonly listeners = new Set<() => void>();
   private readonly includes: readonly IncludeSpec[];
+  /** null: the query has rows of its own. */
+  private readonly groups: AggregateRows | null;
   /** A row with what it brings along → the row alone. */
   private readonly bare = new WeakMap<Row, Row>();
 
@@ -74,6 +45,7 @@ export class LiveQuery<T = unknown> {
     private readonly owner: LiveQueryOwner,
   ) {
     this.includes = query.spec.includes;
+    this.groups = query.spec.aggregate ? new AggregateRows(query) : null;
   }
 
   /** The result now: the same object until something changes. */
@@ -111,12 +83,12 @@ export class LiveQuery<T = unknown> {
   /** @internal The host's word. */
   apply(update: QueryUpdate): void {
     let { rows } = this.snapshot;
-    if (this.query.spec.aggregate) {
-      if (update.groups) rows = this.readGroups(update.groups);
+    if (this.groups) {
+      if (update.groups) rows = this.groups.read(update.groups) as unknown as readonly T[];
     } else {
       rows = this.applyRows(update) as readonly T[];
     }
-    this.snapshot = { rows, total: this.query.spec.aggregate ? rows.length : update.total, status: update.status, error: update.error };
+    this.snapshot = { rows, total: this.groups ? rows.length : update.total, status: update.status, error: update.error };
     this.tell();
   }
 
@@ -132,31 +104,28 @@ export class LiveQuery<T = unknown> {
 
   /** The rows after it: the same array where none differs. */
   private applyRows(update: QueryUpdate): readonly unknown[] {
-    const before = this.snapshot.rows;
+    const before = this.snapshot.rows as unknown as readonly Row[];
+    let rows: (Row | undefined)[];
     if (update.whole) {
-      const old = new Map(this.entries.map((entry) => [entry!.row.id, entry!]));
-      const entries = this.readWindow(update.windows[0]!, true, (packed, start) => old.get(recordId(packed, start)));
-      this.entries = entries;
-      const rows = entries.map((entry) => entry.row);
-      return sameItems(rows, before) ? before : rows;
+      const old = new Map(before.map((row) => [row.id, row]));
+      rows = this.readWindow(update.windows[0]!, true, (packed, start) => old.get(recordId(packed, start)));
+    } else {
+      if (update.edits.length === 0) return before;
+      rows = before.slice();
+      const gone: Row[] = [];
+      applyEdits(rows, update.edits, gone);
+      // A row that moved, or that was replaced, is among those that were taken out.
+      const known: Known = (packed, start) => gone.find((row) => isRecord(packed, start, row));
+      for (let i = 0; i < update.positions.length; i++) {
+        const [row] = this.readWindow(update.windows[i]!, false, known);
+        if (!row) throw new Error('the host sent an edit without its row');
+        rows[update.positions[i]!] = row;
+      }
     }
-    if (update.edits.length === 0) return before;
-    const { entries } = this;
-    const rows: unknown[] = before.slice();
-    const gone: Entry[] = [];
-    applyEdits(entries, rows, update.edits, gone);
-    // A row that moved, or that was replaced, is among those that were taken out.
-    const known: Known = (packed, start) => gone.find((entry) => hasSameId(entry, packed, start));
-    update.positions.forEach((position, i) => {
-      const entry = this.readWindow(update.windows[i]!, false, known)[0];
-      if (!entry) throw new Error('the host sent an edit without its row');
-      entries[position] = entry;
-      rows[position] = entry.row;
-    });
-    return rows.length === before.length && sameItems(rows, before) ? before : rows;
+    return sameItems(rows, before) ? before : rows;
   }
 
-  private readWindow(bytes: Uint8Array, whole: boolean, known: Known): Entry[] {
+  private readWindow(bytes: Uint8Array, whole: boolean, known: Known): Row[] {
     const packed = packedBytes(bytes);
     const { view } = packed;
     const starts: number[] = [];
@@ -166,37 +135,32 @@ export class LiveQuery<T = unknown> {
       starts.push(at);
       at += ROW_HEADER + recordSize(packed, at + ROW_HEADER);
     }
-    const pendingAt = (at: number): boolean => (view.getUint32(at, true) & PENDING) !== 0;
     const before = this.related;
     if (whole) this.related = new Map();
-    const related = starts.slice(count).map((start) => this.relatedEntry(before, packed, start + ROW_HEADER, pendingAt(start)));
+    if (this.includes.length === 0) return starts.map((start) => this.decode(packed, start, known(packed, start + ROW_HEADER)));
+    const related = starts.slice(count).map((start) => this.relatedRow(before, packed, start));
     const links = new Links(bytes, at, related);
-    return starts.slice(0, count).map((at) => this.entryOf(packed, at + ROW_HEADER, pendingAt(at), known, links));
+    return starts.slice(0, count).map((start) => {
+      const old = known(packed, start + ROW_HEADER);
+      const bare = this.decode(packed, start, old && this.bare.get(old));
+      return this.withIncludes(bare, this.includes, old, links);
+    });
   }
 
-  private relatedEntry(before: ReadonlyMap<string, Entry>, packed: PackedBytes, start: number, pending: boolean): Entry {
-    const key = keyOf(recordCollection(packed, start), recordId(packed, start));
-    const known = before.get(key);
-    const entry = known && isSame(known, packed, start, pending) ? known : this.decode(packed, start, pending);
-    this.related.set(key, entry);
-    return entry;
+  private relatedRow(before: ReadonlyMap<string, Row>, packed: PackedBytes, start: number): Row {
+    const key = keyOf(recordCollection(packed, start + ROW_HEADER), recordId(packed, start + ROW_HEADER));
+    const row = this.decode(packed, start, before.get(key));
+    this.related.set(key, row);
+    return row;
   }
 
-  private decode(packed: PackedBytes, start: number, pending: boolean): Entry {
-    const collection = recordCollection(packed, start);
+  /** The row at `start`, or `old` where it is the same. */
+  private decode(packed: PackedBytes, start: number, old: Row | undefined): Row {
+    const collection = recordCollection(packed, start + ROW_HEADER);
     const decoder = this.decoders.get(collection);
     if (!decoder) throw new Error(`no decoder for collection ${collection}`);
-    return { row: decoder.decode(packed, start, pending), packed, start, pending, collection };
-  }
-
-  private entryOf(packed: PackedBytes, start: number, pending: boolean, known: Known, links: Links): Entry {
-    const old = known(packed, start);
-    const same = old !== undefined && isSame(old, packed, start, pending);
-    if (this.includes.length === 0) return same ? old : this.decode(packed, start, pending);
-    const oldBare = same ? this.bare.get(old.row) : undefined;
-    const entry = oldBare ? { ...old!, row: oldBare } : this.decode(packed, start, pending);
-    const row = this.withIncludes(entry.row, this.includes, old?.row, links);
-    return oldBare && row === old!.row ? old! : { ...entry, row };
+    const pending = (packed.view.getUint32(start, true) & PENDING) !== 0;
+    return decoder.decode(packed, start + ROW_HEADER, pending, old);
   }
 
   /** The row with its related rows as properties; `old` itself where nothing of it differs. */
@@ -217,13 +181,6 @@ export class LiveQuery<T = unknown> {
     this.bare.set(row, bare);
     return row;
   }
-
-  private readGroups(bytes: Uint8Array): readonly T[] {
-    const input = new ArchiveReader(bytes);
-    const { schema, collection, spec } = this.query;
-    const rows = input.list(() => readAggregateRow(input, schema, collection, spec.aggregate!));
-    return rows as unknown as readonly T[];
-  }
 }
 
 const keyOf = (collection: number, id: string) => `${collection} ${id}`;
@@ -231,7 +188,7 @@ const keyOf = (collection: number, id: string) => `${collection} ${id}`;
 /** The end of a window: which row brings along which related records, in the order of the includes. */
 class Links {
   private readonly view: DataView;
-  constructor(bytes: Uint8Array, private at: number, private readonly related: readonly Entry[]) {
+  constructor(bytes: Uint8Array, private at: number, private readonly related: readonly Row[]) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   private next(): number {
@@ -239,46 +196,10 @@ class Links {
     return this.view.getUint32(this.at - 4, true);
   }
   list(make: (row: Row) => Row): Row[] {
-    return Array.from({ length: this.next() }, () => make(this.related[this.next()]!.row));
+    return Array.from({ length: this.next() }, () => make(this.related[this.next()]!));
   }
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
-}
-
-function readFigures(input: ArchiveReader, collection: CollectionMeta, aggregate: AggregateSpec): Figures {
-  const rows = input.i64();
-  let next = 0;
-  const values = input.list(() => {
-    const term = aggregate.terms[next++];
-    const extreme = term?.aggregator === 'min' || term?.aggregator === 'max';
-    return readValue(input, extreme ? fieldOf(collection, term.field!) : null);
-  });
-  input.list(() => readValue(input, null)); // of averages: sums and counts, for the engine
-  const sums: Record<string, number> = {};
-  const averages: Record<string, number | null> = {};
-  const distinct: Record<string, number> = {};
-  const mins: Record<string, JsValue> = {};
-  const maxs: Record<string, JsValue> = {};
-  aggregate.terms.forEach(({ aggregator, field }, i) => {
-    const value = values[i] ?? null;
-    if (aggregator === 'sum') sums[field!] = Number(value);
-    else if (aggregator === 'avg') averages[field!] = value === null ? null : Number(value);
-    else if (aggregator === 'countDistinct') distinct[field!] = Number(value);
-    else if (aggregator === 'min') mins[field!] = value;
-    else if (aggregator === 'max') maxs[field!] = value;
-  });
-  return { rows, count: rows, sums, averages, distinct, mins, maxs };
-}
-
-function readAggregateRow(input: ArchiveReader, schema: SchemaMeta, collection: CollectionMeta, aggregate: AggregateSpec): AggregateRow {
-  let next = 0;
-  const keys = input.list(() => {
-    const key = aggregate.groupBy[next++];
-    return readValue(input, key && key.period === 'none' ? groupField(schema, collection, key).field : null);
-  });
-  const figures = readFigures(input, collection, aggregate);
-  const previous = input.bool() ? readFigures(input, collection, aggregate) : null;
-  return Object.freeze({ key: keys[0] ?? null, keys, ...figures, previous });
 }

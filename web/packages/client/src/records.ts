@@ -1,6 +1,6 @@
 // Packed records (shared/syncline/model/record.hpp) → plain frozen row objects. Fields are read straight from the bytes by
 // slot; one decoder per collection, made from the schema's metadata.
-import { idAt } from './archive.ts';
+import { idAt, isIdAt } from './archive.ts';
 import type { CollectionMeta, FieldMeta, SchemaMeta } from './schema_types.ts';
 import { dateText, type JsValue } from './value.ts';
 
@@ -14,7 +14,6 @@ export interface Row {
 }
 
 const HEADER = { size: 0, collection: 4, id: 8, version: 24, presence: 32 } as const;
-export const RECORD_ID_AT = HEADER.id;
 const NON_ASCII = 0x8000_0000;
 const decoder = new TextDecoder();
 
@@ -33,94 +32,140 @@ export function packedBytes(bytes: Uint8Array): PackedBytes {
 export const recordSize = ({ view }: PackedBytes, start: number): number => view.getUint32(start + HEADER.size, true);
 export const recordCollection = ({ view }: PackedBytes, start: number): number => view.getUint16(start + HEADER.collection, true);
 export const recordId = ({ bytes }: PackedBytes, start: number): string => idAt(bytes, start + HEADER.id);
+export const isRecord = ({ bytes }: PackedBytes, start: number, row: Row): boolean => isIdAt(bytes, start + HEADER.id, row.id);
 
 // Mantissas and times stay within ±2^53 (SEMANTICS 42), so two halves are exact and cheaper than a BigInt.
 function integerAt(view: DataView, at: number): number {
   return view.getInt32(at + 4, true) * 4294967296 + view.getUint32(at, true);
 }
 
-function textAt({ bytes, view }: PackedBytes, start: number, at: number): string {
-  const from = start + view.getUint32(at, true);
-  const length = view.getUint32(at + 4, true);
-  if (length >= NON_ASCII) return decoder.decode(bytes.subarray(from, from + (length - NON_ASCII)));
-  if (length > ASCII_LOOP_MAX) return decoder.decode(bytes.subarray(from, from + length));
+// What a field was before is given along: where it is the same, it is handed on instead of being made anew.
+type Before = JsValue | undefined;
+
+function isText(bytes: Uint8Array, from: number, to: number, text: Before): text is string {
+  if (typeof text !== 'string' || text.length !== to - from) return false;
+  for (let i = from; i < to; i++) if (text.charCodeAt(i - from) !== bytes[i]) return false;
+  return true;
+}
+
+function textAt({ bytes }: PackedBytes, from: number, to: number, ascii: boolean, before: Before): string {
+  if (!ascii) return decoder.decode(bytes.subarray(from, to));
+  if (isText(bytes, from, to, before)) return before;
+  if (to - from > ASCII_LOOP_MAX) return decoder.decode(bytes.subarray(from, to));
   let text = '';
-  for (let i = from; i < from + length; i++) text += String.fromCharCode(bytes[i]!);
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }
 
-function setAt({ bytes, view }: PackedBytes, start: number, at: number): readonly string[] {
-  let cursor = start + view.getUint32(at, true);
+function setAt({ bytes, view }: PackedBytes, from: number, _to: number, _ascii: boolean, before: Before): readonly string[] {
   const items: string[] = [];
-  const count = view.getUint32(cursor, true);
-  cursor += 4;
+  const count = view.getUint32(from, true);
+  let at = from + 4;
   for (let i = 0; i < count; i++) {
-    const length = view.getUint32(cursor, true);
-    items.push(decoder.decode(bytes.subarray(cursor + 4, cursor + 4 + length)));
-    cursor += 4 + length;
+    const length = view.getUint32(at, true);
+    items.push(decoder.decode(bytes.subarray(at + 4, at + 4 + length)));
+    at += 4 + length;
   }
+  if (Array.isArray(before) && before.length === count && items.every((item, i) => item === before[i])) return before as readonly string[];
   return Object.freeze(items);
 }
 
-/** Reads the slot at `at` of the record at `start`. */
-type FieldReader = (packed: PackedBytes, start: number, at: number) => JsValue;
-
-function readerOf(field: FieldMeta): FieldReader {
+function numberReader(field: FieldMeta): (number: number) => JsValue {
   switch (field.type) {
     case 'boolean':
-      return (packed, _, at) => integerAt(packed.view, at) !== 0;
-    case 'integer':
-    case 'timestamp':
-      return (packed, _, at) => integerAt(packed.view, at);
+      return (number) => number !== 0;
     case 'decimal': {
       const unit = 10 ** field.scale;
-      return (packed, _, at) => integerAt(packed.view, at) / unit;
+      return (number) => number / unit;
     }
     case 'enumeration':
-      return (packed, _, at) => field.options[integerAt(packed.view, at)] ?? null;
+      return (number) => field.options[number] ?? null;
     case 'date':
-      return (packed, _, at) => dateText(integerAt(packed.view, at));
-    case 'text':
-    case 'long_text':
-      return textAt;
-    case 'set':
-      return setAt;
-    case 'reference':
-      return (packed, start, at) => idAt(packed.bytes, start + packed.view.getUint32(at, true));
+      return dateText;
+    default:
+      return (number) => number;
   }
+}
+
+/** Which part of a record a field's value stands in. */
+type Form = 'number' | 'id' | 'text';
+function formOf(field: FieldMeta): Form {
+  if (field.type === 'reference') return 'id';
+  return field.type === 'text' || field.type === 'long_text' || field.type === 'set' ? 'text' : 'number';
+}
+
+interface Reader {
+  readonly name: string;
+  /** Its bit in the presence bitmap. */
+  readonly byte: number;
+  readonly bit: number;
+  readonly form: Form;
+  readonly number: (number: number) => JsValue;
+  readonly text: typeof textAt | typeof setAt;
 }
 
 /** Turns packed records of one collection into rows. */
 export class RowDecoder {
   /** In the order of their slots. */
-  private readonly fields: readonly { readonly name: string; readonly slot: number; readonly read: FieldReader }[];
-  private readonly slots: number;
+  private readonly fields: readonly Reader[];
+  private readonly values: number;
 
   constructor(readonly collection: CollectionMeta) {
-    this.slots = HEADER.presence + 8 * Math.ceil(collection.slotCount / 64);
+    this.values = HEADER.presence + 8 * Math.ceil(collection.slotCount / 64);
     this.fields = collection.fields
       .filter((field) => field.slot >= 0)
       .sort((a, b) => a.slot - b.slot)
-      .map((field) => ({ name: field.name, slot: field.slot, read: readerOf(field) }));
+      .map((field) => ({
+        name: field.name, byte: HEADER.presence + (field.slot >> 3), bit: 1 << (field.slot & 7), form: formOf(field),
+        number: numberReader(field), text: field.type === 'set' ? setAt : textAt,
+      }));
   }
 
-  /** `includes` become properties of the row (`company`), null where there is none. */
-  decode(packed: PackedBytes, start: number, pending: boolean, includes?: Readonly<Record<string, Row | null>>): Row {
+  /** `old`: the same record as it was decoded before; it is the answer where nothing of it differs. */
+  decode(packed: PackedBytes, start: number, pending: boolean, old?: Row): Row {
     const { bytes, view } = packed;
-    const row: Record<string, JsValue | Row> = { id: idAt(bytes, start + HEADER.id) };
-    // Only what is not null has a slot.
-    let at = start + this.slots;
-    for (const { name, slot, read } of this.fields) {
-      if ((bytes[start + HEADER.presence + (slot >> 3)]! >> (slot & 7)) & 1) {
-        row[name] = read(packed, start, at);
-        at += 8;
-      } else {
-        row[name] = null;
-      }
+    let numbers = 0;
+    let ids = 0;
+    let texts = 0;
+    for (const { byte, bit, form } of this.fields) {
+      if ((bytes[start + byte]! & bit) === 0) continue;
+      if (form === 'number') numbers++;
+      else if (form === 'id') ids++;
+      else texts++;
     }
-    row['version'] = integerAt(view, start + HEADER.version);
+    let number = start + this.values;
+    let id = number + 8 * numbers;
+    let end = id + 16 * ids;
+    let from = end + 4 * texts;
+    let row: Record<string, JsValue> | null = old ? null : { id: idAt(bytes, start + HEADER.id) };
+    for (const field of this.fields) {
+      const { name } = field;
+      const before = old?.[name] as Before;
+      let value: JsValue = null;
+      if ((bytes[start + field.byte]! & field.bit) !== 0) {
+        if (field.form === 'number') {
+          value = field.number(integerAt(view, number));
+          number += 8;
+        } else if (field.form === 'id') {
+          value = typeof before === 'string' && isIdAt(bytes, id, before) ? before : idAt(bytes, id);
+          id += 16;
+        } else {
+          const mark = view.getUint32(end, true);
+          const to = start + (mark & ~NON_ASCII);
+          value = field.text(packed, from, to, mark < NON_ASCII, before);
+          end += 4;
+          from = to;
+        }
+      }
+      if (row === null && value === before) continue;
+      row ??= { ...old } as Record<string, JsValue>;
+      row[name] = value;
+    }
+    const version = integerAt(view, start + HEADER.version);
+    if (row === null && version === old!.version && pending === old!.$pending) return old!;
+    row ??= { ...old } as Record<string, JsValue>;
+    row['version'] = version;
     row['$pending'] = pending;
-    if (includes) Object.assign(row, includes);
     return Object.freeze(row) as Row;
   }
 }

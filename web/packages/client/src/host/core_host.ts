@@ -396,7 +396,9 @@ export class CoreHost {
     let direct = false;
     for (const tab of this.tabs) {
       if (this.over || !tab.painted || tab.waiting.length === 0) continue;
-      const updates = tab.waiting.map((subscription) => this.makeUpdate(subscription));
+      // A tab on the same thread has read its rows before the next call of the core.
+      const inPlace = tab.port.direct && tab.waiting.length === 1;
+      const updates = tab.waiting.map((subscription) => this.makeUpdate(subscription, inPlace));
       tab.waiting = [];
       if (tab.port.direct) {
         direct = true;
@@ -410,11 +412,15 @@ export class CoreHost {
     return direct;
   }
 
-  private makeUpdate(subscription: Subscription): QueryUpdate {
+  private makeUpdate(subscription: Subscription, inPlace: boolean): QueryUpdate {
     const { core } = this.options;
     const { query, number, window, edits } = subscription;
     const { first, count } = window;
     const positions = subscription.whole ? null : changedPositions(edits);
+    const rows = (at: number, length: number): Uint8Array =>
+      inPlace && (positions === null || positions.length === 1) && !subscription.groups
+        ? core.windowInPlace(number, at, length)
+        : core.window(number, at, length);
     const update: QueryUpdate = {
       query,
       status: STATUSES[subscription.status] ?? 'loading',
@@ -422,7 +428,7 @@ export class CoreHost {
       whole: positions === null,
       edits: positions === null ? [] : edits,
       positions: positions ?? [],
-      windows: positions === null ? [core.window(number, first, count)] : positions.map((at) => core.window(number, first + at, 1)),
+      windows: positions === null ? [rows(first, count)] : positions.map((at) => rows(first + at, 1)),
       groups: subscription.groups ? core.groups(number) : null,
       total: subscription.total,
     };

@@ -81,7 +81,10 @@ export type HostMessage =
 
 /** One tab as the host sees it. */
 export interface TabPort {
-  /** On the same thread: what is posted is received before post() returns, and paints are not waited for. */
+  /**
+   * On the same thread: updates are read before post() returns, as their rows may lie in the core's memory, and paints are not
+   * waited for.
+   */
   readonly direct: boolean;
   post(message: HostMessage, transfer: Transferable[]): void;
 }

@@ -28,25 +28,20 @@ export function changedPositions(edits: readonly number[]): number[] | null {
 }
 
 /**
- * Edits `list` in place, and `beside`, which goes with it item by item. Inserted and replaced places are left empty; what stood
- * at removed and replaced places is appended to `gone`.
+ * Edits `list` in place. Inserted and replaced places are left empty; what stood at removed and replaced places is appended
+ * to `gone`.
  */
-export function applyEdits<T>(list: (T | undefined)[], beside: unknown[], edits: readonly number[], gone: T[]): void {
+export function applyEdits<T>(list: (T | undefined)[], edits: readonly number[], gone: T[]): void {
   for (let i = 0; i < edits.length; i += 2) {
     const kind = edits[i];
     const at = edits[i + 1]!;
     if (kind === Edit.insert) {
       list.splice(at, 0, undefined);
-      beside.splice(at, 0, undefined);
       continue;
     }
     const before = list[at];
     if (before !== undefined) gone.push(before);
-    if (kind === Edit.remove) {
-      list.splice(at, 1);
-      beside.splice(at, 1);
-    } else {
-      list[at] = undefined;
-    }
+    if (kind === Edit.remove) list.splice(at, 1);
+    else list[at] = undefined;
   }
 }

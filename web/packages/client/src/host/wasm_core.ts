@@ -109,6 +109,12 @@ export class WasmCore {
   window(query: number, first: number, count: number): Uint8Array {
     return this.output(this.run(() => this.exports.sl_window(query, first, count)));
   }
+  /** The same where it lies: good until the next call. */
+  windowInPlace(query: number, first: number, count: number): Uint8Array {
+    const size = this.run(() => this.exports.sl_window(query, first, count));
+    const at = this.exports.sl_output();
+    return this.memory().subarray(at, at + size);
+  }
   groups(query: number): Uint8Array {
     return this.output(this.run(() => this.exports.sl_groups(query)));
   }
