@@ -88,14 +88,15 @@ class Live {
     tally_.groups += delta.groups.size();
     std::vector<ivm::ViewEdit> edits;
     view_.apply(delta, edits);
-    if (const auto shown = screen_.apply(edits, view_.rows()); !shown) return shown;
+    if (const auto shown = screen_.apply(edits, view_.rows().to_vector()); !shown) return shown;
     return compare(oracle.evaluate(query_));
   }
 
   ::testing::AssertionResult compare(const NaiveResult& expected) const {
-    if (view_.rows() != expected.rows) {
+    const std::vector<model::Record> rows = view_.rows().to_vector();
+    if (rows != expected.rows) {
       return ::testing::AssertionFailure()
-             << "rows:" << describe(view_.rows()) << "\nexpected:" << describe(expected.rows);
+             << "rows:" << describe(rows) << "\nexpected:" << describe(expected.rows);
     }
     const std::size_t size = query_.aggregate ? expected.groups.size() : expected.rows.size();
     if (pipeline_.size() != size)

@@ -80,6 +80,13 @@ class Replica : public mutation::Reader {
   [[nodiscard]] base::Result<mutation::FindResult> find(const query::Query& query) override;
 
  private:
+  // A Record that is false: not there, respectively removed.
+  struct Apart {
+    model::Record confirmed;
+    bool touched = false;  // is in touched_
+    bool changed = false;  // by the server, since the last advance()
+  };
+
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] model::Record wanted(const RowKey& key) const;
   void set_confirmed(const RowKey& key, const model::Record& row);
@@ -91,12 +98,6 @@ class Replica : public mutation::Reader {
   std::function<bool(const query::Query&)> covers_;
   // Tables build their indexes while reading, hence mutable.
   mutable ivm::MemorySources visible_;
-  // A Record that is false: not there, respectively removed.
-  struct Apart {
-    model::Record confirmed;
-    bool touched = false;  // is in touched_
-    bool changed = false;  // by the server, since the last advance()
-  };
   RowMap<Apart> apart_;
   RowMap<model::Record> overlay_;
   RowSet unreferenced_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,11 @@ class RowTable {
  public:
   class Iterator {
    public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Cell;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Cell*;
+    using reference = const Cell&;
     Iterator(const Cell* at, const Cell* end) : at_(at), end_(end) { skip(); }
     const Cell& operator*() const { return *at_; }
     const Cell* operator->() const { return at_; }
@@ -152,6 +158,9 @@ class RowSet : private RowTable<RowSetCell> {
  public:
   class Iterator : public Table::Iterator {
    public:
+    using value_type = RowKey;
+    using pointer = const RowKey*;
+    using reference = const RowKey&;
     Iterator(Table::Iterator at) : Table::Iterator(at) {}
     const RowKey& operator*() const { return Table::Iterator::operator*().key; }
     const RowKey* operator->() const { return &**this; }

@@ -104,7 +104,8 @@ void OrderedView::apply(const ResultDelta& delta, std::vector<ViewEdit>& edits) 
 namespace {
 
 // Removals first: a result never exceeds its limit.
-void add_difference(const std::vector<Record>& from, const std::vector<RowDelta>& to,
+template <class Records>
+void add_difference(const Records& from, const std::vector<RowDelta>& to,
                     std::vector<RowDelta>& out) {
   using Key = std::pair<model::CollectionId, base::Id>;
   const auto before = [](const Key& a, const Key& b) {

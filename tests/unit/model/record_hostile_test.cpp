@@ -229,7 +229,7 @@ TEST(RecordAdopt, ForeignBytesAreABug) {
   const Record record = RecordBuilder(things(), sample::id(1)).build();
   const Collection& owners = sample::schema().collection(sample::kOwners);
   EXPECT_THROW(static_cast<void>(Record::adopt(owners, record.bytes())), base::CheckFailure);
-  EXPECT_THROW(static_cast<void>(Record::adopt(things(), record.bytes().first(40))),
+  EXPECT_THROW(static_cast<void>(Record::adopt(things(), record.bytes().first(32))),
                base::CheckFailure);
   EXPECT_THROW(static_cast<void>(Record::adopt(things(), {})), base::CheckFailure);
 }

@@ -87,8 +87,9 @@ TEST(PokeReader, RefusesAFrameThatIsCutOrTooLongWhereverItIs) {
     EXPECT_FALSE(whole.finish(base::ByteView(frame).first(size)).ok()) << size;
     PokeReader parts(test_schema());
     const std::size_t half = size / 2;
-    if (parts.read(base::ByteView(frame).first(half)).ok())
+    if (parts.read(base::ByteView(frame).first(half)).ok()) {
       EXPECT_FALSE(parts.finish(base::ByteView(frame).subspan(half, size - half)).ok()) << size;
+    }
   }
   base::Bytes longer = frame;
   longer.push_back(0);

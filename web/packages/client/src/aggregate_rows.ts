@@ -20,7 +20,7 @@ export class AggregateRows {
   /** How the values of keys and terms are shown: as those of a field, or as they are. */
   private readonly keyFields: readonly (FieldMeta | null)[];
   private readonly termFields: readonly (FieldMeta | null)[];
-  private bytes = new Uint8Array(SIZE_BYTES);
+  private bytes: Uint8Array = new Uint8Array(SIZE_BYTES);
   private known: readonly Known[] = [];
   private rows: readonly AggregateRow[] = [];
 

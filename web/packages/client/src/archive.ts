@@ -6,21 +6,22 @@ const decoder = new TextDecoder();
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
-/** "018f3e2a-…" of the 16 bytes at `at`. */
-export function idAt(bytes: Uint8Array, at: number): string {
-  let text = '';
-  for (let i = 0; i < 16; i++) {
-    text += HEX[bytes[at + i]!]!;
-    if (i === 3 || i === 5 || i === 7 || i === 9) text += '-';
-  }
-  return text;
-}
-
 const DIGIT = HEX.map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)] as const);
 const HIGH = Uint8Array.from(DIGIT, ([high]) => high);
 const LOW = Uint8Array.from(DIGIT, ([, low]) => low);
 /** Where the digits of each byte stand in the text. */
 const DIGITS_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
+
+/** "018f3e2a-…" of the 16 bytes at `at`. */
+export function idAt(b: Uint8Array, at: number): string {
+  // In one call: joined piece by piece it would become a tree of strings.
+  return String.fromCharCode(
+    HIGH[b[at]!]!, LOW[b[at]!]!, HIGH[b[at + 1]!]!, LOW[b[at + 1]!]!, HIGH[b[at + 2]!]!, LOW[b[at + 2]!]!, HIGH[b[at + 3]!]!, LOW[b[at + 3]!]!,
+    45, HIGH[b[at + 4]!]!, LOW[b[at + 4]!]!, HIGH[b[at + 5]!]!, LOW[b[at + 5]!]!, 45, HIGH[b[at + 6]!]!, LOW[b[at + 6]!]!, HIGH[b[at + 7]!]!, LOW[b[at + 7]!]!,
+    45, HIGH[b[at + 8]!]!, LOW[b[at + 8]!]!, HIGH[b[at + 9]!]!, LOW[b[at + 9]!]!, 45, HIGH[b[at + 10]!]!, LOW[b[at + 10]!]!, HIGH[b[at + 11]!]!, LOW[b[at + 11]!]!,
+    HIGH[b[at + 12]!]!, LOW[b[at + 12]!]!, HIGH[b[at + 13]!]!, LOW[b[at + 13]!]!, HIGH[b[at + 14]!]!, LOW[b[at + 14]!]!, HIGH[b[at + 15]!]!, LOW[b[at + 15]!]!,
+  );
+}
 
 /** Is `text` what idAt() would give? */
 export function isIdAt(bytes: Uint8Array, at: number, text: string): boolean {

@@ -173,11 +173,11 @@ export class LiveQuery<T = unknown> {
       const rows = links.list((row) =>
         inner.length === 0 ? row : this.withIncludes(row, inner, known.find((each) => each.id === row.id), links));
       if (!relation.includes('.')) added[name] = rows[0] ?? null;
-      else added[name] = Array.isArray(before) && sameItems(rows, before) ? known : Object.freeze(rows);
+      else added[name] = Array.isArray(before) && sameItems(rows, before) ? known : rows;
       same &&= added[name] === before;
     }
     if (same) return old!;
-    const row = Object.freeze({ ...bare, ...added }) as Row;
+    const row = { ...bare, ...added } as Row;
     this.bare.set(row, bare);
     return row;
   }
