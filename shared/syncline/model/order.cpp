@@ -110,12 +110,12 @@ std::uint64_t order_head(const Collection& collection, const Order& order, const
   const OrderTerm& term = order.front();
   const FieldType type = collection.field(term.field).spec.type;
   if (type == FieldType::text || type == FieldType::long_text || type == FieldType::set) return 0;
-  std::uint64_t head = 0;  // nulls first; they share their head with the smallest value
-  if (record.has(term.field)) {
-    head = type == FieldType::reference
-               ? of_id(record.reference(term.field))
-               : static_cast<std::uint64_t>(record.integer(term.field)) ^ (std::uint64_t{1} << 63);
-  }
+  // Nulls share their head with the value that is next to them.
+  if (!record.has(term.field)) return nulls_come_first(term) ? 0 : ~std::uint64_t{0};
+  const std::uint64_t head =
+      type == FieldType::reference
+          ? of_id(record.reference(term.field))
+          : static_cast<std::uint64_t>(record.integer(term.field)) ^ (std::uint64_t{1} << 63);
   return term.descending ? ~head : head;
 }
 

@@ -102,6 +102,7 @@ function collectGarbage(): void {
   const { gc } = globalThis as { gc?: () => void };
   for (let i = 0; i < 3; i++) gc?.();
 }
+/** WebAssembly pages are part of what is external. */
 function heapBytes(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
@@ -158,7 +159,7 @@ export async function measure(test: Case, engine: Engine, limits: Limits): Promi
   workload = null;
   session.forget();
   await pause();
-  const bytes = Math.max(0, heapBytes() - before) + session.foreignBytes();
+  const bytes = Math.max(0, heapBytes() - before);
   session.close();
   const spent = test.measures === 'load' ? [loaded.all] : test.measures === 'first' ? [loaded.first] : times;
   const sum = limits.cpu ? cpu : spent.reduce((total, time) => total + time, 0);

@@ -70,8 +70,6 @@ export interface Session {
   changes(): readonly Rows[];
   /** Query number `query` of the view, in the form of the oracle. */
   result(query: number): Rows;
-  /** Bytes outside of the JavaScript heap. */
-  foreignBytes(): number;
   /** Drops what only the benchmark holds (frames, changes), so that the engine's own memory is left. No more changes follow. */
   forget(): void;
   close(): void;

@@ -179,9 +179,9 @@ TEST(WireLayout, BelongsToThisProtocolVersion) {
   };
   for (const ClientMessage& message : samples::client_messages()) append(encode(message));
   for (const ServerMessage& message : samples::server_messages()) append(encode(message));
-  EXPECT_EQ(kProtocolVersion, 2u);
+  EXPECT_EQ(kProtocolVersion, 3u);
   EXPECT_EQ(all.size(), 2'056u);
-  EXPECT_EQ(base::hash_bytes(all), 15'653'660'622'730'796'130u);
+  EXPECT_EQ(base::hash_bytes(all), 841'767'447'939'624'404u);
 }
 
 TEST(WireLayout, IsAsTheProseSays) {

@@ -257,7 +257,6 @@ export const jsIncremental: Engine = {
       reject: (i) => store.takeBack(i, ops[i]!),
       changes: () => live.take(),
       result: (query) => live.result(query),
-      foreignBytes: () => 0,
       forget() {
         frames = [];
         ops = [];

@@ -79,7 +79,6 @@ export const jsNaive: Engine = {
       },
       changes: () => store.take(),
       result: (query) => store.result(query),
-      foreignBytes: () => 0,
       forget() {
         frames = [];
         ops = [];

@@ -44,16 +44,6 @@ class FakeServer {
   }
 }
 
-/** Pages of the instances that this process made: their memory is not part of what Node reports. */
-const memories: WebAssembly.Memory[] = [];
-const instantiate = WebAssembly.instantiate;
-WebAssembly.instantiate = (async (...given: Parameters<typeof instantiate>) => {
-  const made = await instantiate(...given);
-  const { memory } = ('instance' in made ? (made as { instance: WebAssembly.Instance }).instance : (made as WebAssembly.Instance)).exports;
-  if (memory instanceof WebAssembly.Memory) memories.push(memory);
-  return made;
-}) as typeof instantiate;
-
 function watch(db: SynclineDatabase, view: View): LiveQuery[] {
   const byValue = db.leads.orderBy('value', 'desc');
   switch (view.kind) {
@@ -115,7 +105,6 @@ async function open(wasm: WebAssembly.Module, workload: Workload): Promise<Sessi
   };
   let { initial, frames } = encode(workload, subscriptions);
   const steps = initial.length;
-  const last = memories.length - 1;
   const handles = new Map<number, ReturnType<typeof db.leads.update>>();
 
   return {
@@ -147,7 +136,6 @@ async function open(wasm: WebAssembly.Module, workload: Workload): Promise<Sessi
       return changed;
     },
     result: (query) => plain(view, lives[query]!.rows as Rows),
-    foreignBytes: () => memories[last]!.buffer.byteLength,
     forget() {
       frames = [];
       ops = [];

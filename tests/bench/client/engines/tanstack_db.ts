@@ -148,7 +148,6 @@ export const tanstackDb: Engine = {
       reject: (i) => tables.takeBack(i),
       changes: () => tables.take(),
       result: (query) => tables.result(query),
-      foreignBytes: () => 0,
       forget() {
         frames = [];
         ops = [];

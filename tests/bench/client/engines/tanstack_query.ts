@@ -163,7 +163,6 @@ export const tanstackQuery: Engine = {
       reject: (i) => cache.takeBack(i),
       changes: () => cache.take(),
       result: (query) => cache.result(query),
-      foreignBytes: () => 0,
       forget() {
         frames = [];
         ops = [];
