@@ -167,6 +167,7 @@ void ClientCore::Impl::on_message(const protocol::Poke& poke, Timestamp now) {
     LiveQueries::DecodedSegment decoded;
     decoded.segment = &segment;
     decoded.body = std::move(body).value();
+    readable = readable && queries.understands(segment.query_id, decoded.body);
     for (const base::Bytes& put : decoded.body.puts) {
       base::Result<model::Record> row = model::Record::from_bytes(domain.schema, put);
       readable = readable && row.ok();

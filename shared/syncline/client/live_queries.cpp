@@ -7,6 +7,8 @@
 #include "syncline/client/pending_groups.hpp"
 #include "syncline/protocol/limits.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/figures.hpp"
+#include "syncline/query/group_key.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::client {
@@ -211,6 +213,22 @@ bool LiveQueries::awaits_catch_up() const {
   return std::any_of(entries_.begin(), entries_.end(), [](const auto& each) {
     return each.second->awaiting && each.second->answered && !each.second->error;
   });
+}
+
+bool LiveQueries::fits(const Entry& entry, const ivm::AggregateRow& row) const {
+  const query::Query& query = entry.bound;
+  if (!query.aggregate || !query::GroupKeys(schema_, query).fits(row.key)) return false;
+  const model::Collection& collection = schema_.collection(query.collection);
+  return query::fits(collection, query.aggregate->terms, row) &&
+         row.previous.has_value() == query.aggregate->trend.has_value() &&
+         (!row.previous || query::fits(collection, query.aggregate->terms, *row.previous));
+}
+
+bool LiveQueries::understands(WireId id, const protocol::SegmentBody& body) const {
+  const Entry* entry = find(id);
+  return entry == nullptr ||
+         std::all_of(body.groups.begin(), body.groups.end(),
+                     [&](const auto& group) { return fits(*entry, group.row); });
 }
 
 void LiveQueries::apply(DecodedSegment& decoded) {
@@ -445,7 +463,10 @@ base::Status LiveQueries::restore(const Kept& kept, const base::Id& user) {
   if (by_key_.contains(key)) return {};
   Entry& entry = add_entry(std::move(canonical), key, user);
   entry.answered = true;
-  entry.groups = kept.groups;
+  entry.read_again = true;
+  for (const ivm::AggregateRow& row : kept.groups) {
+    if (fits(entry, row)) entry.groups.push_back(row);
+  }
   for (const RowKey& row : kept.held) {
     if (entry.held.insert(row).second) replica_.hold(row);
   }

@@ -59,6 +59,8 @@ class LiveQueries {
     protocol::SegmentBody body;
     std::vector<model::Record> rows;
   };
+  // Are its groups, which are kept as they come, such as the query asks for?
+  [[nodiscard]] bool understands(WireId entry, const protocol::SegmentBody& body) const;
   void apply(DecodedSegment& segment);
   void fail(WireId entry, base::Error error);
   void move(const model::Change& change);
@@ -91,6 +93,7 @@ class LiveQueries {
   void read_again(Entry& entry);
   [[nodiscard]] bool window_is_exhausted(const Entry& entry) const;
   [[nodiscard]] QueryStatus status_of(const Entry& entry) const;
+  [[nodiscard]] bool fits(const Entry& entry, const ivm::AggregateRow& row) const;
   void collect_updates();
 
   const model::Schema& schema_;
