@@ -21,8 +21,10 @@ interface Draft {
   readonly base: number;
 }
 
-const asValue = (value: Row[string]): JsValue => (value === undefined || isRow(value) ? null : value);
-const isRow = (value: Row[string]): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+const asValue = (value: Row[string]): JsValue => (value === undefined || isRelated(value) ? null : value);
+/** What an include brought along: one row, or a list of them. */
+const isRelated = (value: Row[string]): value is Row | readonly Row[] =>
+  typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every((item) => typeof item === 'string'));
 const same = (a: JsValue, b: JsValue): boolean => JSON.stringify(a) === JSON.stringify(b);
 /** Choosing from a list is the whole edit; typing ends with Enter, Tab or a click elsewhere. */
 const savesOnChoice = (field: FieldMeta): boolean => ['enumeration', 'reference', 'boolean'].includes(field.type);

@@ -115,15 +115,13 @@ export class RowDecoder {
       .map((field) => ({ name: field.name, slot: field.slot, read: readerOf(field) }));
   }
 
-  /** `includes` become properties of the row (`company`), null where there is none. */
-  decode(record: PackedRecord, pending: boolean, includes?: Readonly<Record<string, Row | null>>): Row {
-    const row: Record<string, JsValue | Row> = { id: record.id };
+  decode(record: PackedRecord, pending: boolean): Row {
+    const row: Record<string, JsValue> = { id: record.id };
     for (const { name, slot, read } of this.fields) {
       row[name] = record.has(slot) ? read(record, record.slotAt(slot)) : null;
     }
     row['version'] = record.version;
     row['$pending'] = pending;
-    if (includes) Object.assign(row, includes);
     return Object.freeze(row) as Row;
   }
 }
