@@ -1,4 +1,4 @@
-// Where the module's memory comes from, instead of the C library's sbrk(): it grows in steps of a sixteenth. The library would
+// Where the module's memory comes from, instead of the C library's sbrk(): it grows in steps of a thirty-second. The library would
 // ask for every page by itself, and each time the host makes a new ArrayBuffer of the whole memory, whose size it counts
 // towards its next garbage collection.
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace {
 
 constexpr std::size_t kPage = 65'536;
-constexpr std::size_t kStepMin = 16;  // pages
+constexpr std::size_t kStepMin = 8;  // pages
 
 }  // namespace
 
@@ -34,7 +34,7 @@ void* sbrk(std::intptr_t increment) {
   if (wanted > pages) {
     const std::size_t least = wanted - pages;
     constexpr auto kRefused = static_cast<std::size_t>(-1);
-    if (__builtin_wasm_memory_grow(0, std::max({least, pages / 16, kStepMin})) == kRefused &&
+    if (__builtin_wasm_memory_grow(0, std::max({least, pages / 32, kStepMin})) == kRefused &&
         __builtin_wasm_memory_grow(0, least) == kRefused) {
       errno = ENOMEM;
       return reinterpret_cast<void*>(-1);

@@ -77,7 +77,8 @@ struct OracleScript {
 // SYNCLINE_REGRESS names.
 void run_oracle(std::uint64_t seed, std::size_t steps, const OracleBackendFactory& backend,
                 OracleTally& tally);
-// SYNCLINE_ORACLE_STEPS, or what is given.
+// SYNCLINE_ORACLE_STEPS, or what is given; a tenth of it under sanitizers, where a step costs ten times as much and other
+// mistakes are looked for, and in WebAssembly, where the worlds are the same as here.
 [[nodiscard]] std::size_t oracle_steps(std::size_t otherwise);
 // The kept scripts of tests/regress.
 [[nodiscard]] std::vector<std::string> regress_files();

@@ -1,5 +1,6 @@
 // Groups: equal queries of users with equal rights are one query, evaluated once and encoded once (ARCHITECTURE rule 9).
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "syncline/authority/impl.hpp"
@@ -26,7 +27,8 @@ Group::Group(const model::Schema& schema, ivm::SourceProvider& sources, const qu
 base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
                                               const query::Query& asked) {
   SYNC_ASSIGN(query::Query rewritten, domain.access.rewrite(domain.schema, actor, asked));
-  if (rewritten.limit != 0) rewritten.limit += options.look_ahead_rows;
+  const std::uint32_t room = std::numeric_limits<std::uint32_t>::max() - rewritten.limit;
+  if (rewritten.limit != 0) rewritten.limit += std::min(options.look_ahead_rows, room);
   const query::Query canonical = query::canonical(domain.schema, std::move(rewritten));
   Visibility visibility(domain.schema, domain.access, actor, canonical);
   base::Bytes key = query::key_bytes(canonical);

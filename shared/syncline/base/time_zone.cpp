@@ -47,7 +47,9 @@ int offset_by_rule(const Rule& rule, std::int64_t seconds) {
   if (rule.standard == rule.summer) return rule.standard;
   // The year where the standard time is; a turn is never near its end.
   const std::int64_t local = seconds + rule.standard * kQuarterSeconds;
-  const int year = to_civil(Date{static_cast<std::int32_t>(floor_divide(local, kDaySeconds))}).year;
+  // Behind the calendar's last year there is a day of that same time at most.
+  const int year = std::min(
+      to_civil(Date{static_cast<std::int32_t>(floor_divide(local, kDaySeconds))}).year, 9999);
   const std::int64_t begin = moment_of(year, rule.begin, rule.standard);
   const std::int64_t end = moment_of(year, rule.end, rule.summer);
   const bool summer = begin < end ? seconds >= begin && seconds < end
@@ -71,6 +73,8 @@ int offset_of(const Zone& zone, std::int64_t seconds) {
 }
 
 }  // namespace
+
+std::string_view time_zones_version() { return kTableVersion; }
 
 const Zone* find_time_zone(std::string_view name) {
   const auto* found = std::lower_bound(std::begin(kNames), std::end(kNames), name);

@@ -10,6 +10,8 @@ namespace syncline::base {
 
 struct Zone;
 
+// Of the data that the table was made from: "2025b".
+[[nodiscard]] std::string_view time_zones_version();
 // By name ("Europe/Berlin", "UTC"), or nullptr. Lives for ever.
 [[nodiscard]] const Zone* find_time_zone(std::string_view name);
 // Seconds east of UTC at this moment.

@@ -207,7 +207,10 @@ void ClientCore::Impl::on_poke(base::Result<protocol::ReadPoke> read, Timestamp 
   connection.heard(now);
   if (!connection.is_live()) return;
   protocol::ReadPoke& poke = *read;
-  if (poke.version < connection_version)
+  const bool understood =
+      std::all_of(poke.segments.begin(), poke.segments.end(),
+                  [this](const auto& segment) { return queries.understands(segment); });
+  if (!understood || poke.version < connection_version)
     return broken_frame("a poke that cannot be applied", now);
   queries.expect(poke.segments);
   for (protocol::ReadSegment& segment : poke.segments) queries.apply(segment);

@@ -1,6 +1,7 @@
 // HeldRelations: conditions on related rows, as far as a browser can tell that holds only a part of the rows. Certain is what
-// rows that are held say: some related row satisfies the condition. Otherwise the server's word counts, and that is whether
-// it has sent the row as a result of this query. (That the last such row has gone only the server can know.)
+// rows that are held say: some related row satisfies the condition, or the one that the row names does not. Otherwise the
+// server's word counts, and that is whether it has sent the row as a result of this query. (That of many such rows the last has
+// gone only the server can know.)
 #pragma once
 
 #include "syncline/client/replica.hpp"
@@ -18,6 +19,9 @@ class HeldRelations final : public query::Relations {
                            bool negated) override;
 
  private:
+  // The row names none, or one that is held and up to date. REQUIRES: no held row satisfies the condition.
+  [[nodiscard]] bool is_certainly_none(const query::Predicate& leaf, const model::Record& record);
+
   Replica& replica_;
   const RowSet& held_;
   ivm::SourceRelations visible_;

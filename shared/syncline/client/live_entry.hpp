@@ -36,7 +36,10 @@ struct LiveQueries::Entry {
   RowSet held;
   std::vector<ivm::AggregateRow> groups;  // as the server said
   bool groups_exact = true;
-  bool groups_came = false;  // since the last merge
+  // Since the last merge: did groups come, and what did they do to `groups`, unless all of them came anew?
+  bool groups_came = false;
+  bool groups_anew = false;
+  std::vector<ivm::GroupDelta> group_deltas;
   bool answered = false;     // has been given a snapshot, at some time
   bool awaiting = true;      // the snapshot of this connection is still to come
   bool hydrate_again = false;

@@ -7,6 +7,8 @@
 #include "syncline/client/live_entry.hpp"
 #include "syncline/protocol/limits.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/figures.hpp"
+#include "syncline/query/group_key.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::client {
@@ -186,7 +188,7 @@ void LiveQueries::drop_rows() {
   for (const auto& [id, entry] : entries_) {
     touch(*entry);
     if (entry->is_related) evaluate_again(*entry);
-    entry->groups_came = true;
+    entry->groups_came = entry->groups_anew = true;
     for (const RowKey& key : entry->held) replica_.release(key);
     entry->held.clear();
     entry->groups.clear();
@@ -205,6 +207,22 @@ const LiveQueries::Asking& LiveQueries::asking() const {
   }
   asking_known_ = true;
   return asking_;
+}
+
+bool LiveQueries::fits(const Entry& entry, const ivm::AggregateRow& row) const {
+  const query::Query& query = entry.bound;
+  if (!query.aggregate || !query::GroupKeys(schema_, query).fits(row.key)) return false;
+  const model::Collection& collection = schema_.collection(query.collection);
+  return query::fits(collection, query.aggregate->terms, row) &&
+         row.previous.has_value() == query.aggregate->trend.has_value() &&
+         (!row.previous || query::fits(collection, query.aggregate->terms, *row.previous));
+}
+
+bool LiveQueries::understands(const protocol::ReadSegment& segment) const {
+  const Entry* entry = segment.groups.empty() ? nullptr : find(segment.query_id);
+  return entry == nullptr ||
+         std::all_of(segment.groups.begin(), segment.groups.end(),
+                     [&](const auto& group) { return fits(*entry, group.row); });
 }
 
 void LiveQueries::expect(const std::vector<protocol::ReadSegment>& segments) {
@@ -244,16 +262,37 @@ void LiveQueries::apply(protocol::ReadSegment& segment) {
     replica_.put(row);
     keep(key_of(row));
   }
+  segment.rows = {};
   for (const protocol::SegmentBody::Removal& removal : segment.removals) {
     const RowKey key{removal.collection, removal.id};
     if (entry->held.erase(key)) replica_.release(key);
   }
   for (const RowKey& key : left) replica_.release(key);
-  entry->groups_came = entry->groups_came || !segment.groups.empty();
-  for (protocol::SegmentBody::Group& group : segment.groups) {
-    std::erase_if(entry->groups,
-                  [&group](const ivm::AggregateRow& row) { return row.key == group.row.key; });
-    if (!group.removed) entry->groups.push_back(std::move(group.row));
+  for (protocol::SegmentBody::Group& group : segment.groups) take_group(*entry, std::move(group));
+}
+
+void LiveQueries::take_group(Entry& entry, protocol::SegmentBody::Group group) {
+  entry.groups_came = true;
+  const auto known =
+      std::find_if(entry.groups.begin(), entry.groups.end(),
+                   [&group](const ivm::AggregateRow& row) { return row.key == group.row.key; });
+  const bool there = known != entry.groups.end();
+  if (group.removed ? !there : there && *known == group.row) return;
+  // Groups that came without rows are not shown; where there are such, all are merged anew.
+  const bool hidden = entry.group_deltas.empty() && entry.groups.size() != entry.view.groups().size();
+  entry.groups_anew = entry.groups_anew || hidden || (!group.removed && group.row.rows <= 0);
+  if (!entry.groups_anew) {
+    const ivm::DeltaKind kind = group.removed ? ivm::DeltaKind::remove
+                                : there       ? ivm::DeltaKind::edit
+                                              : ivm::DeltaKind::add;
+    entry.group_deltas.push_back({kind, group.row});
+  }
+  if (group.removed) {
+    entry.groups.erase(known);
+  } else if (there) {
+    *known = std::move(group.row);
+  } else {
+    entry.groups.push_back(std::move(group.row));
   }
 }
 
@@ -262,7 +301,7 @@ RowSet LiveQueries::begin_snapshot(Entry& entry, std::size_t coming) {
   RowSet left = std::exchange(entry.held, {});
   entry.held.reserve(coming);
   entry.groups.clear();
-  entry.groups_came = true;
+  entry.groups_came = entry.groups_anew = true;
   entry.answered = true;
   entry.awaiting = false;
   asking_known_ = false;
@@ -356,8 +395,10 @@ base::Status LiveQueries::restore(const Kept& kept, const base::Id& user) {
   if (by_key_.contains(key)) return {};
   Entry& entry = add_entry(std::move(canonical), key, user);
   entry.answered = true;
-  entry.groups = kept.groups;
-  entry.groups_came = true;
+  entry.groups_came = entry.groups_anew = true;
+  for (const ivm::AggregateRow& row : kept.groups) {
+    if (fits(entry, row)) entry.groups.push_back(row);
+  }
   entry.held.reserve(kept.held.size());
   for (const RowKey& row : kept.held) {
     // What was stored is checked for its form, not for its sense.

@@ -60,6 +60,8 @@ class LiveQueries {
   [[nodiscard]] bool awaits_catch_up() const { return asking().catch_up; }
 
   // ---- one step: segments (or fail()), then move() for each net change, then finish()
+  // Are its groups, which are kept as they come, such as the query asks for?
+  [[nodiscard]] bool understands(const protocol::ReadSegment& segment) const;
   // Before the segments of a poke, and once: many rows are taken in another way.
   void expect(const std::vector<protocol::ReadSegment>& segments);
   void apply(protocol::ReadSegment& segment);
@@ -93,12 +95,14 @@ class LiveQueries {
   [[nodiscard]] std::vector<WireId> ids() const;
   Entry& add_entry(query::Query canonical, const base::Bytes& key, const base::Id& user);
   void activate(Entry& entry);
+  void take_group(Entry& entry, protocol::SegmentBody::Group group);
   RowSet begin_snapshot(Entry& entry, std::size_t coming);
   void remove_entry(Entry& entry);
   // The entry may have something to tell.
   void touch(Entry& entry);
   void merge_groups();
   void merge_groups_of(Entry& entry, const RowSet& written);
+  void show_groups(Entry& entry, const ivm::ResultDelta& delta);
   // At the end of the step, if somebody looks at its rows.
   void evaluate_again(Entry& entry);
   void hydrate_again(Entry& entry);
@@ -106,6 +110,7 @@ class LiveQueries {
   void find_edge(Entry& entry) const;
   [[nodiscard]] bool window_is_exhausted(Entry& entry) const;
   [[nodiscard]] QueryStatus status_of(Entry& entry) const;
+  [[nodiscard]] bool fits(const Entry& entry, const ivm::AggregateRow& row) const;
   void collect_updates();
   void collect_updates_of(Entry& entry);
   struct Asking {

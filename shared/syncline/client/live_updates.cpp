@@ -96,8 +96,16 @@ void LiveQueries::merge_groups() {
     if (entry.error || !entry.answered) continue;
     if (!pending && !pending_merged_ && !entry.groups_came) continue;
     entry.groups_came = false;
-    if (!written) written = log_.written();
-    merge_groups_of(entry, *written);
+    const bool anew = std::exchange(entry.groups_anew, false);
+    ivm::ResultDelta deltas;
+    deltas.groups = std::exchange(entry.group_deltas, {});
+    if (pending || pending_merged_ || anew) {
+      if (!written) written = log_.written();
+      merge_groups_of(entry, *written);
+    } else {
+      // What is shown is what the server said before.
+      show_groups(entry, deltas);
+    }
   }
   pending_merged_ = pending;
 }
@@ -106,8 +114,11 @@ void LiveQueries::merge_groups_of(Entry& entry, const RowSet& written) {
   MergedGroups merged = client::merge_groups(schema_, entry.bound, entry.groups, replica_, written);
   entry.groups_exact = merged.exact && !log_.is_uncertain(entry.bound.collection) &&
                        !(entry.is_related && touches(entry.related_collections, written));
+  show_groups(entry, difference(schema_, entry.bound, entry.view.groups(), merged.rows));
+}
+
+void LiveQueries::show_groups(Entry& entry, const ivm::ResultDelta& delta) {
   touch(entry);
-  const ivm::ResultDelta delta = difference(schema_, entry.bound, entry.view.groups(), merged.rows);
   if (delta.groups.empty()) return;
   entry.view.apply(delta, entry.edits);
   entry.groups_changed = true;

@@ -42,6 +42,9 @@ InterestKey key_of(FieldId field, InterestKey::Kind kind, std::uint64_t hash) {
   return key;
 }
 
+// Longer beginnings tell little more, and every length that is in use costs each text a hash.
+constexpr std::size_t kPrefixBytesMax = 32;
+
 // The text before the first wildcard, folded; whatever the pattern matches begins with it.
 std::string prefix_of(const std::string& pattern) {
   std::string literal;
@@ -50,7 +53,9 @@ std::string prefix_of(const std::string& pattern) {
     if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
     literal += pattern[i];
   }
-  return model::fold(literal);
+  std::string folded = model::fold(literal);
+  if (folded.size() > kPrefixBytesMax) folded.resize(kPrefixBytesMax);
+  return folded;
 }
 
 Keys keys_of_like(const Predicate& leaf, const std::string& pattern) {

@@ -1,8 +1,8 @@
 #include "syncline/invalidation/interval_index.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "syncline/base/hash.hpp"
 #include "syncline/model/order.hpp"
 
 namespace syncline::invalidation {
@@ -46,7 +46,7 @@ int compare_plain(const Value& a, const Value& b) {
 struct IntervalIndex::Node {
   Interval interval;
   Handle handle = 0;
-  std::uint64_t priority = 0;
+  int height = 1;
   std::optional<Value> highest;  // of the whole subtree; none: unbounded
   Link left;
   Link right;
@@ -65,6 +65,7 @@ int IntervalIndex::compare(const Node& node, const Interval& interval, Handle ha
 }
 
 void IntervalIndex::update(Node& node) {
+  node.height = 1 + std::max(height(node.left), height(node.right));
   node.highest = node.interval.high;
   for (const Node* child : {node.left.get(), node.right.get()}) {
     if (child != nullptr && compare_high(node.highest, child->highest) < 0)
@@ -72,60 +73,85 @@ void IntervalIndex::update(Node& node) {
   }
 }
 
-IntervalIndex::Link IntervalIndex::merge(Link left, Link right) {
-  if (!left) return right;
-  if (!right) return left;
-  const bool left_on_top = left->priority >= right->priority;
-  Link& top = left_on_top ? left : right;
-  if (left_on_top) {
-    left->right = merge(std::move(left->right), std::move(right));
-  } else {
-    right->left = merge(std::move(left), std::move(right->left));
-  }
-  update(*top);
-  return std::move(top);
+int IntervalIndex::height(const Link& node) { return node ? node->height : 0; }
+
+void IntervalIndex::rotate_left(Link& node) {
+  Link top = std::move(node->right);
+  node->right = std::move(top->left);
+  update(*node);
+  top->left = std::move(node);
+  node = std::move(top);
+  update(*node);
 }
 
-// `left` gets what comes before (interval, handle), `right` the rest.
-void IntervalIndex::split(Link node, const Interval& interval, Handle handle, Link& left,
-                          Link& right) {
-  if (!node) return;
-  if (compare(*node, interval, handle) < 0) {
-    Link inner;
-    split(std::move(node->right), interval, handle, inner, right);
-    node->right = std::move(inner);
-    update(*node);
-    left = std::move(node);
-  } else {
-    Link inner;
-    split(std::move(node->left), interval, handle, left, inner);
-    node->left = std::move(inner);
-    update(*node);
-    right = std::move(node);
+void IntervalIndex::rotate_right(Link& node) {
+  Link top = std::move(node->left);
+  node->left = std::move(top->right);
+  update(*node);
+  top->right = std::move(node);
+  node = std::move(top);
+  update(*node);
+}
+
+// REQUIRES: both sides are balanced, and their heights differ by two at most.
+void IntervalIndex::balance(Link& node) {
+  update(*node);
+  const int lean = height(node->left) - height(node->right);
+  if (lean > 1) {
+    if (height(node->left->left) < height(node->left->right)) rotate_left(node->left);
+    rotate_right(node);
+  } else if (lean < -1) {
+    if (height(node->right->right) < height(node->right->left)) rotate_right(node->right);
+    rotate_left(node);
   }
+}
+
+void IntervalIndex::insert_into(Link& node, Link made) {
+  if (!node) {
+    node = std::move(made);
+    return;
+  }
+  const bool behind = compare(*node, made->interval, made->handle) < 0;
+  insert_into(behind ? node->right : node->left, std::move(made));
+  balance(node);
 }
 
 void IntervalIndex::add(const Interval& interval, Handle handle) {
-  Link left;
-  Link right;
-  split(std::move(root_), interval, handle, left, right);
   Link made = std::make_unique<Node>();
   made->interval = interval;
   made->handle = handle;
-  made->priority = base::mix64(handle);
   update(*made);
-  root_ = merge(merge(std::move(left), std::move(made)), std::move(right));
+  insert_into(root_, std::move(made));
+}
+
+// REQUIRES: the tree is not empty.
+IntervalIndex::Link IntervalIndex::take_first(Link& node) {
+  if (node->left) {
+    Link first = take_first(node->left);
+    balance(node);
+    return first;
+  }
+  Link first = std::move(node);
+  node = std::move(first->right);
+  return first;
 }
 
 void IntervalIndex::remove_from(Link& node, const Interval& interval, Handle handle) {
   if (!node) return;
   const int side = compare(*node, interval, handle);
-  if (side == 0) {
-    node = merge(std::move(node->left), std::move(node->right));
-    return;
+  if (side != 0) {
+    remove_from(side < 0 ? node->right : node->left, interval, handle);
+  } else {
+    Link gone = std::move(node);
+    if (gone->left && gone->right) {
+      node = take_first(gone->right);
+      node->left = std::move(gone->left);
+      node->right = std::move(gone->right);
+    } else {
+      node = std::move(gone->left ? gone->left : gone->right);
+    }
   }
-  remove_from(side < 0 ? node->right : node->left, interval, handle);
-  update(*node);
+  if (node) balance(node);
 }
 
 void IntervalIndex::remove(const Interval& interval, Handle handle) {

@@ -1,5 +1,5 @@
-// IntervalIndex: which of many intervals contain a value, in O(log n) per one found. A treap by lower bound in which every
-// node knows the greatest upper bound below it. Its shape follows from the handles alone, so it needs no randomness.
+// IntervalIndex: which of many intervals contain a value, in O(log n) per one found. An AVL tree by lower bound in which every
+// node knows the greatest upper bound below it: balanced whoever chooses the intervals, and in whatever order.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,8 @@ class IntervalIndex {
   void remove(const Interval& interval, Handle handle);
   // Appends the handles of all intervals that contain the value.
   void find(const model::Value& value, std::vector<Handle>& out) const;
+  // Levels of the tree.
+  [[nodiscard]] int depth() const { return height(root_); }
   [[nodiscard]] bool empty() const { return root_ == nullptr; }
 
  private:
@@ -41,8 +43,12 @@ class IntervalIndex {
   using Link = std::unique_ptr<Node>;
   [[nodiscard]] static int compare(const Node& node, const Interval& interval, Handle handle);
   static void update(Node& node);
-  [[nodiscard]] static Link merge(Link left, Link right);
-  static void split(Link node, const Interval& interval, Handle handle, Link& left, Link& right);
+  [[nodiscard]] static int height(const Link& node);
+  static void rotate_left(Link& node);
+  static void rotate_right(Link& node);
+  static void balance(Link& node);
+  static void insert_into(Link& node, Link made);
+  [[nodiscard]] static Link take_first(Link& node);
   static void remove_from(Link& node, const Interval& interval, Handle handle);
   static void find_in(const Node* node, const model::Value& value, std::vector<Handle>& out);
 

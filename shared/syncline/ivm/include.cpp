@@ -113,6 +113,7 @@ struct Includer::Push {
     };
     for (const auto& [id, holder] : holders) {
       for (const Id& named : named_by(node, holder.after, after)) ++touch(named);
+      if (of.holds_too_many()) return;
     }
     for (const auto& [id, holder] : holders) {
       for (const Id& named : named_by(node, holder.before, before)) {
@@ -181,7 +182,10 @@ Status Includer::push(const Change* change, std::span<const RowDelta> rows, Sour
   if (nodes_.empty()) return {};
   Push push{*this, change, before, after, {}, std::vector<Holders>(nodes_.size()), {}};
   push.take_rows(rows);
-  for (std::size_t at = 0; at < nodes_.size(); ++at) push.run(at);
+  for (std::size_t at = 0; at < nodes_.size(); ++at) {
+    push.run(at);
+    if (holds_too_many()) return {};
+  }
   SYNC_TRY(before.status());
   SYNC_TRY(after.status());
   push.send(related);

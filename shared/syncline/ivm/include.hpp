@@ -23,6 +23,8 @@ class Includer {
   Includer(const model::Schema& schema, const query::Query& query);
 
   [[nodiscard]] bool empty() const { return nodes_.empty(); }
+  // With more records than this a push ends at once; then only reset() is left. The caller asks holds_too_many().
+  void limit_held(std::size_t most) { most_ = most; }
   // What one push did to the rows, and what it means for related ones. `change`: none while hydrating.
   [[nodiscard]] base::Status push(const model::Change* change, std::span<const RowDelta> rows,
                                   SourceRelations& before, SourceRelations& after,
@@ -30,6 +32,7 @@ class Includer {
   void reset();
   // Records counted, once per node.
   [[nodiscard]] std::size_t held() const;
+  [[nodiscard]] bool holds_too_many() const { return held() > most_; }
 
  private:
   using Ids = std::unordered_set<base::Id, base::IdHash>;
@@ -60,6 +63,7 @@ class Includer {
   std::vector<Node> nodes_;  // parents before children
   Ids rows_;                 // of the result; only where `from` is used
   bool needs_rows_ = false;
+  std::size_t most_ = static_cast<std::size_t>(-1);
 };
 
 }  // namespace syncline::ivm

@@ -113,9 +113,12 @@ struct Pipeline::Graph {
   // What follows from the rows since `rows_before`, and whether it is too much.
   Status finish(const model::Change* change, SourceRelations& before, SourceRelations& after,
                 ResultDelta& out, std::size_t rows_before) {
+    // Read on the way here too: a group's key that could not be read is not null.
+    SYNC_TRY(before.status());
+    SYNC_TRY(after.status());
     const std::span<const RowDelta> rows = std::span(out.rows).subspan(rows_before);
     SYNC_TRY(includer.push(change, rows, before, after, out.related));
-    if (includer.held() > collector.most) return too_costly("related records", collector.most);
+    if (includer.holds_too_many()) return too_costly("related records", collector.most);
     if (!aggregate) return {};
     SYNC_TRY(aggregate->flush(out.groups));
     // Held values are counted only when there may be too many of them.
@@ -148,7 +151,10 @@ Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvid
     : graph_(std::make_unique<Graph>(schema, std::move(query), sources, relations)) {}
 Pipeline::~Pipeline() = default;
 
-void Pipeline::limit_held(std::size_t most) { graph_->collector.most = most; }
+void Pipeline::limit_held(std::size_t most) {
+  graph_->collector.most = most;
+  graph_->includer.limit_held(most);
+}
 const query::Query& Pipeline::query() const { return graph_->query; }
 const std::vector<model::CollectionId>& Pipeline::collections() const {
   return graph_->collections;
@@ -173,7 +179,6 @@ Status Pipeline::hydrate(ResultDelta& out) {
     return pushed.ok();
   }));
   SYNC_TRY(pushed);
-  SYNC_TRY(graph.now.status());
   SYNC_TRY(graph.finish(nullptr, graph.now, graph.now, out, rows_before));
   rollback.keep();
   return {};

@@ -47,7 +47,8 @@ class Pipeline {
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
 
-  // More rows, related records, groups or counted values than this are an error, as soon as they are seen. Before hydrate().
+  // More rows, related records, groups or counted values than this are an error; rows and related records as soon as they
+  // are seen. Before hydrate().
   void limit_held(std::size_t most);
   [[nodiscard]] const query::Query& query() const;
   // Every collection whose changes must be pushed: its own, then those of related and included rows.

@@ -6,9 +6,6 @@
 #include "syncline/model/utf8.hpp"
 
 namespace syncline::model {
-namespace {
-
-using base::store_le;
 
 bool fits(const FieldSpec& spec, const Value& value) {
   switch (spec.type) {
@@ -28,6 +25,10 @@ bool fits(const FieldSpec& spec, const Value& value) {
   }
   return false;
 }
+
+namespace {
+
+using base::store_le;
 
 // Bytes of a text or a set; 0 for what stands elsewhere.
 std::size_t content_size(const Value& value) {

@@ -21,6 +21,10 @@ base::Error malformed(const char* what) {
   return {base::Code::malformed, std::string("The poke cannot be read: ") + what + "."};
 }
 
+std::uint32_t size_at(ByteView bytes, std::size_t at) {
+  return base::load_le<std::uint32_t>(bytes.data() + at);
+}
+
 }  // namespace
 
 bool is_poke(ByteView frame) {
@@ -40,13 +44,49 @@ Status PokeReader::take(ByteView part, bool last) {
   }
   if (waiting_.empty()) {
     SYNC_ASSIGN(const std::size_t used, advance(part, last));
-    waiting_.assign(part.begin() + static_cast<std::ptrdiff_t>(used), part.end());
+    if (used < part.size())
+      waiting_.assign(part.begin() + static_cast<std::ptrdiff_t>(used), part.end());
     return {};
   }
   waiting_.insert(waiting_.end(), part.begin(), part.end());
   SYNC_ASSIGN(const std::size_t used, advance(waiting_, last));
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(used));
   return {};
+}
+
+// Nearly every poke has no verdicts, nearly every segment keeps nothing and ends without removals and groups: the parts without
+// lists are read where they lie. The bytes used up, or 0 where the archive has to read them.
+std::size_t PokeReader::read_plain_head(ByteView bytes) {
+  constexpr std::size_t kVersionAt = 1;
+  constexpr std::size_t kVerdictsAt = kVersionAt + 8;
+  constexpr std::size_t kSegmentsAt = kVerdictsAt + kSizeBytes;
+  if (bytes.size() < kSegmentsAt + kSizeBytes || size_at(bytes, kVerdictsAt) != 0) return 0;
+  poke_.version = base::load_le<Version>(bytes.data() + kVersionAt);
+  segments_left_ = size_at(bytes, kSegmentsAt);
+  next_segment();
+  return kSegmentsAt + kSizeBytes;
+}
+
+std::size_t PokeReader::read_plain_segment(ByteView bytes) {
+  constexpr std::size_t kKindAt = 4;
+  constexpr std::size_t kKeptAt = kKindAt + 1;
+  constexpr std::size_t kBodyAt = kKeptAt + kSizeBytes;
+  const bool plain = bytes.size() >= kBodyAt + kSizeBytes && size_at(bytes, kKeptAt) == 0 &&
+                     bytes[kKindAt] <= static_cast<std::uint8_t>(Segment::Kind::snapshot);
+  if (!plain) return 0;
+  ReadSegment& segment = poke_.segments.emplace_back();
+  segment.query_id = size_at(bytes, 0);
+  segment.kind = static_cast<Segment::Kind>(bytes[kKindAt]);
+  body_left_ = size_at(bytes, kBodyAt);
+  state_ = State::row_count;
+  return kBodyAt + kSizeBytes;
+}
+
+std::size_t PokeReader::read_plain_rest(ByteView rest) {
+  const bool plain =
+      rest.size() == 2 * kSizeBytes && size_at(rest, 0) == 0 && size_at(rest, kSizeBytes) == 0;
+  if (plain) next_segment();
+  return plain ? rest.size() : 0;
 }
 
 // Something that is read as a whole: where its end is missing, the next part may bring it.
@@ -70,6 +110,8 @@ Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
     Result<std::size_t> got = std::size_t{0};
     switch (state_) {
       case State::head:
+        got = read_plain_head(left);
+        if (*got > 0) break;
         got = attempt(left, last, [this](SpanReader& ar) {
           std::uint8_t kind = 0;
           ReadPoke poke;
@@ -79,6 +121,8 @@ Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
         });
         break;
       case State::segment:
+        got = read_plain_segment(left);
+        if (*got > 0) break;
         got = attempt(left, last, [this](SpanReader& ar) {
           ReadSegment segment;
           std::uint32_t size = 0;
@@ -102,6 +146,8 @@ Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
       case State::rows: got = read_rows(left); break;
       case State::rest:
         if (left.size() < body_left_) break;
+        got = read_plain_rest(left.first(body_left_));
+        if (*got > 0) break;
         got = attempt(left.first(body_left_), true, [this](SpanReader& ar) {
           ar(poke_.segments.back().removals, poke_.segments.back().groups);
           ar.finish();

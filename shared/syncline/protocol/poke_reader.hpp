@@ -48,6 +48,9 @@ class PokeReader {
   // Reads on as far as the bytes go; how many it has used up.
   [[nodiscard]] base::Result<std::size_t> advance(base::ByteView bytes, bool last);
   [[nodiscard]] base::Result<std::size_t> read_rows(base::ByteView bytes);
+  [[nodiscard]] std::size_t read_plain_head(base::ByteView bytes);
+  [[nodiscard]] std::size_t read_plain_segment(base::ByteView bytes);
+  [[nodiscard]] std::size_t read_plain_rest(base::ByteView rest);
   template <class Read>
   [[nodiscard]] base::Result<std::size_t> attempt(base::ByteView bytes, bool last,
                                                   const Read& reading);

@@ -136,7 +136,7 @@ bool decides_alone(const model::Field& field) {
   return field.spec.id == model::kIdField || (field.spec.unique && field.spec.required);
 }
 
-// Nulls are first ascending and last descending anyway, and a required field has none.
+// Nulls are first ascending and last descending anyway, and a header field has none.
 model::OrderTerm simplify_term(const model::Collection& collection, model::OrderTerm term) {
   const model::FieldSpec& field = collection.field(term.field).spec;
   const model::Nulls natural = term.descending ? model::Nulls::last : model::Nulls::first;

@@ -74,6 +74,27 @@ Result<Value> average(const FieldSpec& field, const Value& sum, std::int64_t cou
   return Value(Decimal{static_cast<std::int64_t>(rounded), scale});
 }
 
+bool fits(const model::Collection& collection, const std::vector<AggregateTerm>& terms,
+          const Figures& figures) {
+  if (figures.values.size() != terms.size()) return false;
+  std::size_t averaged = 0;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const Aggregator aggregator = terms[i].aggregator;
+    const Value& value = figures.values[i];
+    const bool may_be_null = aggregator == Aggregator::avg || aggregator == Aggregator::min ||
+                             aggregator == Aggregator::max;
+    if (value.is_null() ? !may_be_null : !model::fits(result_field(collection, terms[i]), value))
+      return false;
+    if (aggregator != Aggregator::avg) continue;
+    if (figures.averaged.size() < averaged + 2) return false;
+    const Value& sum = figures.averaged[averaged++];
+    const Value& count = figures.averaged[averaged++];
+    if (!model::fits(collection.field(terms[i].field).spec, sum)) return false;
+    if (count.kind() != Value::Kind::integer) return false;
+  }
+  return figures.averaged.size() == averaged;
+}
+
 Tally::Tally(const model::Collection& collection, const std::vector<AggregateTerm>& terms) {
   for (const AggregateTerm& term : terms) {
     const model::Field* field =

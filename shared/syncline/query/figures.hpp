@@ -22,6 +22,10 @@ enum class TrendSide : std::uint8_t { neither, previous, now };
 [[nodiscard]] base::Result<model::Value> average(const model::FieldSpec& field,
                                                  const model::Value& sum, std::int64_t count);
 
+// Of figures from outside: are they what these terms ask for, in number and kind?
+[[nodiscard]] bool fits(const model::Collection& collection,
+                        const std::vector<AggregateTerm>& terms, const Figures& figures);
+
 class Tally {
  public:
   // `collection` outlives the tally.

@@ -13,16 +13,15 @@ base::Date start_of(Period period, base::Date day) {
     const std::int32_t since_monday = (day.days % 7 + 10) % 7;  // 1970-01-01 was a Thursday
     return {day.days - since_monday};
   }
-  const base::CivilDate civil = base::to_civil(day);
-  switch (period) {
-    case Period::none:
-    case Period::day:
-    case Period::week: break;
-    case Period::month: return {day.days - civil.day + 1};
-    case Period::quarter: return *base::make_date(civil.year, (civil.month - 1) / 3 * 3 + 1, 1);
-    case Period::year: return *base::make_date(civil.year, 1, 1);
+  if (period == Period::none || period == Period::day) return day;
+  // Month by month backwards: a zone's day may lie outside the years that make_date() knows.
+  for (;;) {
+    const base::CivilDate civil = base::to_civil(day);
+    day.days -= civil.day - 1;
+    const int months = period == Period::year ? 12 : period == Period::quarter ? 3 : 1;
+    if ((civil.month - 1) % months == 0) return day;
+    --day.days;
   }
-  return day;
 }
 
 GroupKeys::GroupKeys(const model::Schema& schema, const Query& query) {
@@ -67,6 +66,14 @@ Value GroupKeys::value_of(const Part& part, const Record& record) {
     day = part.zone == nullptr ? base::date_of({number}) : base::local_date(*part.zone, {number});
   }
   return start_of(part.key.period, day);
+}
+
+bool GroupKeys::fits(const std::vector<Value>& key) const {
+  if (key.size() != parts_.size()) return false;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    if (!key[i].is_null() && !model::fits(parts_[i].result, key[i])) return false;
+  }
+  return true;
 }
 
 int GroupKeys::compare(const std::vector<Value>& a, const std::vector<Value>& b) const {

@@ -28,6 +28,8 @@ class GroupKeys {
   // Keys of this aggregate, by their values in turn.
   [[nodiscard]] int compare(const std::vector<model::Value>& a,
                             const std::vector<model::Value>& b) const;
+  // Of a key from outside: as many values as there are keys, each null or of its key's kind?
+  [[nodiscard]] bool fits(const std::vector<model::Value>& key) const;
 
  private:
   struct Part {

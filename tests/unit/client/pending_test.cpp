@@ -430,6 +430,28 @@ TEST_F(PendingAggregate, SaysPartialWhereTheOutcomeIsTheServersToSay) {
   EXPECT_EQ(core_->status(totals_), QueryStatus::complete);
 }
 
+TEST_F(PendingAggregate, AGroupThatWasNotAskedForEndsTheConnection) {
+  const auto kept = group(0, 1, 1);
+  protocol::SegmentBody::Group no_key = kept;
+  no_key.row.key.clear();
+  protocol::SegmentBody::Group other_key = kept;
+  other_key.row.key = {Value("open")};
+  protocol::SegmentBody::Group no_sum = kept;
+  no_sum.row.values.pop_back();
+  protocol::SegmentBody::Group averaged = kept;
+  averaged.row.averaged = {Value(1), Value(1)};
+  protocol::SegmentBody::Group trend = kept;
+  trend.row.previous.emplace(trend.row);
+  for (const auto& bad : {no_key, other_key, no_sum, averaged, trend}) {
+    poke(10, {groups(totals_wire_, Segment::Kind::snapshot, {kept})});
+    EXPECT_EQ(core_->connection(), ConnectionState::connected);
+    poke(11, {groups(totals_wire_, Segment::Kind::delta, {bad})});
+    EXPECT_EQ(core_->connection(), ConnectionState::disconnected);
+    EXPECT_EQ(totals(), "0=1/1");
+    reconnect(10);
+  }
+}
+
 TEST_F(PendingAggregate, AGroupThatTheServerRemovedGoes) {
   poke(10, {groups(totals_wire_, Segment::Kind::snapshot, {group(0, 1, 1), group(2, 1, 5)})});
   protocol::SegmentBody::Group gone = group(2, 1, 5);

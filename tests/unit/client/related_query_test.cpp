@@ -9,13 +9,23 @@ class RelatedQuery : public Bench {
   void SetUp() override {
     connect();
     everything_ = subscribe(items_by_count());
-    poke(10, {snapshot(wire(), {item(1, "a", 1, 5), item(2, "b", 2, 6)})});
+    poke(10, {snapshot(wire(), {owned(1, "a", 1, 5), owned(2, "b", 2, 6)})});
   }
-  // The people are not held here.
+  // By somebody who is not held here.
+  model::Record owned(std::uint8_t id, const std::string& name, std::int64_t count,
+                      model::Version version) const {
+    return item(id, name, count, version, {{Item::owner_id, numbered_id(6)}});
+  }
   query::Query owned_by_ann() {
     query::Query query = items_by_count();
     query.where = query::exists(Item::owner_id, query::compare(Person::name, query::Op::eq, "ann"));
     return query;
+  }
+  void hold_people(const Rows& people) {
+    query::Query query;
+    query.collection = kPeopleId;
+    (void)subscribe(query);
+    poke(11, {snapshot(wire(), people)});
   }
   QueryId everything_ = 0;
 };
@@ -25,10 +35,10 @@ TEST_F(RelatedQuery, TheServerSaysWhoIsIn) {
   const std::uint32_t here = wire();
   EXPECT_EQ(core_->status(query), QueryStatus::loading);
   // The row is held already, at the same version: nothing moves but the server's word.
-  poke(11, {snapshot(here, {item(2, "b", 2, 6)})});
+  poke(11, {snapshot(here, {owned(2, "b", 2, 6)})});
   EXPECT_EQ(list(query), "b:2");
   EXPECT_EQ(core_->status(query), QueryStatus::complete);
-  poke(12, {delta(here, {item(1, "a", 1, 5)}, {numbered_id(2)})});
+  poke(12, {delta(here, {owned(1, "a", 1, 5)}, {numbered_id(2)})});
   EXPECT_EQ(list(query), "a:1");
   EXPECT_EQ(list(everything_), "a:1,b:2");
 }
@@ -37,7 +47,7 @@ TEST_F(RelatedQuery, OtherConditionsAreJudgedHere) {
   query::Query asked = owned_by_ann();
   asked.where = query::all_of({asked.where, query::compare(Item::count, query::Op::lt, 5)});
   const QueryId query = subscribe(asked);
-  poke(11, {snapshot(wire(), {item(2, "b", 2, 6)})});
+  poke(11, {snapshot(wire(), {owned(2, "b", 2, 6)})});
   update(2, patch({{Item::count, 9}}));
   EXPECT_EQ(list(query), "");
   update(2, patch({{Item::count, 3}}));
@@ -45,17 +55,7 @@ TEST_F(RelatedQuery, OtherConditionsAreJudgedHere) {
 }
 
 TEST_F(RelatedQuery, ACertainRelationCountsAtOnce) {
-  query::Query people;
-  people.collection = kPeopleId;
-  (void)subscribe(people);
-  protocol::SegmentBody body;
-  const model::Record ann = person(7, "ann", 4);
-  body.puts.emplace_back(ann.bytes().begin(), ann.bytes().end());
-  protocol::Segment segment;
-  segment.query_id = wire();
-  segment.kind = protocol::Segment::Kind::snapshot;
-  segment.body = protocol::encode_segment_body(body);
-  poke(11, {segment});
+  hold_people({person(7, "ann", 4)});
   const QueryId query = subscribe(owned_by_ann());
   poke(12, {snapshot(wire(), {})});
   EXPECT_EQ(list(query), "");
@@ -63,6 +63,20 @@ TEST_F(RelatedQuery, ACertainRelationCountsAtOnce) {
   EXPECT_EQ(list(query), "a:1*");
   poke(13, {}, {verdict(1, 13, model::Outcome::rejected, Code::forbidden)});
   EXPECT_EQ(list(query), "");
+}
+
+TEST_F(RelatedQuery, SoDoesThatTheOneWhoIsNamedIsAnother) {
+  hold_people({person(7, "ann", 4), person(8, "bob", 4)});
+  const MutationWorld::Fields anns = {{Item::owner_id, numbered_id(7)}};
+  const QueryId query = subscribe(owned_by_ann());
+  poke(12, {snapshot(wire(), {item(1, "a", 1, 12, anns), item(2, "b", 2, 12, anns)})});
+  EXPECT_EQ(list(query), "a:1,b:2");
+  update(1, patch({{Item::owner_id, numbered_id(8)}}));
+  EXPECT_EQ(list(query), "b:2");
+  update(2, patch({{Item::owner_id, Value()}}));
+  EXPECT_EQ(list(query), "");
+  poke(13, {}, {verdict(1, 13, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(list(query), "a:1");
 }
 
 TEST_F(RelatedQuery, CountsOfSuchRowsAreTheServersAlone) {
@@ -79,6 +93,15 @@ TEST_F(RelatedQuery, CountsOfSuchRowsAreTheServersAlone) {
   update(1, patch({{Item::owner_id, numbered_id(7)}}));
   EXPECT_EQ(core_->view(totals)->groups().at(0).rows, 4);
   EXPECT_EQ(core_->status(totals), QueryStatus::partial);
+}
+
+TEST_F(RelatedQuery, TheServersWordOutlivesTheBrowser) {
+  (void)subscribe(owned_by_ann());
+  poke(11, {snapshot(wire(), {owned(2, "b", 2, 6)})});
+  const base::Bytes blob = core_->persist();
+  start(51);
+  ASSERT_TRUE(core_->restore_rows(blob, now_).ok());
+  EXPECT_EQ(list(subscribe(owned_by_ann())), "b:2") << "before there is any connection";
 }
 
 TEST_F(RelatedQuery, ItsOwnRowsCannotBeIncludedToo) {

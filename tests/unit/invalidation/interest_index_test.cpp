@@ -135,6 +135,37 @@ TEST(InterestIndex, ManyRangesCostNoMoreThanThoseThatAreHit) {
   }
 }
 
+// Whoever subscribes chooses bounds and order; a list instead of a tree would end in a stack overflow.
+TEST(IntervalIndex, StaysFlatInEveryOrder) {
+  constexpr int kMany = 4'096;
+  for (const bool falling : {false, true}) {
+    invalidation::IntervalIndex index;
+    const auto interval = [&](int i) {
+      const int low = falling ? kMany - i : i;
+      return invalidation::Interval{model::Value(low), model::Value(low + 1)};
+    };
+    for (int i = 0; i < kMany; ++i) index.add(interval(i), static_cast<std::uint64_t>(i));
+    EXPECT_LE(index.depth(), 18);
+    for (int i = 0; i < kMany; i += 2) index.remove(interval(i), static_cast<std::uint64_t>(i));
+    EXPECT_LE(index.depth(), 17);
+    std::vector<invalidation::IntervalIndex::Handle> found;
+    index.find(model::Value(falling ? kMany - 7 : 7), found);
+    EXPECT_EQ(found, (std::vector<invalidation::IntervalIndex::Handle>{7}));
+    for (int i = 1; i < kMany; i += 2) index.remove(interval(i), static_cast<std::uint64_t>(i));
+    EXPECT_TRUE(index.empty());
+  }
+}
+
+TEST(InterestIndex, LongBeginningsAreCut) {
+  InterestIndex index;
+  const std::string start(100, 'a');
+  index.add(1, kItems, query::compare(kTitle, Op::like, start + "%"));
+  index.add(2, kItems, query::compare(kTitle, Op::like, start + "b%"));
+  // A superset: the exact predicate decides about the second.
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kTitle, start}}))), (Handles{1, 2}));
+  EXPECT_EQ(affected(index, inserted(make_item(1, {{kTitle, "aa"}}))), (Handles{}));
+}
+
 TEST(InterestIndex, BeginningsOfTextsAndItemsOfSetsAreFoundByHash) {
   InterestIndex index;
   index.add(1, kItems, query::compare(kTitle, Op::like, "Äb%"));

@@ -76,6 +76,23 @@ TEST_F(IncludeTest, OneNamedRowMayHaveToSatisfyACondition) {
   EXPECT_EQ(update(make_group(8, {{kGroupPosition, 1}})), "(+8)");
 }
 
+TEST_F(IncludeTest, MoreThanMayBeHeldIsAnError) {
+  groups_with_items(0);
+  put(make_group(8, {}));
+  for (std::uint32_t i = 1; i <= 3; ++i) put(grouped(i, 8));
+  pipeline_ = std::make_unique<ivm::Pipeline>(test_schema(), query_, *this);
+  pipeline_->limit_held(2);
+  ivm::ResultDelta delta;
+  const auto refused = pipeline_->hydrate(delta);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("more than 2 related records"), std::string::npos);
+  EXPECT_TRUE(delta.empty());
+  sources_.apply({model::ChangeKind::remove, grouped(3, 8), {}});
+  pipeline_->reset();
+  ASSERT_TRUE(pipeline_->hydrate(delta).ok());
+  EXPECT_EQ(insert(grouped(4, 8)), "query_too_costly");
+}
+
 TEST_F(IncludeTest, IncludesWithinIncludes) {
   // Items with their group, and its parent.
   query_.includes = {{kGroup}};

@@ -209,6 +209,24 @@ TEST_F(PipelineTest, GroupsByPeriodInATimeZone) {
   EXPECT_EQ(update(seen(2, "2026-01-31T22:59:00Z")), "[+2026-01-01,1:1][-2026-08-01,1:1]");
 }
 
+// The day of a place may be one that no text can say.
+TEST_F(PipelineTest, GroupsByPeriodAtTheEndsOfTheCalendar) {
+  query_.order.clear();
+  for (const auto period : {query::Period::month, query::Period::quarter, query::Period::year}) {
+    query_.aggregate =
+        query::Aggregate{{{kSeenAt, model::kNoField, period, "America/New_York"}}, {}, {}};
+    open();
+    const auto first = make_item(1, {{kSeenAt, *base::parse_timestamp("0001-01-01T00:00:00Z")}});
+    EXPECT_NE(insert(first).find(":1]"), std::string::npos);
+    query_.aggregate->group_by[0].zone = "Pacific/Auckland";
+    open();
+    const auto last = make_item(2, {{kSeenAt, *base::parse_timestamp("9999-12-31T23:59:59Z")}});
+    EXPECT_NE(insert(last).find(":1]"), std::string::npos);
+    (void)remove(kItems, 1);
+    (void)remove(kItems, 2);
+  }
+}
+
 TEST_F(PipelineTest, ATrendCountsTheEarlierPeriodBeside) {
   query_.order.clear();
   query_.aggregate =

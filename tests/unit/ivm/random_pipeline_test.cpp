@@ -1,6 +1,6 @@
 // Incremental == from scratch, after every step, over tables in memory: the oracle (tests/oracle/oracle.hpp).
 //
-// SYNCLINE_ORACLE_STEPS=<count>: so many steps instead of 50,000. SYNCLINE_REGRESS=<folder>: where a failure is kept.
+// SYNCLINE_ORACLE_STEPS=<count>: so many steps instead of those of this build (oracle.hpp). SYNCLINE_REGRESS=<folder>: where a failure is kept.
 #include "syncline/ivm/memory_source.hpp"
 #include "tests/oracle/oracle.hpp"
 

@@ -125,6 +125,24 @@ TEST_F(RelatedFilterTest, GroupsFollowTheRowThatNamesThem) {
   EXPECT_EQ(update(make_group(9, {{kGroupPosition, 3}})), "");
 }
 
+TEST_F(RelatedFilterTest, AFailedReadOfAGroupsKeyIsNoGroupWithoutKey) {
+  query_.order.clear();
+  query_.aggregate = query::Aggregate{{{kGroupPosition, kGroup}}, {}, {}};
+  put(make_group(8, {{kGroupPosition, 1}}));
+  put(grouped(1, 8));
+  open();
+  groups_.broken = true;
+  EXPECT_EQ(insert(grouped(2, 8)), "storage_failed");
+  pipeline_->reset();
+  ivm::ResultDelta delta;
+  EXPECT_FALSE(pipeline_->hydrate(delta).ok());
+  EXPECT_TRUE(delta.empty());
+  groups_.broken = false;
+  pipeline_->reset();
+  ASSERT_TRUE(pipeline_->hydrate(delta).ok());
+  EXPECT_EQ(text(delta), "[+1:2]");
+}
+
 TEST_F(RelatedFilterTest, AFailedReadOfRelatedRowsIsAnError) {
   groups_with_score();
   put_groups(1);

@@ -122,6 +122,22 @@ TEST(Codec, PredicatesNestOnlySoDeep) {
   EXPECT_EQ(decoded.error().code, Code::malformed);
 }
 
+TEST(Codec, IncludesNestOnlySoDeep) {
+  const auto nested = [](std::size_t depth) {
+    query::Query query = samples::query();
+    query.where = query::always();
+    query.includes.clear();
+    for (std::size_t i = 0; i < depth; ++i) {
+      query::Include include;
+      include.includes = std::move(query.includes);
+      query.includes = {include};
+    }
+    return encode_query(query);
+  };
+  EXPECT_TRUE(decode_query(nested(kNestingMax - 2)).ok());
+  EXPECT_EQ(decode_query(nested(kNestingMax + 1)).error().code, Code::malformed);
+}
+
 TEST(Codec, NumbersOutsideAnEnumerationAreMalformed) {
   query::Query q;
   base::Bytes bytes = encode_query(q);

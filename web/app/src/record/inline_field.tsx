@@ -22,8 +22,9 @@ interface Draft {
 }
 
 const asValue = (value: Row[string]): JsValue => (value === undefined || isRelated(value) ? null : value);
+/** What an include brought along: one row, or a list of them. */
 const isRelated = (value: Row[string]): value is Row | readonly Row[] =>
-  typeof value === 'object' && value !== null && (!Array.isArray(value) || typeof value[0] === 'object');
+  typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every((item) => typeof item === 'string'));
 const same = (a: JsValue, b: JsValue): boolean => JSON.stringify(a) === JSON.stringify(b);
 /** Choosing from a list is the whole edit; typing ends with Enter, Tab or a click elsewhere. */
 const savesOnChoice = (field: FieldMeta): boolean => ['enumeration', 'reference', 'boolean'].includes(field.type);

@@ -13,14 +13,14 @@ interface Known {
 }
 
 const NONE = Object.freeze({});
-const SIZE_BYTES = 4;
 
 export class AggregateRows {
   private readonly aggregate: AggregateSpec;
   /** How the values of keys and terms are shown: as those of a field, or as they are. */
   private readonly keyFields: readonly (FieldMeta | null)[];
   private readonly termFields: readonly (FieldMeta | null)[];
-  private bytes: Uint8Array = new Uint8Array(SIZE_BYTES);
+  /** A copy of the bytes read last, in a buffer that is used again. */
+  private bytes = new Uint8Array(256);
   private known: readonly Known[] = [];
   private rows: readonly AggregateRow[] = [];
 
@@ -31,7 +31,7 @@ export class AggregateRows {
       aggregator === 'min' || aggregator === 'max' ? fieldOf(collection, field!) : null);
   }
 
-  /** The same array where none differs. The bytes are kept. */
+  /** The same array where none differs. */
   read(bytes: Uint8Array): readonly AggregateRow[] {
     const input = new ArchiveReader(bytes);
     const known: Known[] = [];
@@ -50,7 +50,8 @@ export class AggregateRows {
       }
     }
     if (!same || count !== this.known.length) this.rows = known.map(({ row }) => row);
-    this.bytes = bytes;
+    if (this.bytes.length < bytes.length) this.bytes = new Uint8Array(2 * bytes.length);
+    this.bytes.set(bytes);
     this.known = known;
     return this.rows;
   }

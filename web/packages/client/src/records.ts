@@ -124,7 +124,10 @@ export class RowDecoder {
       }));
     this.ids = this.fields.filter(({ form }) => form === 'id');
     const names = ['id', ...this.fields.map(({ name }) => name), 'version', '$pending'];
-    this.empty = JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, null])))) as Record<string, JsValue>;
+    const empty = JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, null])))) as Record<string, JsValue>;
+    // Every property has held every kind of value, so that all rows have one shape from the first on.
+    for (const value of [0, 0.5, '', null]) for (const name of names) empty[name] = value;
+    this.empty = empty;
   }
 
   /**

@@ -429,7 +429,7 @@ export class CoreHost {
       edits: positions === null ? [] : edits,
       positions: positions ?? [],
       windows: positions === null ? [rows(first, count)] : positions.map((at) => rows(first + at, 1)),
-      groups: subscription.groups ? core.groups(number) : null,
+      groups: !subscription.groups ? null : inPlace ? core.groupsInPlace(number) : core.groups(number),
       total: subscription.total,
     };
     subscription.waits = false;

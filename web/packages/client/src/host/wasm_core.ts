@@ -21,7 +21,7 @@ interface Exports {
   sl_persist(): number;
 }
 
-const ABI_VERSION = 2;
+const ABI_VERSION = 3;
 
 export const Command = {
   create: 0, restore: 1, setToken: 2, setOnline: 3, retryNow: 4, stop: 5, subscribe: 6, unsubscribe: 7,
@@ -111,9 +111,10 @@ export class WasmCore {
   }
   /** The same where it lies: good until the next call. */
   windowInPlace(query: number, first: number, count: number): Uint8Array {
-    const size = this.run(() => this.exports.sl_window(query, first, count));
-    const at = this.exports.sl_output();
-    return this.memory().subarray(at, at + size);
+    return this.inPlace(this.run(() => this.exports.sl_window(query, first, count)));
+  }
+  groupsInPlace(query: number): Uint8Array {
+    return this.inPlace(this.run(() => this.exports.sl_groups(query)));
   }
   groups(query: number): Uint8Array {
     return this.output(this.run(() => this.exports.sl_groups(query)));
@@ -145,6 +146,10 @@ export class WasmCore {
     if (size >= 0) return size;
     const error = readError(new ArchiveReader(this.output(this.exports.sl_output_size())));
     throw size === -1 ? new CoreRefusal(error) : new CoreDead(error);
+  }
+  private inPlace(size: number): Uint8Array {
+    const at = this.exports.sl_output();
+    return this.memory().subarray(at, at + size);
   }
   private output(size: number): Uint8Array {
     const at = this.exports.sl_output();
