@@ -77,9 +77,16 @@ int offset_of(const Zone& zone, std::int64_t seconds) {
 std::string_view time_zones_version() { return kTableVersion; }
 
 const Zone* find_time_zone(std::string_view name) {
-  const auto* found = std::lower_bound(std::begin(kNames), std::end(kNames), name);
-  if (found == std::end(kNames) || *found != name) return nullptr;
-  return &kZones[kZoneOfName[found - std::begin(kNames)]];
+  // The names are lines of one text, which begins and ends with a line's end.
+  if (name.empty() || name.find('\n') != std::string_view::npos) return nullptr;
+  for (std::size_t at = kNames.find(name); at != std::string_view::npos;
+       at = kNames.find(name, at + 1)) {
+    if (kNames[at - 1] != '\n' || kNames[at + name.size()] != '\n') continue;
+    const auto before =
+        std::count(kNames.begin(), kNames.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    return &kZones[kZoneOfName[before - 1]];
+  }
+  return nullptr;
 }
 
 std::int64_t utc_offset(const Zone& zone, Timestamp at) {

@@ -20,7 +20,8 @@ TEST(TimeZone, KnowsNamesAndNothingElse) {
   for (const char* name :
        {"Europe/Berlin", "America/New_York", "UTC", "Asia/Calcutta", "Africa/Abidjan"})
     EXPECT_NE(find_time_zone(name), nullptr) << name;
-  for (const char* name : {"", "Europe", "Europe/Berlin ", "Zulu/Nowhere", "zz"})
+  for (const char* name : {"", "Europe", "Europe/Berlin ", "Zulu/Nowhere", "zz", "Berlin", "\n",
+                           "UTC\n", "Africa/Abidjan\nAfrica/Accra"})
     EXPECT_EQ(find_time_zone(name), nullptr) << name;
 }
 
