@@ -27,7 +27,8 @@ std::uintptr_t* emscripten_get_sbrk_ptr() {
 void* sbrk(std::intptr_t increment) {
   std::uintptr_t& end = *emscripten_get_sbrk_ptr();
   const std::uintptr_t before = end;
-  const std::uintptr_t after = before + ((static_cast<std::uintptr_t>(increment) + 3) & ~std::uintptr_t{3});
+  const std::uintptr_t after =
+      before + ((static_cast<std::uintptr_t>(increment) + 3) & ~std::uintptr_t{3});
   if (increment > 0 && after <= before) return reinterpret_cast<void*>(-1);
   const std::size_t pages = __builtin_wasm_memory_size(0);
   const std::size_t wanted = (after + kPage - 1) / kPage;

@@ -279,7 +279,8 @@ void LiveQueries::take_group(Entry& entry, protocol::SegmentBody::Group group) {
   const bool there = known != entry.groups.end();
   if (group.removed ? !there : there && *known == group.row) return;
   // Groups that came without rows are not shown; where there are such, all are merged anew.
-  const bool hidden = entry.group_deltas.empty() && entry.groups.size() != entry.view.groups().size();
+  const bool hidden =
+      entry.group_deltas.empty() && entry.groups.size() != entry.view.groups().size();
   entry.groups_anew = entry.groups_anew || hidden || (!group.removed && group.row.rows <= 0);
   if (!entry.groups_anew) {
     const ivm::DeltaKind kind = group.removed ? ivm::DeltaKind::remove

@@ -142,9 +142,7 @@ Record RecordBuilder::build() const {
         end += 4;
         break;
       }
-      default:
-        store_le(number, number_of(value));
-        number += 8;
+      default: store_le(number, number_of(value)); number += 8;
     }
   }
   return Record(block);

@@ -110,8 +110,7 @@ Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
     Result<std::size_t> got = std::size_t{0};
     switch (state_) {
       case State::head:
-        got = read_plain_head(left);
-        if (*got > 0) break;
+        if (got = read_plain_head(left); *got > 0) break;
         got = attempt(left, last, [this](SpanReader& ar) {
           std::uint8_t kind = 0;
           ReadPoke poke;
@@ -121,8 +120,7 @@ Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
         });
         break;
       case State::segment:
-        got = read_plain_segment(left);
-        if (*got > 0) break;
+        if (got = read_plain_segment(left); *got > 0) break;
         got = attempt(left, last, [this](SpanReader& ar) {
           ReadSegment segment;
           std::uint32_t size = 0;
@@ -146,8 +144,7 @@ Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
       case State::rows: got = read_rows(left); break;
       case State::rest:
         if (left.size() < body_left_) break;
-        got = read_plain_rest(left.first(body_left_));
-        if (*got > 0) break;
+        if (got = read_plain_rest(left.first(body_left_)); *got > 0) break;
         got = attempt(left.first(body_left_), true, [this](SpanReader& ar) {
           ar(poke_.segments.back().removals, poke_.segments.back().groups);
           ar.finish();
@@ -170,10 +167,12 @@ Result<std::size_t> PokeReader::read_rows(ByteView bytes) {
     const ByteView left = bytes.subspan(used);
     if (left.size() < kSizeBytes) return used;
     const std::size_t size = base::load_le<std::uint32_t>(left.data());
-    if (body_left_ < kSizeBytes || size > body_left_ - kSizeBytes) return malformed("a row beyond its body");
+    if (body_left_ < kSizeBytes || size > body_left_ - kSizeBytes)
+      return malformed("a row beyond its body");
     if (size > model::kRecordSizeMax) return malformed("a row that is too large");
     if (left.size() - kSizeBytes < size) return used;
-    SYNC_ASSIGN(model::Record row, model::Record::from_bytes(schema_, left.subspan(kSizeBytes, size)));
+    SYNC_ASSIGN(model::Record row,
+                model::Record::from_bytes(schema_, left.subspan(kSizeBytes, size)));
     poke_.segments.back().rows.push_back(std::move(row));
     used += kSizeBytes + size;
     body_left_ -= kSizeBytes + size;

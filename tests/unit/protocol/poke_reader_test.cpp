@@ -104,7 +104,9 @@ TEST(PokeReader, RefusesRowsThatAreNone) {
     base::Bytes wrong = frame;
     wrong[at] = static_cast<std::uint8_t>(wrong[at] ^ 0xff);
     PokeReader reader(test_schema());
-    refused += reader.finish(wrong).ok() ? 0 : 1;  // and never reads beyond its bytes (the sanitizers' runs)
+    refused += reader.finish(wrong).ok()
+                   ? 0
+                   : 1;  // and never reads beyond its bytes (the sanitizers' runs)
   }
   EXPECT_GT(refused, frame.size() / 4);
 }
