@@ -1,6 +1,8 @@
 // Incremental == from scratch, after every step, over tables in memory: the oracle (tests/oracle/oracle.hpp).
 //
 // SYNCLINE_ORACLE_STEPS=<count>: so many steps instead of those of this build (oracle.hpp). SYNCLINE_REGRESS=<folder>: where a failure is kept.
+#include <algorithm>
+
 #include "syncline/ivm/memory_source.hpp"
 #include "tests/oracle/oracle.hpp"
 
@@ -21,12 +23,15 @@ OracleBackendFactory in_memory() {
   return [](const model::Schema& schema) { return std::make_unique<InMemory>(schema); };
 }
 
-// In parts, so that a failure is found at once and progress is seen.
+// In parts, so that a failure is found at once and progress is seen; each long enough that everything moves in it.
+constexpr std::size_t kStepsPerPart = 5'000;
+std::uint64_t parts() { return std::max<std::uint64_t>(oracle_steps(50'000) / kStepsPerPart, 1); }
+
 class RandomPipeline : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(RandomPipeline, IncrementalEqualsFromScratch) {
   OracleTally tally;
-  const std::size_t steps = oracle_steps(50'000) / 10;
+  const std::size_t steps = kStepsPerPart;
   run_oracle(GetParam() * 1'000'000, steps, in_memory(), tally);
   EXPECT_GE(tally.steps, steps);
   EXPECT_GT(tally.adds, steps / 10);
@@ -36,7 +41,7 @@ TEST_P(RandomPipeline, IncrementalEqualsFromScratch) {
   EXPECT_GT(tally.related, steps / 20);
   EXPECT_GT(tally.groups, steps / 20);
 }
-INSTANTIATE_TEST_SUITE_P(Parts, RandomPipeline, ::testing::Range<std::uint64_t>(0, 10));
+INSTANTIATE_TEST_SUITE_P(Parts, RandomPipeline, ::testing::Range<std::uint64_t>(0, parts()));
 
 TEST(Regress, WhatFailedOnceHoldsForEver) {
   for (const std::string& text : regress_files()) {
