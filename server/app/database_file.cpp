@@ -83,4 +83,10 @@ base::Result<DatabaseFile> inspect_database(const std::string& path) {
   return inspect_tables(path);
 }
 
+base::Status require_database(const std::string& path) {
+  SYNC_ASSIGN(const DatabaseFile file, inspect_database(path));
+  if (file == DatabaseFile::ours) return {};
+  return Error{Code::not_found, "There is no database " + path + "; syncline migrate makes one."};
+}
+
 }  // namespace syncline::server::app

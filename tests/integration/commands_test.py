@@ -56,6 +56,8 @@ class Commands(CommandTest):
             (["serve", "--port"], ["--port"]), (["serve", "--web", "/no/such/folder"], ["--web", "/no/such/folder"]),
             (["serve", "--limits", "maybe"], ["--limits", "maybe", "on", "off"]),
             (["seed", "--size", "huge"], ["--size", "huge", "small"]),
+            (["serve", "--port", "99999"], ["99999", "0 to 65535"]),
+            (["serve", "--port", "http"], ["http", "0 to 65535"]),
             (["user", "add"], ["--email is required", "see syncline user add --help"]),
             (["schema", "--format", "xml"], ["--format", "xml", "typescript"]),
         ):
@@ -94,6 +96,9 @@ class Commands(CommandTest):
     def test_user_add_makes_an_account(self):
         path = self.folder / "new.db"
         add = ["user", "add", "--db", path, "--email", "ada@example.com", "--role", "admin"]
+        self.assert_refused(run(*add, stdin="long enough\n"), 1, "There is no database")
+        self.assertFalse(path.exists())
+        self.assertEqual(run("migrate", "--db", path).returncode, 0)
         self.assert_refused(run(*add, stdin="short\n"), 1, "10 characters")
         self.assertEqual(run(*add, stdin="long enough\n").returncode, 0)
         self.assert_refused(run(*add, stdin="long enough\n"), 1, "email")
@@ -116,7 +121,9 @@ class Commands(CommandTest):
         self.addCleanup(server.end, signal.SIGKILL)
         printed = self.all_that_it_prints(server)
         self.assertIn("no users", printed)
-        add, seed = (shlex.split(line)[1:] for line in printed.splitlines() if line.startswith("  syncline "))
+        commands = [shlex.split(line) for line in printed.splitlines() if line.startswith("  ")]
+        self.assertTrue(all(pathlib.Path(command[0]).is_file() for command in commands), commands)
+        add, seed = (command[1:] for command in commands)
         # Both do what they promise where no user is yet: an administrator, or demo data.
         shutil.copy(path, self.folder / "copy.db")
         self.assertEqual(run(*[word.replace("new.db", "copy.db") for word in seed]).returncode, 0)
