@@ -10,7 +10,7 @@ export {
 export { LiveQuery, type LiveResult } from './live_query.ts';
 export { type AggregateRow, AggregateBuilder, type Operator, Query, QueryBuilder } from './query.ts';
 export type { Row } from './records.ts';
-export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, SchemaMeta } from './schema_types.ts';
+export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, Right, SchemaMeta } from './schema_types.ts';
 export { login, restoreSession, Session, type SessionUser } from './session.ts';
 export { payOwedSignOut, signOutIsOwed } from './sign_out.ts';
 export { type JsValue, ValueError } from './value.ts';
