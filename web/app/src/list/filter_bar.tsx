@@ -1,9 +1,9 @@
 // Filters as chips; each one is part of the URL. Which operators a field has comes from its type.
 import type { CollectionMeta, JsValue, Operator } from '@syncline/client';
-import { ActionIcon, Button, Group, Pill, Popover, Select, Stack } from '@mantine/core';
+import { Button, Group, Pill, Popover, Select, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldEditor } from '../fields/field_editor.tsx';
 import { formatValue, fieldLabel } from '../fields/format.ts';
@@ -54,7 +54,8 @@ function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta;
     const chosen = fields.find((each) => each.name === next);
     if (chosen) setOperator(operatorsFor(chosen)[0]!);
   };
-  const add = () => {
+  const add = (event: FormEvent) => {
+    event.preventDefault();
     if (!field || (operator !== 'is null' && (value === null || value === ''))) return;
     onAdd({ field: field.name, operator, value: operator === 'is null' ? true : value });
     choose(null);
@@ -63,10 +64,10 @@ function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta;
   return (
     <Popover opened={opened} onChange={toggle} position="bottom-start" trapFocus width={260}>
       <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" onClick={toggle} aria-label={t('list.addFilter')} data-testid="add-filter"><IconFilter size={16} /></ActionIcon>
+        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconFilter size={16} />} onClick={toggle} data-testid="add-filter">{t('list.addFilter')}</Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <Stack gap="xs">
+        <Stack gap="xs" component="form" onSubmit={add}>
           <Select
             size="sm" searchable placeholder={t('list.field')} value={name} onChange={choose} comboboxProps={{ withinPortal: false }}
             data={fields.map((each) => ({ value: each.name, label: fieldLabel(each) }))}
@@ -79,7 +80,7 @@ function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta;
                 data={operatorsFor(field).map((each) => ({ value: each, label: t(`operators.${each}`) }))}
               />
               {operator !== 'is null' && <FieldEditor field={{ ...field, required: false }} value={value} onChange={setValue} />}
-              <Button size="xs" onClick={add}>{t('list.apply')}</Button>
+              <Button size="xs" type="submit" data-testid="filter-apply">{t('list.apply')}</Button>
             </>
           )}
         </Stack>

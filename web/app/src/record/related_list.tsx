@@ -10,6 +10,7 @@ import { FieldView } from '../fields/field_view.tsx';
 import { labelOf } from '../fields/format.ts';
 import { fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
 import { includesOf } from '../list/list_state.ts';
+import { useMay } from '../session/rights.ts';
 import { listConfig } from '../list/list_config.ts';
 import { NewRecord } from './new_record.tsx';
 
@@ -35,6 +36,7 @@ export function RelatedList({ relation, record }: { readonly relation: Relation;
   const db = useDb();
   const { collection, field } = relation;
   const config = listConfig(collection.name);
+  const may = useMay();
   const [adding, setAdding] = useState(false);
   const shown = useMemo(() => config.columns.filter((name) => name !== field && name !== collection.titleField).slice(0, 2), [config, field, collection]);
   const query = useMemo(() => includesOf(collection, shown).reduce(
@@ -48,7 +50,9 @@ export function RelatedList({ relation, record }: { readonly relation: Relation;
     <Stack gap={6} data-testid={`related-${collection.name}`}>
       <Group justify="space-between">
         <Text fw={600} size="sm">{labelOf(collection.name)}</Text>
-        <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={12} />} onClick={() => setAdding(true)}>{t('record.add')}</Button>
+        {may('create', collection.name) && (
+          <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={12} />} onClick={() => setAdding(true)}>{t('record.add')}</Button>
+        )}
       </Group>
       {status === 'complete' && data.length === 0 && <Text size="sm" c="dimmed">{t('record.none')}</Text>}
       {data.map((row) => {
