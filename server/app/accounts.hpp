@@ -61,7 +61,13 @@ class Accounts final : public api::Accounts {
   void put_user(const model::Record& user);
   [[nodiscard]] std::optional<base::Id> find_user(const std::string& email) const;
   [[nodiscard]] api::LoginAnswer answer_of(const auth::Session& session) const;
-  void finish_login(const base::Id& user, const LoginDone& done);
+  // `hash` is the one that the password matched.
+  void finish_login(const base::Id& user, const std::string& hash, const LoginDone& done);
+  [[nodiscard]] base::Result<auth::Session> start_session(const base::Id& user,
+                                                          const std::string& hash);
+  [[nodiscard]] base::Result<auth::Rotation> rotate(const auth::RefreshClaims& claims);
+  using Forget = base::Status (storage::AuthStore::*)(const base::Id&);
+  void forget(const base::Id& user, Forget what);
   void end(const auth::Session& session);
 
   const auth::Tokens tokens_;

@@ -6,6 +6,7 @@
 // some milliseconds. Each call is its own durable transaction, or, on the engine thread inside a transaction, part of that.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ class AuthStore {
  public:
   // REQUIRES: `storage` outlives the store.
   explicit AuthStore(SqliteStorage& storage) : storage_(storage) {}
+
+  // Until it goes nobody else writes, the engine included: for what several calls decide together.
+  [[nodiscard]] std::unique_lock<std::recursive_mutex> hold() {
+    return std::unique_lock(storage_.write_mutex());
+  }
 
   // All errors: storage_failed.
   [[nodiscard]] base::Result<std::optional<std::string>> password_hash(const base::Id& user);

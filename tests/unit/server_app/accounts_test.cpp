@@ -47,9 +47,15 @@ class AccountsTest : public testing::World {
                        [&](base::Result<api::LoginAnswer> a) { answer.set_value(std::move(a)); });
     return answer.get_future().get();
   }
+  [[nodiscard]] base::Id add_user(const std::string& email) {
+    return writer_->write({as_system(new_user(email, 2))})->front().records.front();
+  }
+  [[nodiscard]] model::Record stored_user(const base::Id& id) {
+    return writer_->storage().sources().source(domain::kUsersId).get(id).value();
+  }
   // A commit that changed the user so, as the engine would tell it.
   std::vector<UserChange> change(const std::function<void(model::RecordBuilder&)>& edit) {
-    const auto before = writer_->storage().sources().source(domain::kUsersId).get(user_).value();
+    const auto before = stored_user(user_);
     authority::LogEntry entry;
     if (edit) {
       model::RecordBuilder after(before);
@@ -120,6 +126,56 @@ TEST_F(AccountsTest, ANewPasswordEndsTheOtherSessions) {
   start();
   EXPECT_FALSE(refresh(other->refresh_token).ok()) << "nor after a restart";
   EXPECT_TRUE(refresh(mine->refresh_token).ok());
+}
+
+TEST_F(AccountsTest, ALoginThatWaitedWhileThePasswordChangedIsRefused) {
+  std::promise<void> asked;
+  std::promise<bool> set;
+  std::promise<base::Code> answer;
+  // There is one password thread: it is kept busy until the login has read the old hash and waits behind the change.
+  accounts_->set_password(add_user("bob@example.com"), kPassword, {},
+                          [&](const base::Status&) { asked.get_future().wait(); });
+  accounts_->set_password(user_, "battery staple", {},
+                          [&](const base::Status& status) { set.set_value(status.ok()); });
+  accounts_->login(kEmail, kPassword, "1.2.3.4", [&](const base::Result<api::LoginAnswer>& a) {
+    answer.set_value(a.ok() ? base::Code::ok : a.error().code);
+  });
+  asked.set_value();
+  ASSERT_TRUE(set.get_future().get());
+  EXPECT_EQ(answer.get_future().get(), base::Code::bad_credentials);
+  EXPECT_EQ(accounts_->sessions(), 0u);
+  EXPECT_TRUE(store_->sessions_of(user_)->empty());
+  EXPECT_TRUE(login(kEmail, "battery staple").ok());
+}
+
+TEST_F(AccountsTest, OneCommitMaySwapTheAddressesOfTwo) {
+  const std::string other_email = "bob@example.com";
+  const base::Id other = add_user(other_email);
+  const auto renamed = [](const model::Record& before, const std::string& email) {
+    model::RecordBuilder after(before);
+    after.set(testing::User::email, email);
+    return model::Change{model::ChangeKind::update, before, after.build()};
+  };
+  ASSERT_TRUE(store_->put_password_hash(other, *auth::hash_password("battery staple")).ok());
+  start();
+  authority::LogEntry entry;
+  entry.changes.changes = {renamed(stored_user(user_), other_email),
+                           renamed(stored_user(other), kEmail)};
+  accounts_->apply(entry);
+  EXPECT_EQ(login(other_email, kPassword)->user, user_);
+  EXPECT_EQ(login(kEmail, "battery staple")->user, other);
+}
+
+TEST_F(AccountsTest, APasswordGoesWithItsUser) {
+  const auto before = stored_user(user_);
+  change({});
+  EXPECT_EQ(*store_->password_hash(user_), std::nullopt);
+  // One that an older server left behind is not the password of the next user with this id.
+  ASSERT_TRUE(store_->put_password_hash(user_, *auth::hash_password(kPassword)).ok());
+  authority::LogEntry again;
+  again.changes.changes.push_back({model::ChangeKind::insert, {}, before});
+  accounts_->apply(again);
+  EXPECT_FALSE(login(kEmail, kPassword).ok());
 }
 
 TEST_F(AccountsTest, UsersChangesActAtOnce) {
