@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
 #include "wasm/messages.hpp"
 
 namespace syncline::wasm {
@@ -134,6 +136,7 @@ void Instance::create(SpanReader& in) {
   in(options.client, options.seed, options.user, role);
   if (role >= mutation::kRoleCount) in.fail("an unknown role");
   options.role = static_cast<mutation::Role>(role);
+  user_ = options.user;
   in.finish();
   core_ = std::make_unique<client::ClientCore>(domain_, std::move(options));
 }
@@ -151,11 +154,9 @@ base::Status Instance::restore(SpanReader& in, Timestamp now) {
 base::Status Instance::subscribe(SpanReader& in, Timestamp now) {
   const auto query = read<query::Query>(in);
   SYNC_ASSIGN(const client::QueryId id, core_->subscribe(query, now));
-  auto& includes = includes_[id];
-  for (const query::Include& include : query.includes) {
-    includes.emplace_back(
-        include.via, domain_.schema.collection(query.collection).field(include.via).spec.target);
-  }
+  // As written by the host, so that links follow its order; the core's own form is canonical.
+  SYNC_ASSIGN(query::Query checked, query::check(domain_.schema, query));
+  includes_[id] = query::bind(std::move(checked), user_).includes;
   writer_(id);
   return {};
 }
@@ -200,29 +201,20 @@ void Instance::append_packed(const model::Record& record) {
   packed_.insert(packed_.end(), record.bytes().begin(), record.bytes().end());
 }
 
-std::vector<model::Record> Instance::related_of(std::uint32_t query, std::size_t first,
-                                                std::size_t last) const {
-  std::vector<model::Record> related;
-  const auto includes = includes_.find(query);
-  if (includes == includes_.end()) return related;
-  const ivm::OrderedView& view = *core_->view(query);
-  for (const auto& [via, target] : includes->second) {
-    for (std::size_t at = first; at < last; ++at) {
-      const model::Record& row = view.rows()[at];
-      if (!row.has(via)) continue;
-      if (model::Record found = view.related(target, row.reference(via)))
-        related.push_back(std::move(found));
+void Instance::link(const std::vector<query::Include>& includes, const model::Record& row,
+                    Related& related) const {
+  for (const query::Include& include : includes) {
+    const std::vector<model::Record> records = core_->included(include, row);
+    related.links.push_back(static_cast<std::uint32_t>(records.size()));
+    for (const model::Record& record : records) {
+      const auto [at, fresh] = related.index.try_emplace(
+          {record.collection().id(), record.id()},
+          static_cast<std::uint32_t>(related.records.size()));
+      if (fresh) related.records.push_back(record);
+      related.links.push_back(at->second);
+      link(include.includes, record, related);
     }
   }
-  const auto before = [](const model::Record& a, const model::Record& b) {
-    const auto left = a.collection().id();
-    const auto right = b.collection().id();
-    return left != right ? left < right : a.id() < b.id();
-  };
-  std::sort(related.begin(), related.end(), before);
-  const auto same = [](const model::Record& a, const model::Record& b) { return a.same(b); };
-  related.erase(std::unique(related.begin(), related.end(), same), related.end());
-  return related;
 }
 
 std::int32_t Instance::window(std::uint32_t query, std::uint32_t first, std::uint32_t count) {
@@ -233,14 +225,18 @@ std::int32_t Instance::window(std::uint32_t query, std::uint32_t first, std::uin
     const std::size_t size = view->rows().size();
     const std::size_t begin = std::min<std::size_t>(first, size);
     const std::size_t end = std::min<std::size_t>(begin + count, size);
-    const std::vector<model::Record> related = related_of(query, begin, end);
+    Related related;
+    const auto includes = includes_.find(query);
+    for (std::size_t at = begin; includes != includes_.end() && at < end; ++at)
+      link(includes->second, view->rows()[at], related);
     packed_.clear();
     append_number(static_cast<std::uint32_t>(size));
     append_number(static_cast<std::uint32_t>(begin));
     append_number(static_cast<std::uint32_t>(end - begin));
-    append_number(static_cast<std::uint32_t>(related.size()));
+    append_number(static_cast<std::uint32_t>(related.records.size()));
     for (std::size_t at = begin; at < end; ++at) append_packed(view->rows()[at]);
-    for (const model::Record& record : related) append_packed(record);
+    for (const model::Record& record : related.records) append_packed(record);
+    for (const std::uint32_t number : related.links) append_number(number);
     return answer(packed_);
   });
 }

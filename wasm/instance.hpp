@@ -17,7 +17,7 @@ namespace syncline::wasm {
 
 inline constexpr std::int32_t kRefused = -1;
 inline constexpr std::int32_t kDead = -2;
-inline constexpr std::int32_t kAbiVersion = 1;
+inline constexpr std::int32_t kAbiVersion = 2;
 
 // The numbers of ABI.md, "Commands" and "Output messages".
 enum class Command : std::uint8_t {
@@ -82,6 +82,12 @@ class Instance {
   std::int32_t refuse(const base::Error& error);
   std::int32_t answer(base::ByteView bytes);
 
+  struct RecordLess {
+    using Key = std::pair<model::CollectionId, base::Id>;
+    bool operator()(const Key& a, const Key& b) const {
+      return a.first != b.first ? a.first < b.first : base::Id::compare(a.second, b.second) < 0;
+    }
+  };
   [[nodiscard]] base::Status run(Command command, protocol::SpanReader& in, base::Timestamp now);
   void create(protocol::SpanReader& in);
   [[nodiscard]] base::Status restore(protocol::SpanReader& in, base::Timestamp now);
@@ -89,12 +95,19 @@ class Instance {
   void mutate(protocol::SpanReader& in, base::Timestamp now);
   void append_packed(const model::Record& record);
   void append_number(std::uint32_t number);
-  [[nodiscard]] std::vector<model::Record> related_of(std::uint32_t query, std::size_t first,
-                                                      std::size_t last) const;
+  // The related records of a window, each once, and which row brings which along (ABI.md).
+  struct Related {
+    std::vector<model::Record> records;
+    std::map<std::pair<model::CollectionId, base::Id>, std::uint32_t, RecordLess> index;
+    std::vector<std::uint32_t> links;
+  };
+  void link(const std::vector<query::Include>& includes, const model::Record& row,
+            Related& related) const;
 
   const mutation::Domain& domain_;
   std::unique_ptr<client::ClientCore> core_;
-  std::map<client::QueryId, std::vector<std::pair<model::FieldId, model::CollectionId>>> includes_;
+  std::map<client::QueryId, std::vector<query::Include>> includes_;
+  base::Id user_;
   std::vector<std::uint64_t> in_;  // of u64, so that the bytes are 8-aligned
   std::vector<std::uint64_t> out_;
   std::size_t out_size_ = 0;

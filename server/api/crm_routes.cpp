@@ -86,11 +86,10 @@ Result<CountByKey> counts(RecordReader& reader, const query::Query& query) {
   SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
   CountByKey found;
   for (const ivm::AggregateRow& row : rows) {
-    const bool is_id = row.key.kind() == Value::Kind::id;
-    const std::string key = is_id ? base::to_string(row.key.id())
-                            : row.key.kind() == Value::Kind::integer
-                                ? std::to_string(row.key.integer())
-                                : std::string();
+    const Value& by = row.key.front();
+    const std::string key = by.kind() == Value::Kind::id        ? base::to_string(by.id())
+                            : by.kind() == Value::Kind::integer ? std::to_string(by.integer())
+                                                                : std::string();
     found[key] = row.rows;
   }
   return found;
@@ -173,7 +172,7 @@ Result<OutJson> pipeline(RecordReader& reader) {
     std::int64_t count = 0;
     Decimal value{0, 2};
     for (const ivm::AggregateRow& group : groups) {
-      if (!(group.key == Value(stage.id()))) continue;
+      if (!(group.key.front() == Value(stage.id()))) continue;
       count = group.rows;
       if (group.values.size() > 1 && group.values[1].kind() == Value::Kind::decimal)
         value = group.values[1].decimal();

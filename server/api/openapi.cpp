@@ -329,7 +329,12 @@ class Description {
                {"schema", OutJson{{"type", "string"}, {"format", "uuid"}}}};
     return OutJson{
         {"Id", std::move(id)},
-        {"Sort", query_parameter("sort", text, "Fields in order, - for descending: -value,name.")},
+        {"Sort",
+         query_parameter(
+             "sort", text,
+             "Fields in order, - for descending: -value,name. Records without a value come first "
+             "ascending and last descending, or as :nulls_first and :nulls_last say: "
+             "-value:nulls_first.")},
         {"Limit", query_parameter("limit",
                                   OutJson{{"type", "integer"},
                                           {"minimum", 1},
@@ -344,9 +349,13 @@ class Description {
          query_parameter("include", text, "References to bring along, without Id: company.")},
         {"Count", query_parameter("count", flag, "Adds total.")},
         {"Where",
-         query_parameter("where", text,
-                         "JSON: {\"field\", \"op\", \"value\"}, {\"all_of\": […]}, {\"any_of\": "
-                         "[…]}, {\"not\": …}; op: eq ne lt lte gt gte in like null contains.")},
+         query_parameter(
+             "where", text,
+             "JSON: {\"field\", \"op\", \"value\"}, {\"all_of\": […]}, {\"any_of\": "
+             "[…]}, {\"not\": …}, {\"exists\": {\"field\", \"collection\", \"where\"}}; op: eq "
+             "ne lt lte gt gte in like null contains. exists: the record that the "
+             "reference names, or with a collection some record of it whose reference "
+             "names this one.")},
         {"IfMatch",
          header_parameter("If-Match", "The version this change is based on, as ETag gave it.")},
         {"IdempotencyKey",

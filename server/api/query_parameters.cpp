@@ -128,7 +128,7 @@ class ListParser {
   Status parse_where(const std::string& text) {
     auto json = parse_json(text);
     if (!json.ok()) return Error(Code::malformed, "where is no valid JSON.", "where");
-    SYNC_ASSIGN(query::Predicate condition, where_from_json(collection_, *json));
+    SYNC_ASSIGN(query::Predicate condition, where_from_json(schema_, collection_, *json));
     conditions_.push_back(std::move(condition));
     return {};
   }
@@ -138,6 +138,12 @@ class ListParser {
       model::OrderTerm term;
       term.descending = name.front() == '-';
       if (term.descending) name.remove_prefix(1);
+      if (const std::size_t colon = name.find(':'); colon != std::string_view::npos) {
+        const std::string_view nulls = name.substr(colon + 1);
+        if (nulls != "nulls_first" && nulls != "nulls_last") return unknown("place", nulls);
+        term.nulls = nulls == "nulls_first" ? model::Nulls::first : model::Nulls::last;
+        name = name.substr(0, colon);
+      }
       SYNC_ASSIGN(const Field* field, find_field(collection_, name));
       term.field = field->spec.id;
       list_.query.order.push_back(term);

@@ -2,7 +2,9 @@
 // where=<JSON>, as a query (API.md). Whatever is not understood is 400: a filter that is silently ignored shows wrong rows.
 //
 // where: {"field": "status", "op": "eq", "value": "new"}, {"all_of": […]}, {"any_of": […]}, {"not": …}; `op` as in parameters,
-// and `contains` for sets.
+// and `contains` for sets. {"exists": {"field": "companyId", "where": …}}: the record that companyId names is there, and so;
+// {"exists": {"collection": "crm.deals", "field": "companyId", "where": …}}: so is one of the deals that name this record.
+// sort: -value:nulls_first, value:nulls_last; else records without a value come first ascending and last descending.
 #pragma once
 
 #include <optional>

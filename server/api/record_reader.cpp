@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api/names.hpp"
+#include "syncline/ivm/relations.hpp"
 #include "syncline/mutation/complaints.hpp"
 
 namespace syncline::server::api {
@@ -34,12 +35,11 @@ Result<std::vector<model::Record>> RecordReader::rows(const query::Query& query)
   request.after = allowed.after;
   request.limit = allowed.limit;
   std::vector<model::Record> rows;
-  SYNC_TRY(snapshot_->sources()
-               .source(allowed.collection)
-               .fetch(request, [&rows](const model::Record& row) {
-                 rows.push_back(row);
-                 return true;
-               }));
+  SYNC_TRY(ivm::read(snapshot_->sources(), allowed.collection, request,
+                     [&rows](const model::Record& row) {
+                       rows.push_back(row);
+                       return true;
+                     }));
   return rows;
 }
 

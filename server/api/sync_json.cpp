@@ -49,8 +49,8 @@ struct EnumNames<model::Outcome> {
 };
 template <>
 struct EnumNames<query::Predicate::Kind> {
-  static constexpr std::array<std::string_view, 6> kNames = {"always", "never",  "compare",
-                                                             "all_of", "any_of", "negation"};
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "always", "never", "compare", "all_of", "any_of", "negation", "exists"};
 };
 template <>
 struct EnumNames<query::Predicate::Parameter> {
@@ -63,7 +63,17 @@ struct EnumNames<query::Op> {
 };
 template <>
 struct EnumNames<query::Aggregator> {
-  static constexpr std::array<std::string_view, 2> kNames = {"count", "sum"};
+  static constexpr std::array<std::string_view, 6> kNames = {"count", "sum", "count_distinct",
+                                                             "avg",   "min", "max"};
+};
+template <>
+struct EnumNames<query::Period> {
+  static constexpr std::array<std::string_view, 6> kNames = {"none",  "day",     "week",
+                                                             "month", "quarter", "year"};
+};
+template <>
+struct EnumNames<model::Nulls> {
+  static constexpr std::array<std::string_view, 3> kNames = {"natural", "first", "last"};
 };
 template <>
 struct EnumNames<protocol::Segment::Kind> {
@@ -140,6 +150,10 @@ class Writer {
     OutJson out = OutJson::array();
     for (const T& item : items) out.push_back(write(item));
     return out;
+  }
+  template <class T>
+  OutJson write(const std::optional<T>& value) const {
+    return value ? write(*value) : OutJson(nullptr);
   }
   template <class A, class B>
   OutJson write(const std::pair<A, B>& pair) const {

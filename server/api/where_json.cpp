@@ -63,16 +63,55 @@ Result<Predicate> set_condition(const model::Field& field, Op op,
   return op == Op::ne ? query::negate(std::move(found)) : found;
 }
 
-Result<std::vector<Predicate>> children_from_json(const model::Collection& collection,
+Result<std::vector<Predicate>> children_from_json(const model::Schema& schema,
+                                                  const model::Collection& collection,
                                                   const ParsedJson& json) {
   if (!json.is_array())
     return Error(Code::malformed, "A group of conditions is an array.", "where");
   std::vector<Predicate> children;
   for (const ParsedJson& child : json) {
-    SYNC_ASSIGN(Predicate condition, where_from_json(collection, child));
+    SYNC_ASSIGN(Predicate condition, where_from_json(schema, collection, child));
     children.push_back(std::move(condition));
   }
   return children;
+}
+
+// {"field": "companyId", "where": {…}} or {"collection": "crm.deals", "field": "companyId", "where": {…}}
+Result<Predicate> exists_from_json(const model::Schema& schema, const model::Collection& collection,
+                                   const ParsedJson& json) {
+  const auto text = [&json](const char* name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  if (!json.is_object() || text("field").empty()) {
+    return Error(Code::malformed, "exists is {\"field\", \"collection\", \"where\"}.", "where");
+  }
+  for (const auto& entry : json.items()) {
+    if (entry.key() != "field" && entry.key() != "collection" && entry.key() != "where")
+      return Error(Code::unknown_parameter, "exists knows no " + entry.key() + ".", "where");
+  }
+  const model::Collection* holder = &collection;
+  if (json.contains("collection")) {
+    holder = schema.find(text("collection"));
+    if (holder == nullptr) {
+      return Error(Code::unknown_parameter,
+                   "There is no collection named " + text("collection") + ".", "where");
+    }
+  }
+  const model::Field* field = holder->find(text("field"));
+  if (field == nullptr || field->spec.type != FieldType::reference) {
+    return Error(Code::unknown_parameter, "There is no reference named " + text("field") + ".",
+                 text("field"));
+  }
+  const bool backward = json.contains("collection");
+  Predicate inner = query::always();
+  if (json.contains("where")) {
+    SYNC_ASSIGN(inner,
+                where_from_json(schema, backward ? *holder : schema.collection(field->spec.target),
+                                json["where"]));
+  }
+  return query::exists_in(backward ? holder->id() : model::kNoCollection, field->spec.id,
+                          std::move(inner));
 }
 
 Result<Predicate> comparison_from_json(const model::Collection& collection,
@@ -127,16 +166,19 @@ Result<Predicate> make_condition(const model::Field& field, std::string_view nam
   return query::compare(field.spec.id, *op, std::move(values.front()));
 }
 
-Result<Predicate> where_from_json(const model::Collection& collection, const ParsedJson& json) {
+Result<Predicate> where_from_json(const model::Schema& schema, const model::Collection& collection,
+                                  const ParsedJson& json) {
   if (!json.is_object()) return Error(Code::malformed, "A condition is a JSON object.", "where");
   if (json.size() == 1 && json.contains("not")) {
-    SYNC_ASSIGN(Predicate child, where_from_json(collection, json["not"]));
+    SYNC_ASSIGN(Predicate child, where_from_json(schema, collection, json["not"]));
     return query::negate(std::move(child));
   }
+  if (json.size() == 1 && json.contains("exists"))
+    return exists_from_json(schema, collection, json["exists"]);
   if (json.size() == 1 && (json.contains("all_of") || json.contains("any_of"))) {
     const bool all = json.contains("all_of");
     SYNC_ASSIGN(std::vector<Predicate> children,
-                children_from_json(collection, json[all ? "all_of" : "any_of"]));
+                children_from_json(schema, collection, json[all ? "all_of" : "any_of"]));
     return all ? query::all_of(std::move(children)) : query::any_of(std::move(children));
   }
   return comparison_from_json(collection, json);

@@ -12,7 +12,8 @@ namespace syncline::server::api {
                                                             std::string_view op,
                                                             const ParsedJson& operand);
 // Errors: unknown_parameter, malformed.
-[[nodiscard]] base::Result<query::Predicate> where_from_json(const model::Collection& collection,
+[[nodiscard]] base::Result<query::Predicate> where_from_json(const model::Schema& schema,
+                                                             const model::Collection& collection,
                                                              const ParsedJson& json);
 
 }  // namespace syncline::server::api

@@ -118,26 +118,6 @@ Value Reader::value() {
   return {};
 }
 
-// The log may be older than the schema: a value that no longer fits its field is left out.
-bool fits(const model::FieldSpec& field, const Value& value) {
-  switch (field.type) {
-    case model::FieldType::boolean: return value.kind() == Value::Kind::boolean;
-    case model::FieldType::integer: return value.kind() == Value::Kind::integer;
-    case model::FieldType::decimal:
-      return value.kind() == Value::Kind::decimal && value.decimal().scale == field.scale;
-    case model::FieldType::text:
-    case model::FieldType::long_text: return value.kind() == Value::Kind::text;
-    case model::FieldType::enumeration:
-      return value.kind() == Value::Kind::integer && value.integer() >= 0 &&
-             static_cast<std::uint64_t>(value.integer()) < field.options.size();
-    case model::FieldType::set: return value.kind() == Value::Kind::set;
-    case model::FieldType::reference: return value.kind() == Value::Kind::id;
-    case model::FieldType::timestamp: return value.kind() == Value::Kind::timestamp;
-    case model::FieldType::date: return value.kind() == Value::Kind::date;
-  }
-  return false;
-}
-
 // All fields that have a value; with `other`, the fields (nulls too) in which the record differs from it.
 Bytes encode_record(const model::Record& record, const model::Record& other) {
   Writer writer;
@@ -162,7 +142,8 @@ bool decode_into(ByteView bytes, model::RecordBuilder& builder,
     Value value = reader.value();
     const model::Field* field = collection.find(id);
     if (!reader.ok() || field == nullptr || field->slot == model::kNoSlot) continue;
-    if (!value.is_null() && !fits(field->spec, value)) value = Value();
+    // The log may be older than the schema: a value that no longer fits its field is left out.
+    if (!value.is_null() && !model::fits(field->spec, value)) value = Value();
     builder.set(id, std::move(value));
   }
   return reader.ok();

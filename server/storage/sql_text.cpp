@@ -96,6 +96,7 @@ std::vector<std::string> create_indexes(const Collection& collection) {
 
 bool reads_in_order(const Collection& collection, const model::Order& order) {
   if (order.empty()) return true;
+  if (order.front().nulls != model::Nulls::natural) return false;
   const FieldSpec& first = collection.field(order.front().field).spec;
   if (first.id == model::kIdField) return true;
   // Few distinct values: a block of ties is a large part of the table, and is sorted as a whole.
@@ -134,17 +135,40 @@ std::string remove(const Collection& collection) {
   return "DELETE FROM " + table(collection) + " WHERE \"id\" = ?";
 }
 
+bool can_aggregate(const Collection& collection, const query::Aggregate& aggregate) {
+  for (const query::GroupKey& key : aggregate.group_by) {
+    if (key.via != model::kNoField || key.period != query::Period::none) return false;
+  }
+  for (const query::AggregateTerm& term : aggregate.terms) {
+    const bool extreme =
+        term.aggregator == query::Aggregator::min || term.aggregator == query::Aggregator::max;
+    if (extreme && is_text(collection.field(term.field).spec)) return false;
+  }
+  return !aggregate.trend;
+}
+
 std::string aggregate(const Collection& collection, const query::Aggregate& aggregate,
                       const std::string& where) {
-  const bool grouped = aggregate.group_by != model::kNoField;
-  const std::string key = grouped ? quoted(collection.field(aggregate.group_by).spec.name) : "NULL";
-  std::string sql = "SELECT " + key + ", count(*)";
+  std::string keys;
+  for (const query::GroupKey& key : aggregate.group_by)
+    keys += (keys.empty() ? "" : ", ") + quoted(collection.field(key.field).spec.name);
+  std::string sql = "SELECT " + (keys.empty() ? keys : keys + ", ") + "count(*)";
   for (const query::AggregateTerm& term : aggregate.terms) {
-    if (term.aggregator != query::Aggregator::sum) continue;
-    sql += ", coalesce(sum(" + quoted(collection.field(term.field).spec.name) + "), 0)";
+    if (term.aggregator == query::Aggregator::count) continue;
+    const std::string column = quoted(collection.field(term.field).spec.name);
+    switch (term.aggregator) {
+      case query::Aggregator::count: break;
+      case query::Aggregator::sum: sql += ", coalesce(sum(" + column + "), 0)"; break;
+      case query::Aggregator::count_distinct: sql += ", count(DISTINCT " + column + ")"; break;
+      case query::Aggregator::avg:
+        sql += ", coalesce(sum(" + column + "), 0), count(" + column + ")";
+        break;
+      case query::Aggregator::min: sql += ", min(" + column + ")"; break;
+      case query::Aggregator::max: sql += ", max(" + column + ")"; break;
+    }
   }
   sql += " FROM " + table(collection) + " WHERE " + where;
-  return grouped ? sql + " GROUP BY " + key : sql;
+  return keys.empty() ? sql : sql + " GROUP BY " + keys;
 }
 
 bool can_order(const Collection& collection, const model::Order& order) {
@@ -158,8 +182,10 @@ std::string order_by(const Collection& collection, const model::Order& order, bo
   std::string sql = " ORDER BY ";
   for (const model::OrderTerm& term : order) {
     // SQLite, like the engine, puts nulls first ascending.
-    sql += operand(collection.field(term.field).spec) +
-           (term.descending != reverse ? " DESC, " : ", ");
+    sql += operand(collection.field(term.field).spec) + (term.descending != reverse ? " DESC" : "");
+    if (term.nulls != model::Nulls::natural)
+      sql += model::nulls_come_first(term) != reverse ? " NULLS FIRST" : " NULLS LAST";
+    sql += ", ";
     if (term.field == model::kIdField) {  // unique: nothing behind it matters
       sql.resize(sql.size() - 2);
       return sql;
@@ -175,6 +201,7 @@ struct Step {
   std::string column;
   SqlValue value;
   bool descending = false;
+  bool nulls_first = true;
 };
 
 std::vector<Step> steps_of(const Collection& collection, const model::Order& order,
@@ -183,9 +210,10 @@ std::vector<Step> steps_of(const Collection& collection, const model::Order& ord
   std::vector<Step> steps;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const FieldSpec& field = collection.field(order[i].field).spec;
-    steps.push_back({operand(field), to_sql(field, key.values[i]), order[i].descending != reverse});
+    steps.push_back({operand(field), to_sql(field, key.values[i]), order[i].descending != reverse,
+                     model::nulls_come_first(order[i]) != reverse});
   }
-  steps.push_back({"\"id\"", sql_value(key.id), reverse});
+  steps.push_back({"\"id\"", sql_value(key.id), reverse, true});
   return steps;
 }
 
@@ -196,14 +224,17 @@ Filter at(const Step& step) {
   return {step.column + " = ?", {step.value}, true};
 }
 
-// Beyond the value in this one column; apart from nulls, which come first ascending.
+// Beyond the value in this one column; apart from nulls, which come first or last.
 std::vector<Filter> beyond(const Step& step) {
-  if (!step.descending) {
-    if (is_null(step.value)) return {{step.column + " IS NOT NULL", {}, true}};
-    return {{step.column + " > ?", {step.value}, true}};
+  if (is_null(step.value)) {
+    if (!step.nulls_first) return {};
+    return {{step.column + " IS NOT NULL", {}, true}};
   }
-  if (is_null(step.value)) return {};
-  return {{step.column + " < ?", {step.value}, true}, {step.column + " IS NULL", {}, true}};
+  std::vector<Filter> parts = {
+      {step.column + (step.descending ? " < ?" : " > ?"), {step.value}, true}};
+  const bool is_id = step.column == "\"id\"";
+  if (!step.nulls_first && !is_id) parts.push_back({step.column + " IS NULL", {}, true});
+  return parts;
 }
 
 Filter both(Filter a, const Filter& b) {

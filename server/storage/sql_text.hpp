@@ -31,7 +31,11 @@ namespace syncline::server::storage::sql_text {
                                  const std::vector<std::uint16_t>& slots);
 [[nodiscard]] std::string remove(const model::Collection& collection);
 
-// Key (NULL where there is none), count(*), then the sum of every sum term: one row per group.
+// Whether SQL can tell an aggregate's figures: groups by the row's own fields as they are, extremes not by collation.
+[[nodiscard]] bool can_aggregate(const model::Collection& collection,
+                                 const query::Aggregate& aggregate);
+// Keys, count(*), then per term but counts its figure, of an average the sum and the count: one row per group.
+// REQUIRES: can_aggregate().
 [[nodiscard]] std::string aggregate(const model::Collection& collection,
                                     const query::Aggregate& aggregate, const std::string& where);
 

@@ -130,6 +130,7 @@ Filter where(const Collection& collection, const Predicate& predicate) {
     case Predicate::Kind::compare: return compare(collection, predicate);
     case Predicate::Kind::all_of: return joined(collection, predicate.children, " AND ", "1");
     case Predicate::Kind::any_of: return joined(collection, predicate.children, " OR ", "0");
+    case Predicate::Kind::exists: return anything();
     case Predicate::Kind::negation: {
       Filter child = where(collection, predicate.children.front());
       if (!child.exact) return anything();

@@ -6,6 +6,8 @@
 #include "server/storage/log_reader.hpp"
 #include "server/storage/migrations.hpp"
 #include "syncline/authority/source_reader.hpp"
+#include "syncline/ivm/relations.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::server::storage {
 
@@ -55,7 +57,16 @@ base::Result<mutation::FindResult> ReadSnapshot::find(const query::Query& query)
 }
 
 base::Result<std::uint64_t> ReadSnapshot::count(const query::Query& query) {
-  return reader_->sources.source(query.collection).count(query.where);
+  if (!query::has_relations(query.where))
+    return reader_->sources.source(query.collection).count(query.where);
+  std::uint64_t rows = 0;
+  ivm::FetchRequest request;
+  request.where = query.where;
+  SYNC_TRY(ivm::read(reader_->sources, query.collection, request, [&rows](const model::Record&) {
+    ++rows;
+    return true;
+  }));
+  return rows;
 }
 
 base::Result<std::vector<ivm::AggregateRow>> ReadSnapshot::aggregate(const query::Query& query) {

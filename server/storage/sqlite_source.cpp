@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/storage/columns.hpp"
+#include "syncline/query/figures.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::server::storage {
@@ -160,39 +161,75 @@ base::Result<std::uint64_t> SqliteSource::count(const query::Predicate& where) {
   return rows;
 }
 
+namespace {
+
+// The figures of one row of sql_text::aggregate, from this column on.
+std::optional<query::Figures> read_figures(const model::Collection& collection,
+                                           const std::vector<query::AggregateTerm>& terms,
+                                           const Statement& statement, int column) {
+  query::Figures figures;
+  figures.rows = statement.integer(column++);
+  for (const query::AggregateTerm& term : terms) {
+    if (term.aggregator == query::Aggregator::count) {
+      figures.values.emplace_back(figures.rows);
+      continue;
+    }
+    const model::FieldSpec& field = collection.field(term.field).spec;
+    switch (term.aggregator) {
+      case query::Aggregator::count: break;
+      case query::Aggregator::count_distinct:
+        figures.values.emplace_back(statement.integer(column++));
+        break;
+      case query::Aggregator::sum:
+      case query::Aggregator::min:
+      case query::Aggregator::max:
+        figures.values.push_back(from_sql(field, statement, column++));
+        break;
+      case query::Aggregator::avg: {
+        const model::Value sum = from_sql(field, statement, column++);
+        const std::int64_t count = statement.integer(column++);
+        auto average = query::average(field, sum, count);
+        if (!average.ok()) return std::nullopt;
+        figures.values.push_back(std::move(*average));
+        figures.averaged.push_back(sum);
+        figures.averaged.emplace_back(count);
+        break;
+      }
+    }
+  }
+  return figures;
+}
+
+}  // namespace
+
 std::optional<std::vector<ivm::AggregateRow>> SqliteSource::aggregate(const query::Query& query) {
   const sql_text::Filter filter = sql_text::where(collection_, query.where);
-  if (!filter.exact) return std::nullopt;
-  auto statement =
-      connection_.prepare(sql_text::aggregate(collection_, *query.aggregate, filter.sql));
+  const query::Aggregate& asked = *query.aggregate;
+  if (!filter.exact || !sql_text::can_aggregate(collection_, asked)) return std::nullopt;
+  auto statement = connection_.prepare(sql_text::aggregate(collection_, asked, filter.sql));
   if (!statement.ok()) return std::nullopt;
   statement->bind_all(filter.parameters);
-  const bool grouped = query.aggregate->group_by != model::kNoField;
-  const model::Field* key = grouped ? &collection_.field(query.aggregate->group_by) : nullptr;
   std::vector<ivm::AggregateRow> rows;
   for (;;) {
     const auto step = statement->step();
     if (!step.ok()) return std::nullopt;
     if (!*step) break;
     ivm::AggregateRow row;
-    if (grouped) row.key = from_sql(key->spec, *statement, 0);
-    row.rows = statement->integer(1);
-    int column = 2;
-    for (const query::AggregateTerm& term : query.aggregate->terms) {
-      if (term.aggregator == query::Aggregator::count) {
-        row.values.emplace_back(row.rows);
-        continue;
-      }
-      const model::FieldSpec& field = collection_.field(term.field).spec;
-      const std::int64_t sum = statement->integer(column++);
-      row.values.push_back(field.type == model::FieldType::decimal
-                               ? model::Value(model::Decimal{sum, field.scale})
-                               : model::Value(sum));
-    }
+    int column = 0;
+    for (const query::GroupKey& key : asked.group_by)
+      row.key.push_back(from_sql(collection_.field(key.field).spec, *statement, column++));
+    auto figures = read_figures(collection_, asked.terms, *statement, column);
+    if (!figures) return std::nullopt;
+    static_cast<query::Figures&>(row) = std::move(*figures);
     rows.push_back(std::move(row));
   }
-  std::sort(rows.begin(), rows.end(), [key](const auto& a, const auto& b) {
-    return key != nullptr && model::compare_values(key->spec, a.key, b.key) < 0;
+  std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
+    for (std::size_t i = 0; i < a.key.size(); ++i) {
+      const model::FieldSpec& field = collection_.field(asked.group_by[i].field).spec;
+      const int by_part = model::compare_values(field, a.key[i], b.key[i]);
+      if (by_part != 0) return by_part < 0;
+    }
+    return false;
   });
   return rows;
 }

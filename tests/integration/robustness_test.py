@@ -73,7 +73,7 @@ class Robustness(ServerTest):
             "text that is not UTF-8": sync_frames.reauthenticate(b"\xff\xfe"),
             "text longer than its frame": b"\x01" + struct.pack("<I", 0xFFFFFFFF) + b"x",
             "a token that is none": sync_frames.reauthenticate("nonsense"),
-            "a predicate of no kind": sync_frames.subscribe(7, leads, b"\x06" + everything[1:]),
+            "a predicate of no kind": sync_frames.subscribe(7, leads, b"\x07" + everything[1:]),
             "a condition too deep": sync_frames.subscribe(7, leads, deep),
             "more children than bytes": sync_frames.subscribe(7, leads, sync_frames.predicate(3, b"", 0xFFFFFFFF)),
             "a bit that is none": good[:-5] + b"\x02" + bytes(4),

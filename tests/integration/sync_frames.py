@@ -7,7 +7,7 @@ import struct
 from support import run
 
 WELCOME, POKE, QUERY_FAILED, PONG, FAILURE = range(5)  # kinds of what the server sends
-NO_FIELD = 0xFFFF
+NO_FIELD = NO_COLLECTION = 0xFFFF
 _schema = None
 
 
@@ -27,7 +27,7 @@ def text(value):
     return struct.pack("<I", len(data)) + data
 
 
-def hello(token, client=None, protocol=1, schema_hash=None):
+def hello(token, client=None, protocol=2, schema_hash=None):
     known = int(schema()["hash"]) if schema_hash is None else schema_hash
     no_cursor = bytes(16) + struct.pack("<Q", 0)
     return (b"\x00" + struct.pack("<IQ", protocol, known) + (client or os.urandom(16)) + struct.pack("<I", 0)
@@ -40,7 +40,7 @@ def reauthenticate(token):
 
 def predicate(kind=0, children=b"", count=0):
     """`children`: `count` encoded predicates. Kind 0 selects everything, 5 is a negation."""
-    return struct.pack("<BHBBII", kind, NO_FIELD, 0, 0, 0, count) + children
+    return struct.pack("<BHBBII", kind, NO_FIELD, 0, 0, 0, count) + children + struct.pack("<H", NO_COLLECTION)
 
 
 def subscribe(query_id, collection, where=predicate()):

@@ -28,8 +28,9 @@ std::vector<query::Query> wanted_queries(Role role) {
   if (role != Role::viewer) with_owner.includes = {{Item::owner_id}};
   query::Query totals = items(query::always(), {});
   totals.aggregate = query::Aggregate{
-      Item::state,
-      {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, Item::count}}};
+      {{Item::state}},
+      {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, Item::count}},
+      {}};
   return {items(query::always(), {{Item::count, true}}),
           items(query::compare(Item::state, query::Op::eq, 1), {{Item::name, false}}, 4),
           items(query::is_null(Item::owner_id, false),

@@ -44,6 +44,50 @@ std::string describe_values(const std::vector<Value>& values) {
   return join(parts, ", ");
 }
 
+std::string describe_numbered(const Predicate& predicate) {
+  using Kind = Predicate::Kind;
+  std::vector<std::string> parts;
+  for (const Predicate& child : predicate.children) parts.push_back(describe_numbered(child));
+  const std::string field = "#" + std::to_string(predicate.field);
+  switch (predicate.kind) {
+    case Kind::always: return "always";
+    case Kind::never: return "never";
+    case Kind::negation: return "not " + join(parts, "?");
+    case Kind::all_of: return "(" + join(parts, " and ") + ")";
+    case Kind::any_of: return "(" + join(parts, " or ") + ")";
+    case Kind::exists:
+      return "exists(#" + std::to_string(predicate.from) + " " + field + ": " + parts.front() + ")";
+    case Kind::compare: break;
+  }
+  return field + " " + name_of(predicate.op) + " [" + describe_values(predicate.values) + "]";
+}
+
+// Without a schema the related rows' fields have numbers only.
+std::string describe_exists(const model::Collection& collection, const Predicate& predicate) {
+  const bool forward = predicate.from == model::kNoCollection;
+  return "exists(" +
+         (forward ? name_of(collection, predicate.field)
+                  : "in #" + std::to_string(predicate.from) + " by #" +
+                        std::to_string(predicate.field)) +
+         ": " + describe_numbered(predicate.children.front()) + ")";
+}
+
+std::string describe_includes(const std::vector<query::Include>& includes) {
+  std::string text;
+  for (const query::Include& include : includes) {
+    text += " include(#" + std::to_string(include.via);
+    if (include.from != model::kNoCollection) {
+      text += " in #" + std::to_string(include.from) + " where " +
+              describe_numbered(include.where) + " order";
+      for (const model::OrderTerm& term : include.order)
+        text += " #" + std::to_string(term.field) + (term.descending ? " desc" : "");
+      text += " limit " + std::to_string(include.limit);
+    }
+    text += describe_includes(include.includes) + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string describe(const Value& value) {
@@ -62,6 +106,7 @@ std::string describe(const Value& value) {
 }
 
 std::string describe(const model::Collection& collection, const Predicate& predicate) {
+  if (predicate.kind == Predicate::Kind::exists) return describe_exists(collection, predicate);
   std::vector<std::string> parts;
   for (const Predicate& child : predicate.children) parts.push_back(describe(collection, child));
   switch (predicate.kind) {
@@ -70,7 +115,8 @@ std::string describe(const model::Collection& collection, const Predicate& predi
     case Predicate::Kind::negation: return "not " + join(parts, "?");
     case Predicate::Kind::all_of: return "(" + join(parts, " and ") + ")";
     case Predicate::Kind::any_of: return "(" + join(parts, " or ") + ")";
-    case Predicate::Kind::compare: break;
+    case Predicate::Kind::compare:
+    case Predicate::Kind::exists: break;
   }
   const bool bound = predicate.parameter == Predicate::Parameter::none;
   return name_of(collection, predicate.field) + " " + name_of(predicate.op) + " " +
@@ -83,17 +129,33 @@ std::string describe(const model::Schema& schema, const query::Query& query) {
   text += " where " + describe(collection, query.where) + " order by";
   for (const model::OrderTerm& term : query.order) {
     text += " " + name_of(collection, term.field) + (term.descending ? " desc" : "");
+    if (term.nulls != model::Nulls::natural)
+      text += term.nulls == model::Nulls::first ? " nulls first" : " nulls last";
   }
   text += " limit " + std::to_string(query.limit);
   if (query.after)
     text += " after (" + describe_values(query.after->values) + ") " + tail(query.after->id);
-  for (const query::Include& include : query.includes)
-    text += " include " + name_of(collection, include.via);
+  text += describe_includes(query.includes);
   if (query.aggregate) {
-    text += " group by " + name_of(collection, query.aggregate->group_by) + ":";
+    constexpr const char* kAggregators[] = {"count", "sum", "distinct", "avg", "min", "max"};
+    constexpr const char* kPeriods[] = {"",          " by day",     " by week",
+                                        " by month", " by quarter", " by year"};
+    text += " group by";
+    for (const query::GroupKey& key : query.aggregate->group_by) {
+      text += key.via == model::kNoField
+                  ? " " + name_of(collection, key.field)
+                  : " " + name_of(collection, key.via) + ".#" + std::to_string(key.field);
+      text += kPeriods[static_cast<std::size_t>(key.period)];
+    }
+    text += ":";
     for (const query::AggregateTerm& term : query.aggregate->terms) {
-      const bool count = term.aggregator == query::Aggregator::count;
-      text += count ? " count" : " sum " + name_of(collection, term.field);
+      text += std::string(" ") + kAggregators[static_cast<std::size_t>(term.aggregator)];
+      if (term.field != model::kNoField) text += " " + name_of(collection, term.field);
+    }
+    if (query.aggregate->trend) {
+      const query::Trend& trend = *query.aggregate->trend;
+      text += " trend of " + name_of(collection, trend.field) + " from " +
+              describe_values({trend.previous, trend.from, trend.to});
     }
   }
   return text;
@@ -108,6 +170,15 @@ std::string describe(const Record& record) {
     text += " " + std::string(field.spec.name) + "=" + describe(record.get(field.spec.id));
   }
   return text + " }";
+}
+
+std::string describe(const query::AggregateRow& row) {
+  const auto figures = [](const query::Figures& of) {
+    return std::to_string(of.rows) + " (" + describe_values(of.values) + "; " +
+           describe_values(of.averaged) + ")";
+  };
+  return "[" + describe_values(row.key) + "]: " + figures(row) +
+         (row.previous ? " before " + figures(*row.previous) : "");
 }
 
 std::string describe(const model::Change& change) {

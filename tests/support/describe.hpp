@@ -13,6 +13,7 @@ namespace syncline::tests {
                                    const query::Predicate& predicate);
 [[nodiscard]] std::string describe(const model::Schema& schema, const query::Query& query);
 [[nodiscard]] std::string describe(const model::Record& record);
+[[nodiscard]] std::string describe(const query::AggregateRow& row);
 [[nodiscard]] std::string describe(const model::Change& change);
 [[nodiscard]] std::string describe(const std::vector<model::Record>& records);
 

@@ -12,12 +12,7 @@
 
 namespace syncline::tests {
 
-struct NaiveGroup {
-  model::Value key;
-  std::int64_t rows = 0;
-  std::vector<model::Value> values;
-  bool operator==(const NaiveGroup&) const = default;
-};
+using NaiveGroup = query::AggregateRow;
 
 struct NaiveResult {
   std::vector<model::Record> rows;
@@ -45,10 +40,17 @@ class NaiveEvaluator {
                                                  const NaiveFetch& request) const;
   [[nodiscard]] NaiveResult evaluate(const query::Query& query) const;
   // -1 no, 0 unknown, 1 yes.
-  [[nodiscard]] static int truth(const query::Predicate& predicate, const model::Record& row);
+  [[nodiscard]] int truth(const query::Predicate& predicate, const model::Record& row) const;
 
  private:
+  [[nodiscard]] bool exists(const query::Predicate& leaf, const model::Record& row) const;
   using Rows = std::map<std::array<std::uint8_t, 16>, model::Record>;
+  using Related =
+      std::map<std::pair<model::CollectionId, std::array<std::uint8_t, 16>>, model::Record>;
+  void include_into(const std::vector<query::Include>& includes, const model::Record& row,
+                    Related& related) const;
+  [[nodiscard]] std::vector<model::Value> key_of(const query::Query& query,
+                                                 const model::Record& row) const;
   [[nodiscard]] std::vector<NaiveGroup> groups_of(const query::Query& query,
                                                   const std::vector<model::Record>& rows) const;
 

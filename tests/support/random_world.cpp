@@ -1,6 +1,7 @@
 #include "tests/support/random_world.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "tests/support/test_schema.hpp"
@@ -89,16 +90,50 @@ Predicate random_leaf(Random& random, const model::Collection& collection) {
   return query::compare(id, op, random_value(random, field.spec, !one_in(random, 10)));
 }
 
-query::Aggregate random_aggregate(Random& random, const model::Collection& collection) {
+query::Aggregator random_aggregator(Random& random, const FieldSpec& field) {
+  using query::Aggregator;
+  if (one_in(random, 4)) return Aggregator::count_distinct;
+  const bool number = field.type == FieldType::integer || field.type == FieldType::decimal;
+  if (number && one_in(random, 2)) return one_in(random, 2) ? Aggregator::avg : Aggregator::sum;
+  if (field.type == FieldType::set || field.type == FieldType::reference)
+    return Aggregator::count_distinct;
+  return one_in(random, 2) ? Aggregator::min : Aggregator::max;
+}
+
+query::GroupKey random_group_key(Random& random, const model::Schema& schema,
+                                 const model::Collection& collection) {
+  query::GroupKey key;
+  const model::Field* field = &pick_field(random, collection);
+  if (field->spec.type == FieldType::reference && schema.find(field->spec.target) != nullptr &&
+      !one_in(random, 3)) {
+    key.via = field->spec.id;
+    field = &pick_field(random, schema.collection(field->spec.target));
+  }
+  key.field = field->spec.id;
+  const bool time = field->spec.type == FieldType::date || field->spec.type == FieldType::timestamp;
+  if (time) key.period = static_cast<query::Period>(random.below(6));
+  return key;
+}
+
+query::Aggregate random_aggregate(Random& random, const model::Schema& schema,
+                                  const model::Collection& collection) {
   query::Aggregate aggregate;
-  if (!one_in(random, 3)) aggregate.group_by = pick_field(random, collection).spec.id;
+  for (std::uint64_t keys = random.below(3); keys > 0; --keys)
+    aggregate.group_by.push_back(random_group_key(random, schema, collection));
   aggregate.terms.push_back({query::Aggregator::count, model::kNoField});
   for (const model::Field& field : collection.fields()) {
-    const bool number =
-        field.spec.type == FieldType::integer || field.spec.type == FieldType::decimal;
-    if (number && field.slot != model::kNoSlot && aggregate.terms.size() < 4) {
-      aggregate.terms.push_back({query::Aggregator::sum, field.spec.id});
-    }
+    if (field.slot == model::kNoSlot || aggregate.terms.size() == 6 || one_in(random, 3)) continue;
+    aggregate.terms.push_back({random_aggregator(random, field.spec), field.spec.id});
+  }
+  for (const model::Field& field : collection.fields()) {
+    const bool time = field.spec.type == FieldType::date || field.spec.type == FieldType::timestamp;
+    if (!time || !one_in(random, 4)) continue;
+    std::vector<Value> limits;
+    for (int i = 0; i < 3; ++i) limits.push_back(random_value(random, field.spec, true));
+    std::sort(limits.begin(), limits.end(), [&](const Value& a, const Value& b) {
+      return model::compare_values(field.spec, a, b) < 0;
+    });
+    aggregate.trend = query::Trend{field.spec.id, limits[0], limits[1], limits[2]};
   }
   return aggregate;
 }
@@ -123,9 +158,11 @@ Value random_value(Random& random, const FieldSpec& field, bool present) {
       return Value(static_cast<std::int64_t>(random.below(field.options.size())));
     case FieldType::set: return random_set(random, field);
     case FieldType::reference: return Value(random_id(random));
-    case FieldType::timestamp: return Value(base::Timestamp{between(random, 0, 6) * 1'000});
+    case FieldType::timestamp:
+      return Value(base::Timestamp{between(random, -2, 6) * 1'000'000'000});
     case FieldType::date:
-      return Value(base::Date{static_cast<std::int32_t>(between(random, 20'000, 20'006))});
+      return Value(base::Date{
+          static_cast<std::int32_t>(between(random, 20'000, 20'006) + between(random, 0, 1) * 90)});
   }
   return Value();
 }
@@ -143,11 +180,92 @@ Predicate random_predicate(Random& random, const model::Collection& collection,
   return kind < 8 ? query::all_of(std::move(children)) : query::any_of(std::move(children));
 }
 
+namespace {
+
+struct Relation {
+  model::CollectionId from;
+  model::FieldId via;
+  model::CollectionId other;
+};
+
+// A random relation of the collection to another or to itself, in either direction; nullopt when there is none.
+std::optional<Relation> random_relation(Random& random, const model::Schema& schema,
+                                        const model::Collection& collection) {
+  std::vector<Relation> found;
+  for (const model::Field& field : collection.fields()) {
+    if (field.spec.type == FieldType::reference && schema.find(field.spec.target) != nullptr)
+      found.push_back({model::kNoCollection, field.spec.id, field.spec.target});
+  }
+  for (const model::Referrer& referrer : schema.referrers(collection.id())) {
+    const model::CollectionId from = referrer.collection->id();
+    found.push_back({from, referrer.field->spec.id, from});
+  }
+  if (found.empty()) return std::nullopt;
+  return found[random.below(found.size())];
+}
+
+std::optional<Predicate> random_exists(Random& random, const model::Schema& schema,
+                                       const model::Collection& collection, std::uint32_t depth,
+                                       std::uint32_t relations) {
+  const auto relation = random_relation(random, schema, collection);
+  if (!relation) return std::nullopt;
+  const model::Collection& other = schema.collection(relation->other);
+  Predicate inner =
+      one_in(random, 4)
+          ? query::always()
+          : random_related_predicate(random, schema, other, depth - 1, relations - 1);
+  return query::exists_in(relation->from, relation->via, std::move(inner));
+}
+
+std::vector<query::Include> random_includes(Random& random, const model::Schema& schema,
+                                            const model::Collection& collection,
+                                            std::uint32_t depth) {
+  std::vector<query::Include> includes;
+  for (std::uint64_t count = random.below(3); count > 0 && depth > 0; --count) {
+    const auto relation = random_relation(random, schema, collection);
+    if (!relation) break;
+    const model::Collection& other = schema.collection(relation->other);
+    query::Include include;
+    include.via = relation->via;
+    include.from = relation->from;
+    if (one_in(random, 3)) include.where = random_predicate(random, other, 1);
+    if (relation->from != model::kNoCollection) {
+      include.order = random_order(random, other);
+      if (!one_in(random, 3)) include.limit = static_cast<std::uint32_t>(1 + random.below(3));
+    }
+    include.includes = random_includes(random, schema, other, depth - 1);
+    includes.push_back(std::move(include));
+  }
+  return includes;
+}
+
+}  // namespace
+
+Predicate random_related_predicate(Random& random, const model::Schema& schema,
+                                   const model::Collection& collection, std::uint32_t depth,
+                                   std::uint32_t relations) {
+  if (relations == 0) return random_predicate(random, collection, depth);
+  const std::uint64_t kind = random.below(8);
+  if (depth == 0 || kind == 0) return random_leaf(random, collection);
+  if (kind < 4) {
+    if (auto exists = random_exists(random, schema, collection, depth, relations)) return *exists;
+  }
+  if (kind == 4)
+    return query::negate(random_related_predicate(random, schema, collection, depth, relations));
+  std::vector<Predicate> children;
+  for (int i = 0; i < 2; ++i)
+    children.push_back(random_related_predicate(random, schema, collection, depth - 1, relations));
+  return kind < 7 ? query::all_of(std::move(children)) : query::any_of(std::move(children));
+}
+
 model::Order random_order(Random& random, const model::Collection& collection) {
   model::Order order;
   const std::uint64_t terms = random.below(4);
   for (std::uint64_t i = 0; i < terms; ++i) {
-    order.push_back({pick_field(random, collection).spec.id, one_in(random, 2)});
+    const auto nulls = one_in(random, 2) ? model::Nulls::natural
+                       : one_in(random, 2) ? model::Nulls::first
+                                           : model::Nulls::last;
+    order.push_back({pick_field(random, collection).spec.id, one_in(random, 2), nulls});
   }
   return order;
 }
@@ -177,20 +295,17 @@ query::Query random_query(Random& random, const model::Schema& schema) {
       schema.collections()[random.below(schema.collections().size())];
   query::Query query;
   query.collection = collection.id();
-  query.where = one_in(random, 3) ? query::always() : random_predicate(random, collection, 3);
+  query.where = one_in(random, 3)   ? query::always()
+                : one_in(random, 2) ? random_related_predicate(random, schema, collection, 3, 2)
+                                    : random_predicate(random, collection, 3);
   if (one_in(random, 4)) {
-    query.aggregate = random_aggregate(random, collection);
+    query.aggregate = random_aggregate(random, schema, collection);
     return query;
   }
   query.order = random_order(random, collection);
   if (!one_in(random, 3)) query.limit = static_cast<std::uint32_t>(1 + random.below(6));
   if (one_in(random, 4)) query.after = random_key(random, collection, query.order);
-  for (const model::Field& field : collection.fields()) {
-    const bool reference =
-        field.spec.type == FieldType::reference && schema.find(field.spec.target) != nullptr;
-    if (reference && one_in(random, 2) && query.includes.size() < 8)
-      query.includes.push_back({field.spec.id});
-  }
+  if (!one_in(random, 3)) query.includes = random_includes(random, schema, collection, 2);
   return query;
 }
 

@@ -25,6 +25,12 @@ inline constexpr std::uint32_t kIdsPerCollection = 20;
 [[nodiscard]] query::Predicate random_predicate(base::Random& random,
                                                 const model::Collection& collection,
                                                 std::uint32_t depth);
+// The same, also with conditions on related rows, `relations` within each other.
+[[nodiscard]] query::Predicate random_related_predicate(base::Random& random,
+                                                        const model::Schema& schema,
+                                                        const model::Collection& collection,
+                                                        std::uint32_t depth,
+                                                        std::uint32_t relations);
 [[nodiscard]] model::Order random_order(base::Random& random, const model::Collection& collection);
 [[nodiscard]] model::OrderKey random_key(base::Random& random, const model::Collection& collection,
                                          const model::Order& order);

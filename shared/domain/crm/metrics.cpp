@@ -32,7 +32,7 @@ Query counted(model::CollectionId collection, Predicate where, FieldId group_by 
   query.collection = collection;
   query.where = std::move(where);
   query::Aggregate aggregate;
-  aggregate.group_by = group_by;
+  if (group_by != model::kNoField) aggregate.group_by.push_back({group_by});
   aggregate.terms.push_back(term(query::Aggregator::count));
   query.aggregate = std::move(aggregate);
   return query;

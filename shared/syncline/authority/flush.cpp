@@ -14,11 +14,6 @@ constexpr std::size_t kSnapshotRowsPerTurn = 20'000;
 constexpr std::size_t kKeptSnapshotRowsMax = 512;
 constexpr std::size_t kKeptSnapshotsMax = 256;
 
-base::Error too_many_rows() {
-  return {base::Code::query_too_costly,
-          "The result has too many rows to be kept live. Add a filter or a limit."};
-}
-
 }  // namespace
 
 void Core::flush() {
@@ -90,9 +85,6 @@ base::Status Core::add_snapshots(Session& session) {
     }
     base::Status made = make_snapshot(*subscription.group);
     if (!made.ok() && made.error().code == base::Code::storage_failed) return made;
-    if (made.ok() && subscription.group->pipeline.size() > options.rows_per_query_max) {
-      made = too_many_rows();
-    }
     if (!made.ok()) {
       send(session.id, protocol::QueryFailed{query_id, made.error()});
       leave(session, query_id, subscription);
@@ -114,7 +106,10 @@ base::Status Core::make_snapshot(Group& group) {
   if (group.snapshot) return {};
   ivm::ResultDelta result;
   if (!group.hydrated) {
-    SYNC_TRY(group.pipeline.hydrate(result));
+    if (base::Status hydrated = group.pipeline.hydrate(result); !hydrated.ok()) {
+      group.pipeline.reset();
+      return hydrated;
+    }
     group.net.start(result);
     group.hydrated = true;
   } else {

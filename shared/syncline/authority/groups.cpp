@@ -1,20 +1,19 @@
 // Groups: equal queries of users with equal rights are one query, evaluated once and encoded once (ARCHITECTURE rule 9).
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "syncline/authority/impl.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::authority {
 
 namespace {
 
 bool includes_itself(const model::Schema& schema, const query::Query& query) {
-  const model::Collection& collection = schema.collection(query.collection);
-  return std::any_of(query.includes.begin(), query.includes.end(),
-                     [&](const query::Include& include) {
-                       return collection.field(include.via).spec.target == query.collection;
-                     });
+  const std::vector<model::CollectionId> included = query::included_collections(schema, query);
+  return std::find(included.begin(), included.end(), query.collection) != included.end();
 }
 
 }  // namespace
@@ -28,7 +27,8 @@ Group::Group(const model::Schema& schema, ivm::SourceProvider& sources, const qu
 base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
                                               const query::Query& asked) {
   SYNC_ASSIGN(query::Query rewritten, domain.access.rewrite(domain.schema, actor, asked));
-  if (rewritten.limit != 0) rewritten.limit += options.look_ahead_rows;
+  const std::uint32_t room = std::numeric_limits<std::uint32_t>::max() - rewritten.limit;
+  if (rewritten.limit != 0) rewritten.limit += std::min(options.look_ahead_rows, room);
   const query::Query canonical = query::canonical(domain.schema, std::move(rewritten));
   Visibility visibility(domain.schema, domain.access, actor, canonical);
   base::Bytes key = query::key_bytes(canonical);
@@ -38,13 +38,11 @@ base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
 
   auto group =
       std::make_unique<Group>(domain.schema, storage.sources(), canonical, std::move(visibility));
+  group->pipeline.limit_held(options.rows_per_query_max);
   group->handle = next_handle++;
   group->key = key;
-  // A row may matter as an included one whatever the filter says.
-  const bool by_filter = !includes_itself(domain.schema, canonical);
-  for (const model::CollectionId collection : group->pipeline.collections()) {
-    const bool filtered = by_filter && collection == canonical.collection;
-    index.add(group->handle, collection, filtered ? canonical.where : query::always());
+  for (const ivm::Interest& interest : ivm::interests(domain.schema, canonical)) {
+    index.add(group->handle, interest.collection, interest.where);
   }
   Group* const result = group.get();
   groups_by_handle.emplace(group->handle, result);

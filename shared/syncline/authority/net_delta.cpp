@@ -13,17 +13,13 @@ namespace syncline::authority {
 
 Visibility::Visibility(const model::Schema& schema, const mutation::AccessRules& access,
                        const mutation::Actor& actor, const query::Query& query) {
-  const model::Collection& collection = schema.collection(query.collection);
   rules_.push_back(
       {query.collection, false, query::always(), access.masked_fields(actor, query.collection)});
-  for (const query::Include& include : query.includes) {
-    const model::CollectionId target = collection.field(include.via).spec.target;
+  for (const model::CollectionId target : query::included_collections(schema, query)) {
     query::Predicate rows = access.rows(actor, target, mutation::Right::read);
-    const auto found = std::find_if(rules_.begin(), rules_.end(),
-                                    [&](const Rule& r) { return r.collection == target; });
-    if (found != rules_.end()) {
-      found->included = true;
-      found->rows = std::move(rows);
+    if (target == query.collection) {
+      rules_.front().included = true;
+      rules_.front().rows = std::move(rows);
       continue;
     }
     rules_.push_back({target, true, std::move(rows), access.masked_fields(actor, target)});
@@ -152,12 +148,7 @@ protocol::SegmentBody NetDelta::take() {
 }
 
 protocol::SegmentBody::Group to_segment(const ivm::AggregateRow& row, bool removed) {
-  protocol::SegmentBody::Group group;
-  group.removed = removed;
-  group.key = row.key;
-  group.rows = row.rows;
-  group.values = row.values;
-  return group;
+  return {removed, row};
 }
 
 std::vector<model::Record> visible_records(const Visibility& visibility,

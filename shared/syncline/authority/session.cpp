@@ -196,8 +196,7 @@ void Core::handle(Session& session, protocol::Subscribe& message) {
   base::Result<query::Query> checked = query::check(domain.schema, std::move(message.query));
   if (!checked.ok()) return refuse(checked.error());
   Subscription subscription;
-  subscription.query = std::move(*checked);
-  subscription.query.where = query::bind(subscription.query.where, session.identity.actor.user);
+  subscription.query = query::bind(std::move(*checked), session.identity.actor.user);
   // What it holds counts only if it is a past of this very database.
   if (session.cursor.epoch == storage.epoch() && session.cursor.version <= storage.version()) {
     subscription.held = std::move(message.held);

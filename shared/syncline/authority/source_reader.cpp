@@ -1,5 +1,7 @@
 #include "syncline/authority/source_reader.hpp"
 
+#include "syncline/ivm/relations.hpp"
+
 namespace syncline::authority {
 
 base::Result<mutation::Lookup> SourceReader::get(model::CollectionId collection,
@@ -18,7 +20,7 @@ base::Result<mutation::FindResult> SourceReader::find(const query::Query& query)
   request.after = query.after;
   request.limit = query.limit;
   mutation::FindResult result;
-  SYNC_TRY(sources_.source(query.collection).fetch(request, [&result](const model::Record& row) {
+  SYNC_TRY(ivm::read(sources_, query.collection, request, [&result](const model::Record& row) {
     result.rows.push_back(row);
     return true;
   }));

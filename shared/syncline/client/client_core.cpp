@@ -11,6 +11,7 @@
 #include "syncline/client/pending_log.hpp"
 #include "syncline/client/persisted.hpp"
 #include "syncline/client/replica.hpp"
+#include "syncline/ivm/relations.hpp"
 #include "syncline/protocol/codec.hpp"
 #include "syncline/protocol/version.hpp"
 
@@ -166,6 +167,7 @@ void ClientCore::Impl::on_message(const protocol::Poke& poke, Timestamp now) {
     LiveQueries::DecodedSegment decoded;
     decoded.segment = &segment;
     decoded.body = std::move(body).value();
+    readable = readable && queries.understands(segment.query_id, decoded.body);
     for (const base::Bytes& put : decoded.body.puts) {
       base::Result<model::Record> row = model::Record::from_bytes(domain.schema, put);
       readable = readable && row.ok();
@@ -382,6 +384,11 @@ std::optional<Timestamp> ClientCore::next_timeout() const {
 
 const ivm::OrderedView* ClientCore::view(QueryId query) const { return impl_->queries.view(query); }
 QueryStatus ClientCore::status(QueryId query) const { return impl_->queries.status(query); }
+
+std::vector<model::Record> ClientCore::included(const query::Include& include,
+                                                const model::Record& row) const {
+  return ivm::SourceRelations(impl_->replica.visible_sources()).included(include, row);
+}
 
 model::Record ClientCore::get(model::CollectionId collection, const base::Id& id) const {
   if (impl_->domain.schema.find(collection) == nullptr) return {};

@@ -131,6 +131,10 @@ class ClientCore {
   // nullptr for an unknown query. Valid until the next call of a non-const member.
   [[nodiscard]] const ivm::OrderedView* view(QueryId query) const;
   [[nodiscard]] QueryStatus status(QueryId query) const;
+  // The records that an include of a query brings along for a row, as the user sees them, in its order. REQUIRES: checked
+  // and bound.
+  [[nodiscard]] std::vector<model::Record> included(const query::Include& include,
+                                                    const model::Record& row) const;
   // The record as the user sees it (optimistic), and as the server last confirmed it.
   [[nodiscard]] model::Record get(model::CollectionId collection, const base::Id& id) const;
   [[nodiscard]] model::Record confirmed(model::CollectionId collection, const base::Id& id) const;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/client/held_relations.hpp"
 #include "syncline/client/pending_groups.hpp"
 #include "syncline/protocol/limits.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/figures.hpp"
+#include "syncline/query/group_key.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::client {
@@ -17,12 +20,19 @@ constexpr std::size_t kHeldMax = protocol::kClientFrameBytesMax / 2 / 26;
 // From here on a snapshot is read at once in order, instead of row by row into its place.
 constexpr std::size_t kBulkRows = 256;
 
+bool touches(const std::vector<model::CollectionId>& collections, const RowSet& rows) {
+  return std::any_of(rows.begin(), rows.end(), [&](const RowKey& row) {
+    return std::find(collections.begin(), collections.end(), row.collection) != collections.end();
+  });
+}
+
 }  // namespace
 
 struct LiveQueries::Entry {
   Entry(const model::Schema& schema, query::Query canonical, const base::Id& user)
       : query(std::move(canonical)), bound(query), view(schema, query) {
-    bound.where = query::bind(query.where, user);
+    bound = query::bind(query, user);
+    is_related = query::reads_related(bound);
   }
 
   struct Reader {
@@ -32,9 +42,11 @@ struct LiveQueries::Entry {
 
   WireId id = 0;
   base::Bytes key;
-  query::Query query;                       // canonical, as it travels
-  query::Query bound;                       // with the user's id in it, as it is evaluated here
-  std::unique_ptr<ivm::Pipeline> pipeline;  // none for an aggregate
+  query::Query query;       // canonical, as it travels
+  query::Query bound;       // with the user's id in it, as it is evaluated here
+  bool is_related = false;  // its condition asks about rows that may not be held
+  std::vector<model::CollectionId> related_collections;  // of those rows
+  std::unique_ptr<ivm::Pipeline> pipeline;  // none for an aggregate, and where is_related
   ivm::OrderedView view;
   std::vector<Reader> readers;
   RowSet held;
@@ -43,6 +55,7 @@ struct LiveQueries::Entry {
   bool answered = false;  // has been given a snapshot, at some time
   bool awaiting = true;   // the snapshot of this connection is still to come
   bool hydrate_again = false;
+  bool read_again = false;  // is_related: rows or the server's word on them have changed
   std::optional<base::Error> error;
 
   // Since the last update:
@@ -69,6 +82,7 @@ base::Result<LiveQueries::Added> LiveQueries::subscribe(const query::Query& quer
                                                         const base::Id& user) {
   SYNC_ASSIGN(query::Query checked, query::check(schema_, query));
   query::Query canonical = query::canonical(schema_, std::move(checked));
+  SYNC_TRY(refuse_ambiguous(schema_, canonical));
   const base::Bytes key = query::key_bytes(canonical);
   Added added;
   const auto known = by_key_.find(key);
@@ -98,22 +112,22 @@ LiveQueries::Entry& LiveQueries::add_entry(query::Query canonical, const base::B
   entry.key = key;
   entries_[entry.id] = std::move(made);
   by_key_[key] = entry.id;
-  if (!entry.query.aggregate) {
-    entry.pipeline =
-        std::make_unique<ivm::Pipeline>(schema_, entry.bound, replica_.visible_sources());
-    hydrate_again(entry);
-    interest_.add(entry.id, entry.bound.collection, entry.bound.where);
-    for (const model::CollectionId related : entry.pipeline->collections()) {
-      if (related != entry.bound.collection) interest_.add(entry.id, related, query::always());
-    }
-    const auto refers_to_itself = [&](const query::Include& include) {
-      return schema_.collection(entry.bound.collection).field(include.via).spec.target ==
-             entry.bound.collection;
-    };
-    if (std::any_of(entry.bound.includes.begin(), entry.bound.includes.end(), refers_to_itself)) {
-      interest_.add(entry.id, entry.bound.collection, query::always());
-    }
+  const std::vector<ivm::Interest> interests = ivm::interests(schema_, entry.bound);
+  for (std::size_t i = 0; i < interests.size(); ++i) {
+    const ivm::Interest& interest = interests[i];
+    if (!entry.query.aggregate) interest_.add(entry.id, interest.collection, interest.where);
+    // Of groups the own rows too are with the server alone.
+    if (entry.is_related && (i > 0 || entry.query.aggregate))
+      entry.related_collections.push_back(interest.collection);
   }
+  if (entry.query.aggregate) return entry;
+  if (entry.is_related) {
+    read_again(entry);
+    return entry;
+  }
+  entry.pipeline =
+      std::make_unique<ivm::Pipeline>(schema_, entry.bound, replica_.visible_sources());
+  hydrate_again(entry);
   return entry;
 }
 
@@ -187,6 +201,7 @@ void LiveQueries::drop_rows() {
     entry->groups.clear();
     entry->answered = false;
     entry->awaiting = true;
+    entry->read_again = true;
   }
 }
 
@@ -200,10 +215,27 @@ bool LiveQueries::awaits_catch_up() const {
   });
 }
 
+bool LiveQueries::fits(const Entry& entry, const ivm::AggregateRow& row) const {
+  const query::Query& query = entry.bound;
+  if (!query.aggregate || !query::GroupKeys(schema_, query).fits(row.key)) return false;
+  const model::Collection& collection = schema_.collection(query.collection);
+  return query::fits(collection, query.aggregate->terms, row) &&
+         row.previous.has_value() == query.aggregate->trend.has_value() &&
+         (!row.previous || query::fits(collection, query.aggregate->terms, *row.previous));
+}
+
+bool LiveQueries::understands(WireId id, const protocol::SegmentBody& body) const {
+  const Entry* entry = find(id);
+  return entry == nullptr ||
+         std::all_of(body.groups.begin(), body.groups.end(),
+                     [&](const auto& group) { return fits(*entry, group.row); });
+}
+
 void LiveQueries::apply(DecodedSegment& decoded) {
   Entry* entry = find(decoded.segment->query_id);
   if (entry == nullptr) return;  // unsubscribed while this was on its way
   const bool snapshot = decoded.segment->kind == protocol::Segment::Kind::snapshot;
+  entry->read_again = true;
   RowSet left;
   if (snapshot) {
     left = std::exchange(entry->held, {});
@@ -230,9 +262,8 @@ void LiveQueries::apply(DecodedSegment& decoded) {
   for (const RowKey& key : left) replica_.release(key);
   for (protocol::SegmentBody::Group& group : decoded.body.groups) {
     std::erase_if(entry->groups,
-                  [&group](const ivm::AggregateRow& row) { return row.key == group.key; });
-    if (!group.removed)
-      entry->groups.push_back({std::move(group.key), group.rows, std::move(group.values)});
+                  [&group](const ivm::AggregateRow& row) { return row.key == group.row.key; });
+    if (!group.removed) entry->groups.push_back(std::move(group.row));
   }
 }
 
@@ -243,6 +274,7 @@ void LiveQueries::fail(WireId id, base::Error error) {
   entry->held.clear();
   entry->groups.clear();
   entry->awaiting = false;
+  entry->read_again = true;
   entry->error = std::move(error);
   moved_ = true;
 }
@@ -253,6 +285,10 @@ void LiveQueries::move(const model::Change& change) {
   for (const auto handle : affected_) {
     Entry* entry = find(static_cast<WireId>(handle));
     if (entry == nullptr || entry->hydrate_again) continue;
+    if (entry->is_related) {
+      entry->read_again = true;
+      continue;
+    }
     ivm::ResultDelta delta;
     const base::Status pushed = entry->pipeline->push(change, delta);
     SYNC_CHECK(pushed.ok(), "tables in memory do not fail");
@@ -275,11 +311,26 @@ void LiveQueries::hydrate_again(Entry& entry) {
   entry.view.apply(delta, entry.edits);
 }
 
+// Whether a row satisfies a condition on related rows only the server can say, as they need not be held: its word is that it
+// sent the row. What is certain here counts at once (HeldRelations).
+void LiveQueries::read_again(Entry& entry) {
+  entry.read_again = false;
+  HeldRelations relations(replica_, entry.held);
+  ivm::Pipeline pipeline(schema_, entry.bound, replica_.visible_sources(), &relations);
+  ivm::ResultDelta result;
+  const base::Status read = pipeline.hydrate(result);
+  SYNC_CHECK(read.ok(), "tables in memory do not fail");
+  const ivm::ResultDelta delta = entry.view.difference(result);
+  entry.related_changed = entry.related_changed || !delta.related.empty();
+  entry.view.apply(delta, entry.edits);
+}
+
 void LiveQueries::finish() {
   moved_ = true;
   std::optional<RowSet> written;
   for (const auto& [id, entry] : entries_) {
     if (entry->hydrate_again) hydrate_again(*entry);
+    if (entry->is_related && !entry->query.aggregate && entry->read_again) read_again(*entry);
     if (!entry->query.aggregate || entry->error || !entry->answered) continue;
     if (!written) written = log_.written();
     merge_groups_of(*entry, *written);
@@ -287,11 +338,10 @@ void LiveQueries::finish() {
 }
 
 void LiveQueries::merge_groups_of(Entry& entry, const RowSet& written) {
-  const model::Collection& collection = schema_.collection(entry.bound.collection);
-  MergedGroups merged = merge_groups(collection, entry.bound, entry.groups, replica_, written);
-  entry.groups_exact = merged.exact && !log_.is_uncertain(entry.bound.collection);
-  const ivm::ResultDelta delta =
-      difference(collection, entry.bound, entry.view.groups(), merged.rows);
+  MergedGroups merged = merge_groups(schema_, entry.bound, entry.groups, replica_, written);
+  entry.groups_exact = merged.exact && !log_.is_uncertain(entry.bound.collection) &&
+                       !(entry.is_related && touches(entry.related_collections, written));
+  const ivm::ResultDelta delta = difference(schema_, entry.bound, entry.view.groups(), merged.rows);
   if (delta.groups.empty()) return;
   entry.view.apply(delta, entry.edits);
   entry.groups_changed = true;
@@ -301,6 +351,7 @@ void LiveQueries::merge_groups_of(Entry& entry, const RowSet& written) {
 // the list may have come too close to that edge to be sure of its end (SEMANTICS 16).
 bool LiveQueries::window_is_exhausted(const Entry& entry) const {
   const query::Query& query = entry.bound;
+  const query::Predicate where = query::without_relations(query.where);
   if (query.limit == 0 || entry.view.rows().size() > query.limit) return false;
   std::size_t rows = 0;
   model::Record edge;
@@ -308,7 +359,7 @@ bool LiveQueries::window_is_exhausted(const Entry& entry) const {
   for (const RowKey& key : entry.held) {
     if (key.collection != query.collection) continue;
     const model::Record row = replica_.confirmed(key);
-    if (!row || !query::matches(query.where, row)) continue;
+    if (!row || !query::matches(where, row)) continue;
     ++rows;
     if (!edge || model::compare_records(collection, query.order, edge, row) < 0) edge = row;
   }
@@ -325,7 +376,9 @@ QueryStatus LiveQueries::status_of(const Entry& entry) const {
   }
   if (!entry.answered)
     return entry.view.rows().empty() ? QueryStatus::loading : QueryStatus::partial;
-  const bool may_lack_rows = log_.size() > 0 && window_is_exhausted(entry);
+  const bool may_lack_rows =
+      log_.size() > 0 && (window_is_exhausted(entry) ||
+                          (entry.is_related && touches(entry.related_collections, log_.written())));
   return may_lack_rows ? QueryStatus::partial : QueryStatus::complete;
 }
 
@@ -410,7 +463,10 @@ base::Status LiveQueries::restore(const Kept& kept, const base::Id& user) {
   if (by_key_.contains(key)) return {};
   Entry& entry = add_entry(std::move(canonical), key, user);
   entry.answered = true;
-  entry.groups = kept.groups;
+  entry.read_again = true;
+  for (const ivm::AggregateRow& row : kept.groups) {
+    if (fits(entry, row)) entry.groups.push_back(row);
+  }
   for (const RowKey& row : kept.held) {
     if (entry.held.insert(row).second) replica_.hold(row);
   }

@@ -59,6 +59,8 @@ class LiveQueries {
     protocol::SegmentBody body;
     std::vector<model::Record> rows;
   };
+  // Are its groups, which are kept as they come, such as the query asks for?
+  [[nodiscard]] bool understands(WireId entry, const protocol::SegmentBody& body) const;
   void apply(DecodedSegment& segment);
   void fail(WireId entry, base::Error error);
   void move(const model::Change& change);
@@ -88,8 +90,10 @@ class LiveQueries {
   void remove_entry(Entry& entry);
   void merge_groups_of(Entry& entry, const RowSet& written);
   void hydrate_again(Entry& entry);
+  void read_again(Entry& entry);
   [[nodiscard]] bool window_is_exhausted(const Entry& entry) const;
   [[nodiscard]] QueryStatus status_of(const Entry& entry) const;
+  [[nodiscard]] bool fits(const Entry& entry, const ivm::AggregateRow& row) const;
   void collect_updates();
 
   const model::Schema& schema_;

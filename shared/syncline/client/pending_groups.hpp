@@ -15,14 +15,12 @@ struct MergedGroups {
 };
 
 // REQUIRES: the query has an aggregate and is bound.
-[[nodiscard]] MergedGroups merge_groups(const model::Collection& collection,
-                                        const query::Query& query,
+[[nodiscard]] MergedGroups merge_groups(const model::Schema& schema, const query::Query& query,
                                         const std::vector<ivm::AggregateRow>& from_server,
                                         const Replica& replica, const RowSet& written);
 
 // The deltas that lead from one state to the other; both ordered by key.
-[[nodiscard]] ivm::ResultDelta difference(const model::Collection& collection,
-                                          const query::Query& query,
+[[nodiscard]] ivm::ResultDelta difference(const model::Schema& schema, const query::Query& query,
                                           const std::vector<ivm::AggregateRow>& before,
                                           const std::vector<ivm::AggregateRow>& after);
 

@@ -9,7 +9,7 @@ namespace syncline::client {
 
 namespace {
 
-constexpr std::uint32_t kLayout = 1;
+constexpr std::uint32_t kLayout = 2;
 
 struct Header {
   std::uint32_t layout = kLayout;

@@ -134,6 +134,7 @@ base::Result<mutation::FindResult> Replica::find(const query::Query& query) {
   const model::Collection& collection = schema_.collection(query.collection);
   mutation::FindResult result;
   result.complete = covers_ && covers_(query);
+  SYNC_CHECK(!query::has_relations(query.where), "mutators ask for rows by their own fields");
   ivm::FetchRequest request;
   request.where = query.where;
   request.order = query.order;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "syncline/invalidation/interest_key.hpp"
+#include "syncline/model/order.hpp"
 
 namespace syncline::invalidation {
 
@@ -24,31 +26,88 @@ void erase_sorted(Handles& handles, Handle handle) {
   if (at != handles.end() && *at == handle) handles.erase(at);
 }
 
-// Everything filed under one collection. Invariant: no empty map and no empty list.
-struct Room {
-  std::map<model::FieldId, std::unordered_map<std::uint64_t, Handles>> fields;
-  Handles residual;
+// Everything filed under one field. Invariant: no empty list.
+struct Shelf {
+  using ByHash = std::unordered_map<std::uint64_t, Handles>;
+  ByHash values;
+  ByHash items;
+  std::map<std::size_t, ByHash> prefixes;  // by length
+  IntervalIndex ranges;
+
+  [[nodiscard]] bool empty() const {
+    return values.empty() && items.empty() && prefixes.empty() && ranges.empty();
+  }
+
+  static void erase_from(ByHash& lists, std::uint64_t hash, Handle handle) {
+    const auto list = lists.find(hash);
+    if (list == lists.end()) return;
+    erase_sorted(list->second, handle);
+    if (list->second.empty()) lists.erase(list);
+  }
+  static void find_in(const ByHash& lists, std::uint64_t hash, std::vector<Handle>& out) {
+    const auto list = lists.find(hash);
+    if (list != lists.end()) out.insert(out.end(), list->second.begin(), list->second.end());
+  }
 
   void add(Handle handle, const InterestKey& key) {
-    insert_sorted(fields[key.field][key.hash], handle);
+    switch (key.kind) {
+      case InterestKey::Kind::equals: return insert_sorted(values[key.hash], handle);
+      case InterestKey::Kind::item: return insert_sorted(items[key.hash], handle);
+      case InterestKey::Kind::prefix: return insert_sorted(prefixes[key.length][key.hash], handle);
+      case InterestKey::Kind::range: return ranges.add(key.range, handle);
+    }
   }
 
   void remove(Handle handle, const InterestKey& key) {
-    const auto field = fields.find(key.field);
-    if (field == fields.end()) return;
-    const auto list = field->second.find(key.hash);
-    if (list == field->second.end()) return;
-    erase_sorted(list->second, handle);
-    if (list->second.empty()) field->second.erase(list);
-    if (field->second.empty()) fields.erase(field);
+    switch (key.kind) {
+      case InterestKey::Kind::equals: return erase_from(values, key.hash, handle);
+      case InterestKey::Kind::item: return erase_from(items, key.hash, handle);
+      case InterestKey::Kind::range: return ranges.remove(key.range, handle);
+      case InterestKey::Kind::prefix: break;
+    }
+    const auto lists = prefixes.find(key.length);
+    if (lists == prefixes.end()) return;
+    erase_from(lists->second, key.hash, handle);
+    if (lists->second.empty()) prefixes.erase(lists);
+  }
+
+  void find(const model::Record& row, const model::Field& field, std::vector<Handle>& out) const {
+    find_in(values, hash_of(row, field), out);
+    const model::FieldId id = field.spec.id;
+    if (!row.has(id)) return;
+    if (!items.empty() && field.spec.type == model::FieldType::set) {
+      const model::Value value = row.get(id);
+      for (const std::string& item : value.set()) find_in(items, hash_of_item(item), out);
+    }
+    if (!prefixes.empty()) {
+      const std::string folded = model::fold(row.text(id));
+      for (const auto& [length, lists] : prefixes) {
+        if (length > folded.size()) break;
+        find_in(lists, hash_of_prefix(std::string_view(folded).substr(0, length)), out);
+      }
+    }
+    if (!ranges.empty()) ranges.find(row.get(id), out);
+  }
+};
+
+// Everything filed under one collection. Invariant: no empty shelf.
+struct Room {
+  std::map<model::FieldId, Shelf> fields;
+  Handles residual;
+
+  void add(Handle handle, const InterestKey& key) { fields[key.field].add(handle, key); }
+
+  void remove(Handle handle, const InterestKey& key) {
+    const auto shelf = fields.find(key.field);
+    if (shelf == fields.end()) return;
+    shelf->second.remove(handle, key);
+    if (shelf->second.empty()) fields.erase(shelf);
   }
 
   void find(const model::Record& row, std::vector<Handle>& out) const {
-    for (const auto& [id, lists] : fields) {
+    for (const auto& [id, shelf] : fields) {
       const model::Field* field = row.collection().find(id);
-      if (field == nullptr) continue;
-      const auto list = lists.find(hash_of(row, *field));
-      if (list != lists.end()) out.insert(out.end(), list->second.begin(), list->second.end());
+      if (field != nullptr) shelf.find(row, *field, out);
     }
   }
 };
@@ -111,7 +170,17 @@ InterestIndex::Stats InterestIndex::stats() const {
   Stats stats;
   stats.handles = impl_->filings.size();
   for (const auto& [handle, filings] : impl_->filings) {
-    for (const Filing& filing : filings) ++(filing.keys ? stats.by_equality : stats.residual);
+    for (const Filing& filing : filings) {
+      if (!filing.keys) {
+        ++stats.residual;
+        continue;
+      }
+      const bool equal =
+          std::all_of(filing.keys->begin(), filing.keys->end(), [](const InterestKey& key) {
+            return key.kind == InterestKey::Kind::equals || key.kind == InterestKey::Kind::item;
+          });
+      ++(equal ? stats.by_equality : stats.by_range);
+    }
   }
   return stats;
 }

@@ -1,6 +1,6 @@
-// InterestIndex: change → the queries it can affect (C7). A superset filter: the exact predicate still decides. Equality and
-// IN are found by hash; an AND is filed under its most selective indexable part; everything else is in the residual list of
-// its collection. Invariant: a query whose result a change can alter is always reported; reported at most once per change.
+// InterestIndex: change → the queries it can affect (C7). A superset filter: the exact predicate still decides. Equality, IN,
+// items of sets and beginnings of texts are found by hash, ranges by an interval index. An AND is filed under its most
+// selective part, an OR under all of its parts; what nothing bounds is in the residual list of its collection. Invariant: a query whose result a change can alter is always reported; reported at most once per change.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,7 @@ class InterestIndex {
   struct Stats {
     std::size_t handles = 0;
     std::size_t by_equality = 0;
+    std::size_t by_range = 0;  // also by a text's beginning
     std::size_t residual = 0;
   };
   [[nodiscard]] Stats stats() const;

@@ -1,8 +1,6 @@
 #include "syncline/ivm/aggregate.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <string>
 #include <utility>
 
 namespace syncline::ivm {
@@ -10,45 +8,47 @@ namespace syncline::ivm {
 using base::Result;
 using base::Status;
 using model::Record;
-using model::Value;
 
-AggregateOperator::AggregateOperator(const model::Collection& collection, const query::Query& query)
-    : aggregate_(*query.aggregate),
-      group_by_(aggregate_.group_by == model::kNoField ? nullptr
-                                                       : &collection.field(aggregate_.group_by)),
-      groups_(LessByKey{group_by_}) {
-  for (const query::AggregateTerm& term : aggregate_.terms) {
-    const bool sum = term.aggregator == query::Aggregator::sum;
-    fields_.push_back(sum ? &collection.field(term.field) : nullptr);
-  }
+AggregateOperator::AggregateOperator(const model::Schema& schema, const query::Query& query)
+    : collection_(schema.collection(query.collection)),
+      aggregate_(*query.aggregate),
+      keys_(schema, query),
+      groups_(LessByKey{&keys_}) {
   reset();
 }
 
 void AggregateOperator::reset() {
   touched_.clear();
   groups_.clear();
-  if (group_by_ == nullptr) touch(Value());
+  if (keys_.empty()) touch({});
 }
 
 Status AggregateOperator::push(const RowDelta& delta) {
-  if (delta.after) count(delta.after, 1);
-  if (delta.before) count(delta.before, -1);
+  if (delta.after) count(delta.after, 1, now_);
+  if (delta.before) count(delta.before, -1, before_);
   return {};
 }
 
-void AggregateOperator::count(const Record& row, int sign) {
-  Group& group = touch(group_by_ == nullptr ? Value() : row.get(group_by_->spec.id))->second;
-  group.rows += sign;
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (fields_[i] == nullptr) continue;
-    const std::int64_t value = row.integer(fields_[i]->spec.id);  // 0 where it is null
-    group.sums[i] += static_cast<Sum>(value) * sign;
-  }
+void AggregateOperator::count(const Record& row, int sign, SourceRelations* related) {
+  const auto side =
+      aggregate_.trend ? query::side_of(*aggregate_.trend, row) : query::TrendSide::now;
+  if (side == query::TrendSide::neither) return;
+  const Key key = keys_.of(row, [related](model::CollectionId collection, const base::Id& id) {
+    SYNC_CHECK(related != nullptr, "groups by related rows need them");
+    return related->get(collection, id);
+  });
+  Group& group = touch(key)->second;
+  (side == query::TrendSide::now ? group.now : *group.previous).count(row, sign);
 }
 
-AggregateOperator::Groups::iterator AggregateOperator::touch(const Value& key) {
-  const auto group = groups_.try_emplace(key).first;
-  group->second.sums.resize(fields_.size());
+AggregateOperator::Groups::iterator AggregateOperator::touch(const Key& key) {
+  auto group = groups_.find(key);
+  if (group == groups_.end()) {
+    const query::Tally empty(collection_, aggregate_.terms);
+    Group fresh{empty, std::nullopt, std::nullopt, false};
+    if (aggregate_.trend) fresh.previous = empty;
+    group = groups_.emplace(key, std::move(fresh)).first;
+  }
   if (!group->second.touched) {
     group->second.touched = true;
     touched_.push_back(group);
@@ -63,7 +63,7 @@ Status AggregateOperator::flush(std::vector<GroupDelta>& out) {
   for (const auto& it : touched_) {
     Group& group = it->second;
     group.touched = false;
-    if (group.rows == 0 && group_by_ != nullptr) {
+    if (group.is_empty() && !keys_.empty()) {
       if (group.sent) out.push_back({DeltaKind::remove, *std::move(group.sent)});
       groups_.erase(it);
       continue;
@@ -77,29 +77,20 @@ Status AggregateOperator::flush(std::vector<GroupDelta>& out) {
   return {};
 }
 
-Result<AggregateRow> AggregateOperator::row_of(const Value& key, const Group& group) const {
+std::size_t AggregateOperator::held() const {
+  std::size_t held = 0;
+  for (const auto& [key, group] : groups_)
+    held += 1 + group.now.held() + (group.previous ? group.previous->held() : 0);
+  return held;
+}
+
+Result<AggregateRow> AggregateOperator::row_of(const Key& key, const Group& group) {
   AggregateRow row;
-  row.key = key;
-  row.rows = group.rows;
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (fields_[i] == nullptr) {
-      row.values.emplace_back(group.rows);
-      continue;
-    }
-    const model::FieldSpec& field = fields_[i]->spec;
-    if (group.sums[i] > std::numeric_limits<std::int64_t>::max() ||
-        group.sums[i] < std::numeric_limits<std::int64_t>::min()) {
-      const std::string name(field.name);
-      return base::Error(base::Code::overflow, "The sum of " + name + " is too large to be shown.",
-                         name);
-    }
-    const auto sum = static_cast<std::int64_t>(group.sums[i]);
-    if (field.type == model::FieldType::decimal) {
-      row.values.emplace_back(model::Decimal{sum, field.scale});
-    } else {
-      row.values.emplace_back(sum);
-    }
+  SYNC_ASSIGN(static_cast<query::Figures&>(row), group.now.figures());
+  if (group.previous) {
+    SYNC_ASSIGN(row.previous, group.previous->figures());
   }
+  row.key = key;
   return row;
 }
 

@@ -1,7 +1,10 @@
 #include "syncline/ivm/ordered_view.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
+
+#include "syncline/query/group_key.hpp"
 
 namespace syncline::ivm {
 
@@ -47,10 +50,10 @@ void apply_related(std::vector<Record>& list, const RowDelta& delta) {
   }
 }
 
-void apply_group(std::vector<AggregateRow>& list, const model::Field* group_by,
+void apply_group(std::vector<AggregateRow>& list, const query::GroupKeys& keys,
                  const GroupDelta& delta) {
   const auto found = std::partition_point(list.begin(), list.end(), [&](const AggregateRow& row) {
-    return group_by != nullptr && model::compare_values(group_by->spec, row.key, delta.row.key) < 0;
+    return keys.compare(row.key, delta.row.key) < 0;
   });
   const auto at = static_cast<std::size_t>(found - list.begin());
   const bool there = found != list.end() && found->key == delta.row.key;
@@ -94,10 +97,45 @@ void OrderedView::apply(const ResultDelta& delta, std::vector<ViewEdit>& edits) 
   }
   for (const RowDelta& related : delta.related) apply_related(related_, related);
   if (delta.groups.empty()) return;
-  const model::FieldId key = query_.aggregate->group_by;
-  const model::Field* group_by =
-      key == model::kNoField ? nullptr : &schema_.collection(query_.collection).field(key);
-  for (const GroupDelta& group : delta.groups) apply_group(groups_, group_by, group);
+  const query::GroupKeys keys(schema_, query_);
+  for (const GroupDelta& group : delta.groups) apply_group(groups_, keys, group);
+}
+
+namespace {
+
+// Removals first: a result never exceeds its limit.
+void add_difference(const std::vector<Record>& from, const std::vector<RowDelta>& to,
+                    std::vector<RowDelta>& out) {
+  using Key = std::pair<model::CollectionId, base::Id>;
+  const auto before = [](const Key& a, const Key& b) {
+    return a.first != b.first ? a.first < b.first : base::Id::compare(a.second, b.second) < 0;
+  };
+  std::map<Key, Record, decltype(before)> coming(before);
+  for (const RowDelta& row : to)
+    coming.emplace(Key{row.after.collection().id(), row.after.id()}, row.after);
+  std::vector<RowDelta> staying;
+  for (const Record& row : from) {
+    const auto found = coming.find({row.collection().id(), row.id()});
+    if (found == coming.end()) {
+      out.push_back({DeltaKind::remove, row, {}});
+      continue;
+    }
+    if (!(found->second == row)) staying.push_back({DeltaKind::edit, row, found->second});
+    found->second = Record();
+  }
+  out.insert(out.end(), staying.begin(), staying.end());
+  for (const RowDelta& row : to) {
+    if (coming.at({row.after.collection().id(), row.after.id()})) out.push_back(row);
+  }
+}
+
+}  // namespace
+
+ResultDelta OrderedView::difference(const ResultDelta& whole) const {
+  ResultDelta delta;
+  add_difference(rows_, whole.rows, delta.rows);
+  add_difference(related_, whole.related, delta.related);
+  return delta;
 }
 
 void OrderedView::clear() {

@@ -23,6 +23,8 @@ class OrderedView {
   // Appends what changed. Related records and groups are kept too.
   void apply(const ResultDelta& delta, std::vector<ViewEdit>& edits);
   void clear();
+  // From what is shown to `whole`, a result as hydrated, without groups.
+  [[nodiscard]] ResultDelta difference(const ResultDelta& whole) const;
 
   [[nodiscard]] const std::vector<model::Record>& rows() const { return rows_; }
   // Included record of this collection and id, or none.

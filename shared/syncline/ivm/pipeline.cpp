@@ -1,13 +1,16 @@
 #include "syncline/ivm/pipeline.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "syncline/ivm/aggregate.hpp"
 #include "syncline/ivm/filter.hpp"
 #include "syncline/ivm/include.hpp"
+#include "syncline/ivm/related_filter.hpp"
 #include "syncline/ivm/take.hpp"
 
 namespace syncline::ivm {
@@ -16,11 +19,17 @@ using base::Status;
 
 namespace {
 
+base::Error too_costly(const char* what, std::size_t most) {
+  return {base::Code::query_too_costly, "The query holds more than " + std::to_string(most) + " " +
+                                            what + ", which is the most that is kept live. Add a " +
+                                            "filter or a limit."};
+}
+
 // The end of the graph: deltas go to the caller, rows are counted.
 class Collector : public Operator {
  public:
   Status push(const RowDelta& delta) override {
-    if (delta.kind == DeltaKind::add) ++size_;
+    if (delta.kind == DeltaKind::add && ++size_ > most) return too_costly("rows", most);
     if (delta.kind == DeltaKind::remove) --size_;
     out_->push_back(delta);
     return {};
@@ -28,6 +37,8 @@ class Collector : public Operator {
   void reset() override { size_ = 0; }
   void collect_into(std::vector<RowDelta>& out) { out_ = &out; }
   [[nodiscard]] std::size_t size() const { return size_; }
+
+  std::size_t most = std::numeric_limits<std::size_t>::max();
 
  private:
   std::vector<RowDelta>* out_ = nullptr;
@@ -60,45 +71,90 @@ class Rollback {
 }  // namespace
 
 struct Pipeline::Graph {
-  Graph(const model::Schema& schema, query::Query asked, SourceProvider& from)
+  Graph(const model::Schema& schema, query::Query asked, SourceProvider& from,
+        query::Relations* asked_for)
       : query(std::move(asked)),
         collection(schema.collection(query.collection)),
+        sources(from),
         source(from.source(query.collection)),
-        includer(collection, query, from) {
+        now(from),
+        related_source(source, asked_for != nullptr ? *asked_for : now),
+        is_related(query::reads_related(query)),
+        includer(schema, query) {
     Operator* first = &collector;
-    if (query.aggregate) first = &aggregate.emplace(collection, query);
-    if (query.limit > 0) first = &take.emplace(query, source, *first);
+    if (query.aggregate) first = &aggregate.emplace(schema, query);
+    if (query.limit > 0) first = &take.emplace(query, rows(), *first);
     head = first;
-    filter.emplace(collection, query, *first);
-    collections.push_back(query.collection);
-    for (const model::CollectionId related : includer.collections()) {
-      if (related != query.collection) collections.push_back(related);
+    if (is_related) {
+      related_filter.emplace(query, from, related_source, *first);
+    } else {
+      filter.emplace(collection, query, *first);
+    }
+    for (const Interest& interest : interests(schema, query)) {
+      if (std::find(collections.begin(), collections.end(), interest.collection) ==
+          collections.end())
+        collections.push_back(interest.collection);
     }
   }
 
-  // What follows from the rows appended since `rows_before`.
-  Status finish(ResultDelta& out, std::size_t rows_before) {
-    SYNC_TRY(includer.on_rows(std::span(out.rows).subspan(rows_before), out.related));
-    return aggregate ? aggregate->flush(out.groups) : Status();
+  // The rows of the query's collection as conditions about related rows can be asked of them.
+  Source& rows() { return is_related ? static_cast<Source&>(related_source) : source; }
+
+  Status filter_change(const model::Change& change, SourceRelations& before,
+                       SourceRelations& after) {
+    if (is_related) {
+      if (aggregate) aggregate->look(before, after);
+      return related_filter->push(change, before, after);
+    }
+    if (change.collection().id() != query.collection) return {};
+    return filter->push(change);
+  }
+
+  // What follows from the rows since `rows_before`, and whether it is too much.
+  Status finish(const model::Change* change, SourceRelations& before, SourceRelations& after,
+                ResultDelta& out, std::size_t rows_before) {
+    // Read on the way here too: a group's key that could not be read is not null.
+    SYNC_TRY(before.status());
+    SYNC_TRY(after.status());
+    const std::span<const RowDelta> rows = std::span(out.rows).subspan(rows_before);
+    SYNC_TRY(includer.push(change, rows, before, after, out.related));
+    if (includer.holds_too_many()) return too_costly("related records", collector.most);
+    if (!aggregate) return {};
+    SYNC_TRY(aggregate->flush(out.groups));
+    // Held values are counted only when there may be too many of them.
+    if (++flushes % 64 == 1 && aggregate->held() > collector.most)
+      return too_costly("groups and values", collector.most);
+    return {};
   }
 
   const query::Query query;
   const model::Collection& collection;
+  SourceProvider& sources;
   Source& source;
+  SourceRelations now;
+  RelatedSource related_source;
+  const bool is_related;
   Collector collector;
   Includer includer;
   std::optional<AggregateOperator> aggregate;
   std::optional<Take> take;
-  std::optional<Filter> filter;
+  std::optional<Filter> filter;  // one of the two
+  std::optional<RelatedFilter> related_filter;
   Operator* head = nullptr;  // the first stage behind the filter
   std::vector<model::CollectionId> collections;
   bool hydrated = false;
+  std::uint64_t flushes = 0;
 };
 
-Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources)
-    : graph_(std::make_unique<Graph>(schema, std::move(query), sources)) {}
+Pipeline::Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources,
+                   query::Relations* relations)
+    : graph_(std::make_unique<Graph>(schema, std::move(query), sources, relations)) {}
 Pipeline::~Pipeline() = default;
 
+void Pipeline::limit_held(std::size_t most) {
+  graph_->collector.most = most;
+  graph_->includer.limit_held(most);
+}
 const query::Query& Pipeline::query() const { return graph_->query; }
 const std::vector<model::CollectionId>& Pipeline::collections() const {
   return graph_->collections;
@@ -111,18 +167,19 @@ Status Pipeline::hydrate(ResultDelta& out) {
   Rollback rollback(out);
   const std::size_t rows_before = out.rows.size();
   graph.collector.collect_into(out.rows);
+  if (graph.aggregate) graph.aggregate->look(graph.now, graph.now);
   FetchRequest request;
   request.where = graph.query.where;
   request.order = graph.query.order;
   request.after = graph.query.after;
   request.limit = graph.query.limit;
   Status pushed;
-  SYNC_TRY(graph.source.fetch(request, [&](const model::Record& row) {
+  SYNC_TRY(graph.rows().fetch(request, [&](const model::Record& row) {
     pushed = graph.head->push({DeltaKind::add, {}, row});
     return pushed.ok();
   }));
   SYNC_TRY(pushed);
-  SYNC_TRY(graph.finish(out, rows_before));
+  SYNC_TRY(graph.finish(nullptr, graph.now, graph.now, out, rows_before));
   rollback.keep();
   return {};
 }
@@ -133,9 +190,11 @@ Status Pipeline::push(const model::Change& change, ResultDelta& out) {
   Rollback rollback(out);
   const std::size_t rows_before = out.rows.size();
   graph.collector.collect_into(out.rows);
-  graph.includer.on_related(change, out.related);
-  if (change.collection().id() == graph.query.collection) SYNC_TRY(graph.filter->push(change));
-  SYNC_TRY(graph.finish(out, rows_before));
+  SourceRelations before(graph.sources, &change);
+  SourceRelations after(graph.sources);
+  SYNC_TRY(graph.filter_change(change, before, after));
+  SYNC_TRY(graph.now.status());
+  SYNC_TRY(graph.finish(&change, before, after, out, rows_before));
   rollback.keep();
   return {};
 }
@@ -146,6 +205,9 @@ void Pipeline::reset() {
   graph.includer.reset();
   if (graph.aggregate) graph.aggregate->reset();
   if (graph.take) graph.take->reset();
+  graph.now.forget_errors();
+  graph.flushes = 0;
+  graph.related_source.let_all_go();
   graph.hydrated = false;
 }
 

@@ -9,9 +9,10 @@
 #include <memory>
 #include <vector>
 
-#include "syncline/base/fields.hpp"
+#include "syncline/ivm/interest.hpp"
 #include "syncline/ivm/source.hpp"
 #include "syncline/model/change.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::ivm {
 
@@ -23,38 +24,40 @@ struct RowDelta {
   model::Record after;   // none for remove
 };
 
-struct AggregateRow {
-  model::Value key;                    // value of group_by; null when there is none
-  std::int64_t rows = 0;               // rows in the group
-  std::vector<model::Value> values;    // one per term: count integer; sum integer or decimal (0 when no values)
-  bool operator==(const AggregateRow&) const = default;
-  SYNCLINE_FIELDS(key, rows, values)
-};
+using query::AggregateRow;
 struct GroupDelta {
   DeltaKind kind = DeltaKind::add;
   AggregateRow row;  // remove: the last state
 };
 
 struct ResultDelta {
-  std::vector<RowDelta> rows;      // in the order in which they must be applied
-  std::vector<RowDelta> related;   // included records entering, leaving, changing; each counted once however often referenced
+  std::vector<RowDelta> rows;  // in the order in which they must be applied
+  std::vector<RowDelta>
+      related;  // included records entering, leaving, changing; each counted once however often referenced
   std::vector<GroupDelta> groups;
   [[nodiscard]] bool empty() const { return rows.empty() && related.empty() && groups.empty(); }
 };
 
 class Pipeline {
  public:
-  // REQUIRES: the query is checked and bound; `sources` outlives the pipeline.
-  Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources);
+  // REQUIRES: the query is checked and bound; `sources` outlives the pipeline. `relations`, who answers for related rows in
+  // the sources' stead, only where nothing is pushed.
+  Pipeline(const model::Schema& schema, query::Query query, SourceProvider& sources,
+           query::Relations* relations = nullptr);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
 
+  // More rows, related records, groups or counted values than this are an error; rows and related records as soon as they
+  // are seen. Before hydrate().
+  void limit_held(std::size_t most);
   [[nodiscard]] const query::Query& query() const;
-  // Every collection whose changes must be pushed: its own, then included ones.
+  // Every collection whose changes must be pushed: its own, then those of related and included rows.
   [[nodiscard]] const std::vector<model::CollectionId>& collections() const;
-  // Appends the whole result as adds, rows in order. Call once, or again after reset().
+  // Appends the whole result as adds, rows in order. Call once, or again after reset(). Errors: storage_failed, overflow,
+  // query_too_costly; then reset().
   [[nodiscard]] base::Status hydrate(ResultDelta& out);
-  // REQUIRES: hydrated; the source already shows the change. Errors: storage_failed; then reset() and hydrate again.
+  // REQUIRES: hydrated; the source already shows the change. Errors: as of hydrate(); then reset() and
+  // hydrate again.
   [[nodiscard]] base::Status push(const model::Change& change, ResultDelta& out);
   void reset();
   // Rows in the result now (groups for an aggregate).

@@ -14,11 +14,13 @@
 namespace syncline::ivm {
 
 struct FetchRequest {
-  query::Predicate where;                 // only rows for which this is true
-  model::Order order;                     // ties by id
-  std::optional<model::OrderKey> after;   // strictly after this position, in the direction of reading
-  bool reverse = false;                   // read the order backwards
-  std::uint32_t limit = 0;                // 0: all
+  query::Predicate
+      where;  // only rows for which this is true; asks about no related rows (relations.hpp)
+  model::Order order;  // ties by id
+  std::optional<model::OrderKey>
+      after;                // strictly after this position, in the direction of reading
+  bool reverse = false;     // read the order backwards
+  std::uint32_t limit = 0;  // 0: all
 };
 
 // Return false to stop.
@@ -31,7 +33,8 @@ class Source {
   // Errors: storage_failed. An absent row is nullopt-like: a Record that is false.
   [[nodiscard]] virtual base::Result<model::Record> get(const base::Id& id) = 0;
   // Visits matching rows in order, each once. The visitor must not change the source. Errors: storage_failed.
-  [[nodiscard]] virtual base::Status fetch(const FetchRequest& request, const RowVisitor& visit) = 0;
+  [[nodiscard]] virtual base::Status fetch(const FetchRequest& request,
+                                           const RowVisitor& visit) = 0;
   // Rows r with r.field = value (reference lookups of includes). Same rules as fetch.
   [[nodiscard]] virtual base::Status fetch_by(model::FieldId field, const model::Value& value,
                                               const RowVisitor& visit) = 0;

@@ -92,6 +92,8 @@ int compare_records(const Collection& collection, const Order& order, const Reco
                     const Record& b) {
   if (a.same(b)) return 0;
   for (const OrderTerm& term : order) {
+    const bool placed = term.nulls != Nulls::natural && a.has(term.field) != b.has(term.field);
+    if (placed) return a.has(term.field) == nulls_come_first(term) ? 1 : -1;
     const int by_term = compare_field(collection.field(term.field), a, b);
     if (by_term != 0) return term.descending ? -by_term : by_term;
   }
@@ -110,6 +112,9 @@ int compare_record_to_key(const Collection& collection, const Order& order, cons
                           const OrderKey& key) {
   SYNC_CHECK(key.values.size() == order.size(), "a key of another order");
   for (std::size_t i = 0; i < order.size(); ++i) {
+    const bool there = record.has(order[i].field);
+    const bool placed = order[i].nulls != Nulls::natural && there == key.values[i].is_null();
+    if (placed) return there == nulls_come_first(order[i]) ? 1 : -1;
     const int by_term = compare_field(collection.field(order[i].field), record, key.values[i]);
     if (by_term != 0) return order[i].descending ? -by_term : by_term;
   }

@@ -33,12 +33,18 @@ inline constexpr std::uint32_t kCollationVersion = 1;
 [[nodiscard]] int compare_field(const Field& field, const Record& a, const Record& b);
 [[nodiscard]] int compare_field(const Field& field, const Record& a, const Value& b);
 
+// natural: first ascending, last descending.
+enum class Nulls : std::uint8_t { natural, first, last };
 struct OrderTerm {
   FieldId field = kIdField;
   bool descending = false;
+  Nulls nulls = Nulls::natural;
   bool operator==(const OrderTerm&) const = default;
-  SYNCLINE_FIELDS(field, descending)
+  SYNCLINE_FIELDS(field, descending, nulls)
 };
+[[nodiscard]] inline bool nulls_come_first(const OrderTerm& term) {
+  return term.nulls == Nulls::natural ? !term.descending : term.nulls == Nulls::first;
+}
 // Rows by these terms, ties by id ascending: total.
 using Order = std::vector<OrderTerm>;
 [[nodiscard]] int compare_records(const Collection& collection, const Order& order, const Record& a, const Record& b);

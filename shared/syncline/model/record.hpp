@@ -54,7 +54,8 @@ class Record {
   [[nodiscard]] Value get(FieldId field) const;
   [[nodiscard]] bool has(FieldId field) const;  // not null
   // Without building a Value; 0, empty or nil where the field is null.
-  [[nodiscard]] std::int64_t integer(FieldId field) const;  // integer, enumeration, boolean, mantissa, ms, days
+  [[nodiscard]] std::int64_t integer(
+      FieldId field) const;  // integer, enumeration, boolean, mantissa, ms, days
   [[nodiscard]] std::string_view text(FieldId field) const;
   [[nodiscard]] base::Id reference(FieldId field) const;
 
@@ -70,6 +71,9 @@ class Record {
   explicit Record(Block* block) : block_(block) {}
   Block* block_ = nullptr;
 };
+
+// Is the value, which is not null, of the field's kind (a decimal: of its scale; an option: one that there is)?
+[[nodiscard]] bool fits(const FieldSpec& field, const Value& value);
 
 // Makes records. Starts empty or from a record; values must have been validated (validate.hpp).
 class RecordBuilder {

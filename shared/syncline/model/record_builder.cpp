@@ -6,9 +6,6 @@
 #include "syncline/model/utf8.hpp"
 
 namespace syncline::model {
-namespace {
-
-using base::store_le;
 
 bool fits(const FieldSpec& spec, const Value& value) {
   switch (spec.type) {
@@ -28,6 +25,10 @@ bool fits(const FieldSpec& spec, const Value& value) {
   }
   return false;
 }
+
+namespace {
+
+using base::store_le;
 
 // Bytes a value takes in the variable block.
 std::size_t variable_size(const Value& value) {

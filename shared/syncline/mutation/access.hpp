@@ -49,13 +49,28 @@ class AccessRules {
   [[nodiscard]] bool may(const Actor& actor, const model::Record& record, Right right) const;
   [[nodiscard]] std::vector<model::FieldId> masked_fields(const Actor& actor,
                                                           model::CollectionId collection) const;
-  // The query as this user may see it: row rule conjoined. Errors: forbidden (no right, masked field mentioned; also for
-  // included collections).
+  // The query as this user may see it: row rules conjoined, also in conditions on related rows. Errors: forbidden (no right,
+  // masked field mentioned; also for related and included collections).
   [[nodiscard]] base::Result<query::Query> rewrite(const model::Schema& schema, const Actor& actor,
                                                    query::Query query) const;
 
  private:
   [[nodiscard]] const Grant* find(Role role, model::CollectionId collection, Right right) const;
+  // These fields may decide which rows are shown. Errors: forbidden.
+  [[nodiscard]] base::Status may_use(const Actor& actor, const model::Collection& collection,
+                                     const std::vector<model::FieldId>& fields) const;
+  // Conditions on related rows go by those that the actor may read. Errors: forbidden.
+  [[nodiscard]] base::Status restrict_relations(const model::Schema& schema, const Actor& actor,
+                                                const model::Collection& holder,
+                                                query::Predicate& predicate) const;
+  // Only related rows that the actor may read are brought along. Errors: forbidden.
+  [[nodiscard]] base::Status restrict_includes(const model::Schema& schema, const Actor& actor,
+                                               const model::Collection& holder,
+                                               std::vector<query::Include>& includes) const;
+  // Groups by fields of related rows need the right to read all of those. Errors: forbidden.
+  [[nodiscard]] base::Status may_group(const model::Schema& schema, const Actor& actor,
+                                       const model::Collection& collection,
+                                       const query::Query& query) const;
   std::vector<Grant> grants_;
 };
 

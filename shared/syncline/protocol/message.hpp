@@ -33,10 +33,11 @@ struct Cursor {
 struct Hello {
   std::uint32_t protocol = 0;
   std::uint64_t schema_hash = 0;
-  base::Id client;                       // a new one at every start of a core (SEMANTICS 8)
-  std::vector<base::Id> earlier_clients; // ids of the same outbox that are drained under their own names
+  base::Id client;  // a new one at every start of a core (SEMANTICS 8)
+  std::vector<base::Id>
+      earlier_clients;  // ids of the same outbox that are drained under their own names
   std::string access_token;
-  Cursor cursor;                         // nil epoch: nothing held
+  Cursor cursor;  // nil epoch: nothing held
   bool operator==(const Hello&) const = default;
   SYNCLINE_FIELDS(protocol, schema_hash, client, earlier_clients, access_token, cursor)
 };
@@ -84,11 +85,11 @@ struct Ping {
 
 struct Welcome {
   std::uint32_t protocol = 0;
-  Cursor cursor;                // the server's state now
+  Cursor cursor;  // the server's state now
   base::Id session;
   base::Id user;
-  std::uint8_t role = 0;        // mutation::Role as a number
-  base::Timestamp now;          // the server's clock
+  std::uint8_t role = 0;  // mutation::Role as a number
+  base::Timestamp now;    // the server's clock
   bool operator==(const Welcome&) const = default;
   SYNCLINE_FIELDS(protocol, cursor, session, user, role, now)
 };
@@ -96,21 +97,19 @@ struct Welcome {
 // Rows of one query group that changed; the same bytes for every session of the group (ARCHITECTURE 9), so it names no
 // session's query id: Poke does, beside it.
 struct SegmentBody {
-  std::vector<base::Bytes> puts;   // packed records (model/record.hpp), primary and related
-  struct Removal {                 // the row left this query's result (it may live on in another)
+  std::vector<base::Bytes> puts;  // packed records (model/record.hpp), primary and related
+  struct Removal {                // the row left this query's result (it may live on in another)
     model::CollectionId collection = model::kNoCollection;
     base::Id id;
     bool operator==(const Removal&) const = default;
     SYNCLINE_FIELDS(collection, id)
   };
   std::vector<Removal> removals;
-  struct Group {                   // a row of an aggregate
+  struct Group {  // a row of an aggregate
     bool removed = false;
-    model::Value key;
-    std::int64_t rows = 0;
-    std::vector<model::Value> values;
+    query::AggregateRow row;
     bool operator==(const Group&) const = default;
-    SYNCLINE_FIELDS(removed, key, rows, values)
+    SYNCLINE_FIELDS(removed, row)
   };
   std::vector<Group> groups;
   bool operator==(const SegmentBody&) const = default;
@@ -119,8 +118,8 @@ struct SegmentBody {
 struct Segment {
   std::uint32_t query_id = 0;
   enum class Kind : std::uint8_t {
-    delta,           // to be applied to what the browser has
-    snapshot,        // replaces all it has of this query, except `kept`
+    delta,     // to be applied to what the browser has
+    snapshot,  // replaces all it has of this query, except `kept`
   };
   Kind kind = Kind::delta;
   std::vector<Held> kept;  // snapshot: rows of `held` that are still in the result and unchanged

@@ -192,8 +192,10 @@ void load(SpanReader& ar, std::pair<A, B>& value) {
 SYNCLINE_TRAVELS(syncline::base::Code, method_not_allowed);
 SYNCLINE_TRAVELS(syncline::model::WriteKind, exclude);
 SYNCLINE_TRAVELS(syncline::model::Outcome, rejected);
-SYNCLINE_TRAVELS(syncline::query::Predicate::Kind, negation);
+SYNCLINE_TRAVELS(syncline::query::Predicate::Kind, exists);
 SYNCLINE_TRAVELS(syncline::query::Predicate::Parameter, user_id);
 SYNCLINE_TRAVELS(syncline::query::Op, contains);
-SYNCLINE_TRAVELS(syncline::query::Aggregator, sum);
+SYNCLINE_TRAVELS(syncline::query::Aggregator, max);
+SYNCLINE_TRAVELS(syncline::query::Period, year);
+SYNCLINE_TRAVELS(syncline::model::Nulls, last);
 SYNCLINE_TRAVELS(syncline::protocol::Segment::Kind, snapshot);

@@ -57,4 +57,15 @@ Predicate negate(Predicate child) {
   return group(Predicate::Kind::negation, std::move(children));
 }
 
+Predicate exists(FieldId reference, Predicate inner) {
+  return exists_in(model::kNoCollection, reference, std::move(inner));
+}
+Predicate exists_in(CollectionId from, FieldId reference, Predicate inner) {
+  Predicate result = negate(std::move(inner));
+  result.kind = Predicate::Kind::exists;
+  result.field = reference;
+  result.from = from;
+  return result;
+}
+
 }  // namespace syncline::query

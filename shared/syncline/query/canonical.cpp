@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "syncline/query/key.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::query {
 
@@ -108,6 +109,13 @@ Predicate simplify_group(Predicate group, bool negated) {
   return all ? all_of(std::move(children)) : any_of(std::move(children));
 }
 
+Predicate simplify_exists(Predicate leaf, bool negated) {
+  Predicate inner = simplify(std::move(leaf.children.front()), false);
+  if (inner.kind == Predicate::Kind::never) return negated ? always() : never();
+  Predicate result = exists_in(leaf.from, leaf.field, std::move(inner));
+  return negated ? negate(std::move(result)) : result;
+}
+
 Predicate simplify(Predicate predicate, bool negated) {
   switch (predicate.kind) {
     case Predicate::Kind::always: return negated ? never() : always();
@@ -117,6 +125,7 @@ Predicate simplify(Predicate predicate, bool negated) {
       Predicate child = std::move(predicate.children.front());
       return simplify(std::move(child), !negated);
     }
+    case Predicate::Kind::exists: return simplify_exists(std::move(predicate), negated);
     case Predicate::Kind::all_of:
     case Predicate::Kind::any_of: return simplify_group(std::move(predicate), negated);
   }
@@ -127,23 +136,45 @@ bool decides_alone(const model::Field& field) {
   return field.spec.id == model::kIdField || (field.spec.unique && field.spec.required);
 }
 
+// Nulls are first ascending and last descending anyway, and a header field has none.
+model::OrderTerm simplify_term(const model::Collection& collection, model::OrderTerm term) {
+  const model::FieldSpec& field = collection.field(term.field).spec;
+  const model::Nulls natural = term.descending ? model::Nulls::last : model::Nulls::first;
+  if (term.nulls == natural || field.id == model::kIdField || field.id == model::kVersionField)
+    term.nulls = model::Nulls::natural;
+  return term;
+}
+
 // Terms that can never decide go: repeated fields, everything after a field that no two rows share, and a last "id
 // ascending", which is how ties are broken anyway. The cursor's values go with them.
-void simplify_order(const model::Collection& collection, Query& query) {
+void simplify_order(const model::Collection& collection, model::Order& terms,
+                    std::optional<model::OrderKey>& after) {
   model::Order order;
   std::vector<Value> values;
-  for (std::size_t i = 0; i < query.order.size(); ++i) {
-    const model::OrderTerm& term = query.order[i];
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const model::OrderTerm term = simplify_term(collection, terms[i]);
     const bool repeated = std::any_of(order.begin(), order.end(),
                                       [&](const auto& t) { return t.field == term.field; });
     if (repeated) continue;
     if (term.field == model::kIdField && !term.descending) break;
     order.push_back(term);
-    if (query.after) values.push_back(query.after->values[i]);
+    if (after) values.push_back(after->values[i]);
     if (decides_alone(collection.field(term.field))) break;
   }
-  query.order = std::move(order);
-  if (query.after) query.after->values = std::move(values);
+  terms = std::move(order);
+  if (after) after->values = std::move(values);
+}
+
+void simplify_includes(const model::Schema& schema, const model::Collection& holder,
+                       std::vector<Include>& includes) {
+  for (Include& include : includes) {
+    const model::Collection& other = schema.collection(related_collection(holder, include));
+    std::optional<model::OrderKey> nowhere;
+    include.where = simplify(std::move(include.where), false);
+    simplify_order(other, include.order, nowhere);
+    simplify_includes(schema, other, include.includes);
+  }
+  sort_unique_by_bytes(includes);
 }
 
 }  // namespace
@@ -151,11 +182,14 @@ void simplify_order(const model::Collection& collection, Query& query) {
 Query canonical(const model::Schema& schema, Query query) {
   const model::Collection& collection = schema.collection(query.collection);
   query.where = simplify(std::move(query.where), false);
-  simplify_order(collection, query);
-  sort_unique_by_bytes(query.includes);
+  simplify_order(collection, query.order, query.after);
+  simplify_includes(schema, collection, query.includes);
   if (query.aggregate) {
     for (AggregateTerm& term : query.aggregate->terms) {
       if (term.aggregator == Aggregator::count) term.field = model::kNoField;
+    }
+    for (GroupKey& key : query.aggregate->group_by) {
+      if (key.zone == "UTC" || key.zone == "Etc/UTC") key.zone.clear();
     }
   }
   return query;

@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "syncline/base/time_zone.hpp"
 #include "syncline/query/canonical.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::query {
 
@@ -130,12 +132,18 @@ Result<Value> normalise(const FieldSpec& field, const Value& value) {
   return wrong_type(field, "another value");
 }
 
+Error unknown_collection(model::CollectionId id) {
+  return Error(Code::unknown_collection,
+               "No collection has the number " + std::to_string(id) + ".");
+}
+
 class Checker {
  public:
   Checker(const model::Schema& schema, const Collection& collection, const Limits& limits)
       : schema_(schema), collection_(collection), limits_(limits) {}
 
-  Status check_predicate(Predicate& predicate, std::uint32_t depth) {
+  Status check_predicate(const Collection& of, Predicate& predicate, std::uint32_t depth,
+                         std::uint32_t relation_depth = 0) {
     if (++nodes_ > limits_.predicate_nodes_max)
       return too_costly("conditions", limits_.predicate_nodes_max);
     if (depth > limits_.predicate_depth_max)
@@ -145,7 +153,8 @@ class Checker {
       case Predicate::Kind::never:
         predicate = predicate.kind == Predicate::Kind::always ? always() : never();
         return {};
-      case Predicate::Kind::compare: return check_compare(predicate);
+      case Predicate::Kind::compare: return check_compare(of, predicate);
+      case Predicate::Kind::exists: return check_exists(of, predicate, depth, relation_depth);
       case Predicate::Kind::negation:
         if (predicate.children.size() != 1)
           return malformed("A negation needs exactly one condition.");
@@ -157,10 +166,11 @@ class Checker {
           return too_costly("conditions", limits_.predicate_nodes_max);
         }
         predicate.field = model::kNoField;
-        predicate.op = Op::eq;
-        predicate.parameter = Predicate::Parameter::none;
-        predicate.values.clear();
-        for (Predicate& child : predicate.children) SYNC_TRY(check_predicate(child, depth + 1));
+        predicate.from = model::kNoCollection;
+        forget_comparison(predicate);
+        for (Predicate& child : predicate.children) {
+          SYNC_TRY(check_predicate(of, child, depth + 1, relation_depth));
+        }
         return {};
     }
     return malformed("The query has a condition of an unknown kind.");
@@ -173,6 +183,7 @@ class Checker {
       return malformed("The cursor does not belong to this order.");
     }
     for (std::size_t i = 0; i < query.order.size(); ++i) {
+      SYNC_TRY(check_order_term(collection_, query.order[i]));
       SYNC_ASSIGN(const Field* field, find(query.order[i].field));
       if (!query.after) continue;
       Value& value = query.after->values[i];
@@ -191,14 +202,23 @@ class Checker {
     return {};
   }
 
-  Status check_includes(const Query& query) {
-    if (query.includes.size() > limits_.includes_max)
-      return too_costly("includes", limits_.includes_max);
-    for (const Include& include : query.includes) {
-      SYNC_ASSIGN(const Field* field, find(include.via));
-      if (field->spec.type != FieldType::reference || schema_.find(field->spec.target) == nullptr) {
-        return wrong_type(field->spec, "to be a reference to be included");
-      }
+  Status check_includes(const Collection& of, std::vector<Include>& includes,
+                        std::uint32_t depth = 1) {
+    if (includes.empty()) return {};
+    if (depth > limits_.include_depth_max)
+      return too_costly("includes within each other", limits_.include_depth_max);
+    for (Include& include : includes) {
+      if (++includes_ > limits_.includes_max) return too_costly("includes", limits_.includes_max);
+      SYNC_ASSIGN(const Collection* other, related(of, include.via, include.from));
+      if (include.from == model::kNoCollection && (!include.order.empty() || include.limit != 0))
+        return malformed("One related row has no order and no limit.");
+      SYNC_TRY(check_predicate(*other, include.where, 1));
+      if (has_relations(include.where))
+        return malformed("Which rows are included depends on these rows alone.");
+      if (include.order.size() > limits_.order_terms_max)
+        return too_costly("order terms", limits_.order_terms_max);
+      for (const model::OrderTerm& term : include.order) SYNC_TRY(check_order_term(*other, term));
+      SYNC_TRY(check_includes(*other, include.includes, depth + 1));
     }
     return {};
   }
@@ -212,20 +232,11 @@ class Checker {
     if (aggregate.terms.size() > limits_.aggregate_terms_max) {
       return too_costly("aggregates", limits_.aggregate_terms_max);
     }
-    if (aggregate.group_by != model::kNoField) SYNC_TRY(find(aggregate.group_by));
-    for (AggregateTerm& term : aggregate.terms) {
-      if (term.aggregator == Aggregator::count) {
-        term.field = model::kNoField;
-        continue;
-      }
-      if (term.aggregator != Aggregator::sum)
-        return malformed("The query has an unknown aggregate.");
-      SYNC_ASSIGN(const Field* field, find(term.field));
-      if (field->spec.type != FieldType::integer && field->spec.type != FieldType::decimal) {
-        return wrong_type(field->spec, "to be a number to be summed");
-      }
-    }
-    return {};
+    if (aggregate.group_by.size() > limits_.group_keys_max)
+      return too_costly("group keys", limits_.group_keys_max);
+    for (GroupKey& key : aggregate.group_by) SYNC_TRY(check_key(key));
+    for (AggregateTerm& term : aggregate.terms) SYNC_TRY(check_term(term));
+    return aggregate.trend ? check_trend(*aggregate.trend) : Status{};
   }
 
  private:
@@ -235,16 +246,112 @@ class Checker {
                                              "; at most " + std::to_string(most) + " are allowed.");
   }
 
-  Result<const Field*> find(FieldId id) const {
-    const Field* field = collection_.find(id);
+  Result<const Field*> find(FieldId id) const { return find(collection_, id); }
+  static Result<const Field*> find(const Collection& of, FieldId id) {
+    const Field* field = of.find(id);
     if (field != nullptr) return field;
-    return Error(Code::unknown_field, "Collection " + std::string(collection_.name()) +
+    return Error(Code::unknown_field, "Collection " + std::string(of.name()) +
                                           " has no field with number " + std::to_string(id) + ".");
   }
 
-  Status check_compare(Predicate& predicate) {
+  static void forget_comparison(Predicate& predicate) {
+    predicate.op = Op::eq;
+    predicate.parameter = Predicate::Parameter::none;
+    predicate.values.clear();
+  }
+
+  // The collection of the related rows. Errors: no such collection or field, or not a reference between the two.
+  Result<const Collection*> related(const Collection& of, FieldId via, model::CollectionId from) {
+    const Collection* holder = from == model::kNoCollection ? &of : schema_.find(from);
+    if (holder == nullptr) return unknown_collection(from);
+    SYNC_ASSIGN(const Field* field, find(*holder, via));
+    const bool fits = field->spec.type == FieldType::reference &&
+                      schema_.find(field->spec.target) != nullptr &&
+                      (holder == &of || field->spec.target == of.id());
+    if (!fits || (from == of.id() && field->spec.target != of.id()))
+      return wrong_type(field->spec, "to be a reference between the two collections");
+    return from == model::kNoCollection ? schema_.find(field->spec.target) : holder;
+  }
+
+  Status check_exists(const Collection& of, Predicate& predicate, std::uint32_t depth,
+                      std::uint32_t relation_depth) {
+    if (predicate.children.size() != 1) return malformed("An exists needs exactly one condition.");
+    if (++relations_ > limits_.relations_max)
+      return too_costly("conditions on related rows", limits_.relations_max);
+    if (relation_depth >= limits_.relation_depth_max)
+      return too_costly("conditions on related rows within each other", limits_.relation_depth_max);
+    forget_comparison(predicate);
+    SYNC_ASSIGN(const Collection* other, related(of, predicate.field, predicate.from));
+    return check_predicate(*other, predicate.children.front(), depth + 1, relation_depth + 1);
+  }
+
+  static Status check_order_term(const Collection& of, const model::OrderTerm& term) {
+    if (term.nulls > model::Nulls::last) return malformed("The query has an unknown order.");
+    SYNC_TRY(find(of, term.field));
+    return {};
+  }
+
+  Status check_key(GroupKey& key) const {
+    const Collection* of = &collection_;
+    if (key.via != model::kNoField) {
+      SYNC_ASSIGN(const Field* via, find(key.via));
+      of = via->spec.type == FieldType::reference ? schema_.find(via->spec.target) : nullptr;
+      if (of == nullptr) return wrong_type(via->spec, "to be a reference to be grouped through");
+    }
+    SYNC_ASSIGN(const Field* field, find(*of, key.field));
+    const bool timestamp = field->spec.type == FieldType::timestamp;
+    if (key.period > Period::year) return malformed("The query has an unknown period.");
+    if (key.period != Period::none && !timestamp && field->spec.type != FieldType::date)
+      return wrong_type(field->spec, "to be a date or a point in time to be grouped by a period");
+    if (!timestamp || key.period == Period::none) key.zone.clear();
+    if (key.zone.empty() || base::find_time_zone(key.zone) != nullptr) return {};
+    return malformed("The query has an unknown time zone.");
+  }
+
+  Status check_term(AggregateTerm& term) const {
+    if (term.aggregator > Aggregator::max) return malformed("The query has an unknown aggregate.");
+    if (term.aggregator == Aggregator::count) {
+      term.field = model::kNoField;
+      return {};
+    }
+    SYNC_ASSIGN(const Field* field, find(term.field));
+    const FieldType type = field->spec.type;
+    const bool number = type == FieldType::integer || type == FieldType::decimal;
+    switch (term.aggregator) {
+      case Aggregator::sum:
+        return number ? Status{} : wrong_type(field->spec, "to be a number to be summed");
+      case Aggregator::avg:
+        return number ? Status{} : wrong_type(field->spec, "to be a number to be averaged");
+      case Aggregator::min:
+      case Aggregator::max:
+        if (type == FieldType::set || type == FieldType::reference)
+          return wrong_type(field->spec, "to be ordered to have a least and a greatest value");
+        return {};
+      case Aggregator::count:
+      case Aggregator::count_distinct: break;
+    }
+    return {};
+  }
+
+  Status check_trend(Trend& trend) const {
+    SYNC_ASSIGN(const Field* field, find(trend.field));
+    const FieldSpec& spec = field->spec;
+    if (spec.type != FieldType::date && spec.type != FieldType::timestamp)
+      return wrong_type(spec, "to be a date or a point in time to be compared with earlier");
+    for (Value* value : {&trend.previous, &trend.from, &trend.to}) {
+      SYNC_ASSIGN(*value, normalise(spec, *value));
+      if (value->is_null()) return wrong_type(spec, "the two periods' limits");
+    }
+    if (model::compare_values(spec, trend.previous, trend.from) > 0 ||
+        model::compare_values(spec, trend.from, trend.to) > 0)
+      return malformed("The earlier period ends where the later one begins.");
+    return {};
+  }
+
+  Status check_compare(const Collection& of, Predicate& predicate) {
     predicate.children.clear();
-    SYNC_ASSIGN(const Field* field, find(predicate.field));
+    predicate.from = model::kNoCollection;
+    SYNC_ASSIGN(const Field* field, find(of, predicate.field));
     const FieldSpec& spec = field->spec;
     if (predicate.parameter == Predicate::Parameter::user_id) {
       const bool comparable = predicate.op == Op::eq || predicate.op == Op::ne;
@@ -308,20 +415,19 @@ class Checker {
   const Collection& collection_;
   const Limits& limits_;
   std::uint32_t nodes_ = 0;
+  std::uint32_t relations_ = 0;
+  std::uint32_t includes_ = 0;
 };
 
 }  // namespace
 
 Result<Query> check(const model::Schema& schema, Query query, const Limits& limits) {
   const Collection* collection = schema.find(query.collection);
-  if (collection == nullptr) {
-    return Error(Code::unknown_collection,
-                 "No collection has the number " + std::to_string(query.collection) + ".");
-  }
+  if (collection == nullptr) return unknown_collection(query.collection);
   Checker checker(schema, *collection, limits);
-  SYNC_TRY(checker.check_predicate(query.where, 1));
+  SYNC_TRY(checker.check_predicate(*collection, query.where, 1));
   SYNC_TRY(checker.check_order(query));
-  SYNC_TRY(checker.check_includes(query));
+  SYNC_TRY(checker.check_includes(*collection, query.includes));
   SYNC_TRY(checker.check_aggregate(query));
   return query;
 }

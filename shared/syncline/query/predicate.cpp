@@ -87,12 +87,24 @@ Truth evaluate_compare(const Predicate& predicate, const Record& record) {
 
 void collect_fields(const Predicate& predicate, std::vector<FieldId>& fields) {
   if (predicate.kind == Predicate::Kind::compare) fields.push_back(predicate.field);
+  if (predicate.kind == Predicate::Kind::exists) {
+    if (predicate.from == model::kNoCollection) fields.push_back(predicate.field);
+    return;
+  }
   for (const Predicate& child : predicate.children) collect_fields(child, fields);
+}
+
+Predicate relaxed(const Predicate& predicate, bool negated) {
+  if (predicate.kind == Predicate::Kind::exists) return negated ? never() : always();
+  Predicate result = predicate;
+  const bool turns = predicate.kind == Predicate::Kind::negation;
+  for (Predicate& child : result.children) child = relaxed(child, negated != turns);
+  return result;
 }
 
 }  // namespace
 
-Truth evaluate(const Predicate& predicate, const Record& record) {
+Truth evaluate(const Predicate& predicate, const Record& record, Relations* relations) {
   switch (predicate.kind) {
     case Predicate::Kind::always: return Truth::yes;
     case Predicate::Kind::never: return Truth::no;
@@ -100,7 +112,7 @@ Truth evaluate(const Predicate& predicate, const Record& record) {
     case Predicate::Kind::all_of: {
       Truth result = Truth::yes;
       for (const Predicate& child : predicate.children) {
-        result = std::min(result, evaluate(child, record));
+        result = std::min(result, evaluate(child, record, relations));
         if (result == Truth::no) break;
       }
       return result;
@@ -108,23 +120,31 @@ Truth evaluate(const Predicate& predicate, const Record& record) {
     case Predicate::Kind::any_of: {
       Truth result = Truth::no;
       for (const Predicate& child : predicate.children) {
-        result = std::max(result, evaluate(child, record));
+        result = std::max(result, evaluate(child, record, relations));
         if (result == Truth::yes) break;
       }
       return result;
     }
     case Predicate::Kind::negation: {
       SYNC_CHECK(predicate.children.size() == 1, "negation needs one child");
-      const Truth child = evaluate(predicate.children.front(), record);
+      const Predicate& negated = predicate.children.front();
+      if (negated.kind == Predicate::Kind::exists) {
+        SYNC_CHECK(relations != nullptr, "who answers for related rows?");
+        return truth(relations->holds(negated, record, true));
+      }
+      const Truth child = evaluate(negated, record, relations);
       if (child == Truth::unknown) return Truth::unknown;
       return truth(child == Truth::no);
     }
+    case Predicate::Kind::exists:
+      SYNC_CHECK(relations != nullptr, "who answers for related rows?");
+      return truth(relations->holds(predicate, record, false));
   }
   return Truth::unknown;
 }
 
-bool matches(const Predicate& predicate, const Record& record) {
-  return evaluate(predicate, record) == Truth::yes;
+bool matches(const Predicate& predicate, const Record& record, Relations* relations) {
+  return evaluate(predicate, record, relations) == Truth::yes;
 }
 
 Predicate bind(const Predicate& predicate, const base::Id& user) {
@@ -143,6 +163,64 @@ std::vector<FieldId> mentioned_fields(const Predicate& predicate) {
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   return fields;
+}
+
+bool has_relations(const Predicate& predicate) {
+  return predicate.kind == Predicate::Kind::exists ||
+         std::any_of(predicate.children.begin(), predicate.children.end(), has_relations);
+}
+
+bool reads_related(const Query& query) {
+  if (has_relations(query.where)) return true;
+  if (!query.aggregate) return false;
+  const auto& keys = query.aggregate->group_by;
+  return std::any_of(keys.begin(), keys.end(),
+                     [](const GroupKey& key) { return key.via != model::kNoField; });
+}
+
+Predicate without_relations(const Predicate& predicate) { return relaxed(predicate, false); }
+
+CollectionId related_collection(const model::Collection& collection, const Predicate& leaf) {
+  return leaf.from != model::kNoCollection ? leaf.from : collection.field(leaf.field).spec.target;
+}
+
+CollectionId related_collection(const model::Collection& collection, const Include& include) {
+  return include.from != model::kNoCollection ? include.from
+                                              : collection.field(include.via).spec.target;
+}
+
+namespace {
+
+void collect_included(const model::Schema& schema, const model::Collection& holder,
+                      const std::vector<Include>& includes, std::vector<CollectionId>& found) {
+  for (const Include& include : includes) {
+    const model::Collection& other = schema.collection(related_collection(holder, include));
+    found.push_back(other.id());
+    collect_included(schema, other, include.includes, found);
+  }
+}
+
+void bind_includes(std::vector<Include>& includes, const base::Id& user) {
+  for (Include& include : includes) {
+    include.where = bind(include.where, user);
+    bind_includes(include.includes, user);
+  }
+}
+
+}  // namespace
+
+Query bind(Query query, const base::Id& user) {
+  query.where = bind(query.where, user);
+  bind_includes(query.includes, user);
+  return query;
+}
+
+std::vector<CollectionId> included_collections(const model::Schema& schema, const Query& query) {
+  std::vector<CollectionId> found;
+  collect_included(schema, schema.collection(query.collection), query.includes, found);
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
 }
 
 }  // namespace syncline::query

@@ -232,21 +232,21 @@ TEST(Groups, AggregatesMove) {
   browser.connect();
   query::Query query = cards();
   query.aggregate.emplace();
-  query.aggregate->group_by = kCardStatus;
+  query.aggregate->group_by = {{kCardStatus}};
   query.aggregate->terms = {{query::Aggregator::sum, kPoints}};
   browser.subscribe(1, query);
   world.run();
   const auto& groups = browser.queries.at(1).groups;
   ASSERT_EQ(groups.size(), 1u);
-  EXPECT_EQ(groups[0].values[0], model::Value(2));
+  EXPECT_EQ(groups[0].row.values[0], model::Value(2));
   world.write(insert_card(2, {{kLabel, "b"}, {kPoints, 5}, {kCardStatus, 0}}));
   ASSERT_EQ(groups.size(), 1u);
-  EXPECT_EQ(groups[0].rows, 2);
-  EXPECT_EQ(groups[0].values[0], model::Value(7));
+  EXPECT_EQ(groups[0].row.rows, 2);
+  EXPECT_EQ(groups[0].row.values[0], model::Value(7));
   world.write({remove_card(1), update_card(2, {{kCardStatus, 1}})});
   ASSERT_EQ(groups.size(), 1u);
-  EXPECT_EQ(groups[0].key, model::Value(1));
-  EXPECT_EQ(groups[0].rows, 1);
+  EXPECT_EQ(groups[0].row.key.at(0), model::Value(1));
+  EXPECT_EQ(groups[0].row.rows, 1);
 }
 
 // ---- limits, ends, catch-up

@@ -70,7 +70,7 @@ TEST(NetDelta, GroupsCancelToo) {
   authority::NetDelta net(visibility, false);
   ivm::ResultDelta delta;
   ivm::AggregateRow row;
-  row.key = model::Value(1);
+  row.key = {model::Value(1)};
   row.rows = 1;
   delta.groups = {{DeltaKind::add, row}, {DeltaKind::remove, row}};
   net.add(delta);

@@ -1,5 +1,7 @@
 #include "tests/unit/authority/random_history.hpp"
 
+#include "syncline/ivm/relations.hpp"
+
 namespace syncline::tests {
 namespace {
 
@@ -10,7 +12,11 @@ constexpr std::uint32_t kCardCount = 12;
 
 query::Query random_query(base::Random& random) {
   query::Query query = cards();
-  switch (random.below(4)) {
+  switch (random.below(6)) {
+    case 3: query.where = query::exists_in(kCards, kParent); break;
+    case 4:
+      query.where = query::negate(query::exists(kOwner, query::compare(kName, Op::eq, "One")));
+      break;
     case 0: query.where = query::compare(kPoints, Op::lt, static_cast<int>(random.below(6))); break;
     case 1:
       query.where = query::compare(kCardStatus, Op::eq, static_cast<int>(random.below(2)));
@@ -37,6 +43,8 @@ model::Mutation random_mutation(base::Random& random) {
                      ? model::Value()
                      : model::Value(test_id(901 + static_cast<std::uint32_t>(random.below(2))))});
   }
+  if (random.below(3) == 0)
+    fields.push_back({kParent, test_id(1 + static_cast<std::uint32_t>(random.below(kCardCount)))});
   switch (random.below(5)) {
     case 0:
     case 1: return insert_card(id, fields);
@@ -54,13 +62,9 @@ std::map<base::Id, model::Record> expected(World& world, const mutation::Actor& 
   request.order = query.order;
   request.limit = query.limit == 0 ? 0 : query.limit + look_ahead;
   std::map<base::Id, model::Record> rows;
-  EXPECT_TRUE(
-      world.storage()
-          .sources()
-          .source(kCards)
-          .fetch(request,
-                 [&](const model::Record& row) { return rows.emplace(row.id(), row).second; })
-          .ok());
+  EXPECT_TRUE(ivm::read(world.storage().sources(), kCards, request, [&](const model::Record& row) {
+                return rows.emplace(row.id(), row).second;
+              }).ok());
   return rows;
 }
 

@@ -281,7 +281,7 @@ void Browser::apply(const protocol::Poke& poke) {
           << "a removal of what was not there";
     }
     for (const auto& group : body->groups) {
-      std::erase_if(state.groups, [&](const auto& old) { return old.key == group.key; });
+      std::erase_if(state.groups, [&](const auto& old) { return old.row.key == group.row.key; });
       if (!group.removed) state.groups.push_back(group);
     }
   }

@@ -12,6 +12,7 @@
 
 #include "syncline/client/client_core.hpp"
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/version.hpp"
 #include "tests/unit/mutation/shop.hpp"
 
 namespace syncline::tests {
@@ -42,7 +43,7 @@ class Bench : public testing::Test {
   }
   void welcome(model::Version version, std::uint8_t epoch = 99) {
     protocol::Welcome message;
-    message.protocol = 1;
+    message.protocol = protocol::kProtocolVersion;
     message.cursor = {numbered_id(epoch), version};
     message.user = numbered_id(1);
     message.role = static_cast<std::uint8_t>(Role::admin);

@@ -343,21 +343,26 @@ class PendingAggregate : public Pending {
     query::Query query;
     query.collection = kItemsId;
     query.aggregate = query::Aggregate{
-        Item::state,
-        {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, Item::count}}};
+        {{Item::state}},
+        {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, Item::count}},
+        {}};
     totals_ = subscribe(query);
     totals_wire_ = wire();
   }
   static protocol::SegmentBody::Group group(std::int64_t state, std::int64_t rows,
                                             std::int64_t sum) {
-    return {false, Value(state), rows, {Value(rows), Value(sum)}};
+    query::AggregateRow row;
+    row.key = {Value(state)};
+    row.rows = rows;
+    row.values = {Value(rows), Value(sum)};
+    return {false, row};
   }
   // "state=rows/sum" with commas.
   std::string totals() const {
     std::string text;
     for (const ivm::AggregateRow& row : core_->view(totals_)->groups()) {
       if (!text.empty()) text += ",";
-      text += std::to_string(row.key.integer()) + "=" + std::to_string(row.rows) + "/" +
+      text += std::to_string(row.key.at(0).integer()) + "=" + std::to_string(row.rows) + "/" +
               std::to_string(row.values.at(1).integer());
       EXPECT_EQ(row.values.at(0).integer(), row.rows);
     }
@@ -425,9 +430,33 @@ TEST_F(PendingAggregate, SaysPartialWhereTheOutcomeIsTheServersToSay) {
   EXPECT_EQ(core_->status(totals_), QueryStatus::complete);
 }
 
+TEST_F(PendingAggregate, AGroupThatWasNotAskedForEndsTheConnection) {
+  const auto kept = group(0, 1, 1);
+  protocol::SegmentBody::Group no_key = kept;
+  no_key.row.key.clear();
+  protocol::SegmentBody::Group other_key = kept;
+  other_key.row.key = {Value("open")};
+  protocol::SegmentBody::Group no_sum = kept;
+  no_sum.row.values.pop_back();
+  protocol::SegmentBody::Group averaged = kept;
+  averaged.row.averaged = {Value(1), Value(1)};
+  protocol::SegmentBody::Group trend = kept;
+  trend.row.previous.emplace(trend.row);
+  for (const auto& bad : {no_key, other_key, no_sum, averaged, trend}) {
+    poke(10, {groups(totals_wire_, Segment::Kind::snapshot, {kept})});
+    EXPECT_EQ(core_->connection(), ConnectionState::connected);
+    poke(11, {groups(totals_wire_, Segment::Kind::delta, {bad})});
+    EXPECT_EQ(core_->connection(), ConnectionState::disconnected);
+    EXPECT_EQ(totals(), "0=1/1");
+    reconnect(10);
+  }
+}
+
 TEST_F(PendingAggregate, AGroupThatTheServerRemovedGoes) {
   poke(10, {groups(totals_wire_, Segment::Kind::snapshot, {group(0, 1, 1), group(2, 1, 5)})});
-  poke(11, {groups(totals_wire_, Segment::Kind::delta, {{true, Value(2), 0, {}}})});
+  protocol::SegmentBody::Group gone = group(2, 1, 5);
+  gone.removed = true;
+  poke(11, {groups(totals_wire_, Segment::Kind::delta, {gone})});
   EXPECT_EQ(totals(), "0=1/1");
 }
 

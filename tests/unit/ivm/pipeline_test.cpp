@@ -3,118 +3,10 @@
 
 #include <limits>
 
-#include <gtest/gtest.h>
-
-#include "syncline/ivm/memory_source.hpp"
-#include "tests/support/describe.hpp"
-#include "tests/support/test_schema.hpp"
+#include "tests/unit/ivm/pipeline_fixture.hpp"
 
 namespace syncline::tests {
 namespace {
-
-using ivm::DeltaKind;
-using query::Op;
-
-// A source whose reads can be made to fail.
-class BreakableSource : public ivm::Source {
- public:
-  explicit BreakableSource(ivm::Source& inner) : inner_(inner) {}
-  const model::Collection& collection() const override { return inner_.collection(); }
-  base::Result<model::Record> get(const base::Id& id) override {
-    if (broken) return failure();
-    return inner_.get(id);
-  }
-  base::Status fetch(const ivm::FetchRequest& request, const ivm::RowVisitor& visit) override {
-    ++fetches;
-    return broken ? base::Status(failure()) : inner_.fetch(request, visit);
-  }
-  base::Status fetch_by(model::FieldId field, const model::Value& value,
-                        const ivm::RowVisitor& visit) override {
-    return broken ? base::Status(failure()) : inner_.fetch_by(field, value, visit);
-  }
-  bool broken = false;
-  int fetches = 0;
-
- private:
-  static base::Error failure() { return {base::Code::storage_failed, "The disk is gone."}; }
-  ivm::Source& inner_;
-};
-
-class PipelineTest : public ::testing::Test, public ivm::SourceProvider {
- protected:
-  PipelineTest()
-      : sources_(test_schema()),
-        items_(sources_.source(kItems)),
-        groups_(sources_.source(kGroups)) {
-    query_.collection = kItems;
-    query_.order = {{kScore, false}};
-  }
-  ivm::Source& source(model::CollectionId collection) override {
-    return collection == kItems ? items_ : groups_;
-  }
-
-  void put(const model::Record& row) { sources_.apply({model::ChangeKind::insert, {}, row}); }
-  void open() {
-    pipeline_ = std::make_unique<ivm::Pipeline>(test_schema(), query_, *this);
-    ivm::ResultDelta delta;
-    ASSERT_TRUE(pipeline_->hydrate(delta).ok());
-    hydrated_ = text(delta);
-  }
-
-  // "+3" row 3 enters, "-3" leaves, "=3" changes; related records in (), groups as key:rows in [].
-  static std::string text(const ivm::ResultDelta& delta) {
-    const auto sign = [](DeltaKind kind) {
-      return kind == DeltaKind::add ? "+" : kind == DeltaKind::edit ? "=" : "-";
-    };
-    const auto line = [&](const std::vector<ivm::RowDelta>& rows) {
-      std::string out;
-      for (const auto& row : rows) {
-        out += sign(row.kind) + std::to_string((row.after ? row.after : row.before).id().bytes[15]);
-      }
-      return out;
-    };
-    std::string out = line(delta.rows);
-    if (!delta.related.empty()) out += "(" + line(delta.related) + ")";
-    for (const auto& group : delta.groups) {
-      out += std::string("[") + sign(group.kind) + describe(group.row.key) + ":" +
-             std::to_string(group.row.rows);
-      for (const model::Value& value : group.row.values) out += " " + describe(value);
-      out += "]";
-    }
-    return out;
-  }
-
-  std::string change(model::ChangeKind kind, const model::Record& before,
-                     const model::Record& after) {
-    const model::Change change{kind, before, after};
-    sources_.apply(change);
-    ivm::ResultDelta delta;
-    const auto status = pipeline_->push(change, delta);
-    return status.ok() ? text(delta) : std::string(to_string(status.error().code)) + text(delta);
-  }
-  std::string insert(const model::Record& row) {
-    return change(model::ChangeKind::insert, {}, row);
-  }
-  std::string update(const model::Record& row) {
-    const auto before = sources_.table(row.collection().id()).get(row.id());
-    return change(model::ChangeKind::update, before, row);
-  }
-  std::string remove(model::CollectionId collection, std::uint32_t id) {
-    return change(model::ChangeKind::remove, sources_.table(collection).get(test_id(id)), {});
-  }
-
-  ivm::MemorySources sources_;
-  BreakableSource items_;
-  BreakableSource groups_;
-  query::Query query_;
-  std::unique_ptr<ivm::Pipeline> pipeline_;
-  std::string hydrated_;
-};
-
-model::Record scored(std::uint32_t id, int score) { return make_item(id, {{kScore, score}}); }
-model::Record grouped(std::uint32_t id, std::uint32_t group, int score = 0) {
-  return make_item(id, {{kScore, score}, {kGroup, test_id(group)}});
-}
 
 TEST_F(PipelineTest, FilterTurnsEditsAcrossItsEdgeIntoAddAndRemove) {
   query_.where = query::compare(kScore, Op::gte, 10);
@@ -219,15 +111,15 @@ TEST_F(PipelineTest, ARowMayIncludeItself) {
   EXPECT_EQ(pipeline_->collections(), (std::vector<model::CollectionId>{kItems}));
   EXPECT_EQ(insert(self(1, 1)), "+1(+1)");
   EXPECT_EQ(update(self(1, 2)), "=1(=1)");
-  EXPECT_EQ(update(scored(1, 3)), "=1(=1-1)");
+  EXPECT_EQ(update(scored(1, 3)), "=1(-1)");
   EXPECT_EQ(update(self(1, 4)), "=1(+1)");
   EXPECT_EQ(remove(kItems, 1), "-1(-1)");
 }
 
 TEST_F(PipelineTest, GroupsAppearChangeAndDisappear) {
   query_.order.clear();
-  query_.aggregate =
-      query::Aggregate{kStatus, {{query::Aggregator::count}, {query::Aggregator::sum, kPrice}}};
+  query_.aggregate = query::Aggregate{
+      {{kStatus}}, {{query::Aggregator::count}, {query::Aggregator::sum, kPrice}}, {}};
   const auto item = [](std::uint32_t id, int status, std::int64_t cents) {
     return make_item(id, {{kStatus, status}, {kPrice, model::Decimal{cents, 2}}});
   };
@@ -245,7 +137,7 @@ TEST_F(PipelineTest, GroupsAppearChangeAndDisappear) {
 
 TEST_F(PipelineTest, AnEditThatNoAggregateSeesSendsNothing) {
   query_.order.clear();
-  query_.aggregate = query::Aggregate{kStatus, {{query::Aggregator::sum, kScore}}};
+  query_.aggregate = query::Aggregate{{{kStatus}}, {{query::Aggregator::sum, kScore}}, {}};
   put(make_item(1, {{kStatus, 1}, {kScore, 4}}));
   open();
   EXPECT_EQ(update(make_item(1, {{kStatus, 1}, {kScore, 4}, {kTitle, "b"}}, 2)), "");
@@ -253,18 +145,18 @@ TEST_F(PipelineTest, AnEditThatNoAggregateSeesSendsNothing) {
 
 TEST_F(PipelineTest, WithoutGroupingThereIsOneRowAlsoWhenEmpty) {
   query_.order.clear();
-  query_.aggregate = query::Aggregate{
-      model::kNoField, {{query::Aggregator::count}, {query::Aggregator::sum, kScore}}};
+  query_.aggregate =
+      query::Aggregate{{}, {{query::Aggregator::count}, {query::Aggregator::sum, kScore}}, {}};
   open();
-  EXPECT_EQ(hydrated_, "[+null:0 0 0]");
-  EXPECT_EQ(insert(scored(1, 7)), "[=null:1 1 7]");
-  EXPECT_EQ(remove(kItems, 1), "[=null:0 0 0]");
+  EXPECT_EQ(hydrated_, "[+:0 0 0]");
+  EXPECT_EQ(insert(scored(1, 7)), "[=:1 1 7]");
+  EXPECT_EQ(remove(kItems, 1), "[=:0 0 0]");
   EXPECT_EQ(pipeline_->size(), 1U);
 }
 
 TEST_F(PipelineTest, ASumThatLeavesItsTypeIsAnErrorNotAWrongNumber) {
   query_.order.clear();
-  query_.aggregate = query::Aggregate{model::kNoField, {{query::Aggregator::sum, kPrice}}};
+  query_.aggregate = query::Aggregate{{}, {{query::Aggregator::sum, kPrice}}, {}};
   const auto rich = [](std::uint32_t id) {
     return make_item(id, {{kPrice, model::Decimal{std::numeric_limits<std::int64_t>::max(), 2}}});
   };
@@ -275,7 +167,100 @@ TEST_F(PipelineTest, ASumThatLeavesItsTypeIsAnErrorNotAWrongNumber) {
   pipeline_->reset();
   ivm::ResultDelta delta;
   ASSERT_TRUE(pipeline_->hydrate(delta).ok());
-  EXPECT_EQ(text(delta), "[+null:1 92233720368547758.07]");
+  EXPECT_EQ(text(delta), "[+:1 92233720368547758.07]");
+}
+
+TEST_F(PipelineTest, FiguresOfEveryKind) {
+  using query::Aggregator;
+  query_.order.clear();
+  query_.aggregate = query::Aggregate{{},
+                                      {{Aggregator::avg, kScore},
+                                       {Aggregator::avg, kPrice},
+                                       {Aggregator::count_distinct, kTitle},
+                                       {Aggregator::min, kPrice},
+                                       {Aggregator::max, kTitle}},
+                                      {}};
+  const auto item = [](std::uint32_t id, int score, std::int64_t cents, const char* title) {
+    return make_item(id, {{kScore, score}, {kPrice, model::Decimal{cents, 2}}, {kTitle, title}});
+  };
+  open();
+  EXPECT_EQ(hydrated_, "[+:0 null null 0 null null]");
+  EXPECT_EQ(insert(item(1, 1, 100, "a")), "[=:1 1.00 1.0000 1 1.00 \"a\"]");
+  EXPECT_EQ(insert(item(2, 2, 105, "b")), "[=:2 1.50 1.0250 2 1.00 \"b\"]");
+  EXPECT_EQ(insert(item(3, 2, 106, "a")), "[=:3 1.67 1.0367 2 1.00 \"b\"]");
+  EXPECT_EQ(insert(make_item(4, {})), "[=:4 1.67 1.0367 2 1.00 \"b\"]");
+  EXPECT_EQ(remove(kItems, 2), "[=:3 1.50 1.0300 1 1.00 \"a\"]");
+  EXPECT_EQ(remove(kItems, 1), "[=:2 2.00 1.0600 1 1.06 \"a\"]");
+  EXPECT_EQ(update(item(3, -5, -1, "ä")), "[=:2 -5.00 -0.0100 1 -0.01 \"ä\"]");
+}
+
+TEST_F(PipelineTest, GroupsByPeriodInATimeZone) {
+  query_.order.clear();
+  query_.aggregate = query::Aggregate{
+      {{kSeenAt, model::kNoField, query::Period::month, "Europe/Berlin"}, {kStatus}}, {}, {}};
+  const auto seen = [](std::uint32_t id, const char* at) {
+    return make_item(id, {{kSeenAt, *base::parse_timestamp(at)}, {kStatus, 1}});
+  };
+  put(seen(1, "2026-07-31T21:59:59Z"));
+  put(seen(2, "2026-07-31T22:00:00Z"));  // midnight in Berlin
+  put(make_item(3, {}));
+  open();
+  EXPECT_EQ(hydrated_, "[+null,null:1][+2026-07-01,1:1][+2026-08-01,1:1]");
+  EXPECT_EQ(update(seen(2, "2026-01-31T22:59:00Z")), "[+2026-01-01,1:1][-2026-08-01,1:1]");
+}
+
+// The day of a place may be one that no text can say.
+TEST_F(PipelineTest, GroupsByPeriodAtTheEndsOfTheCalendar) {
+  query_.order.clear();
+  for (const auto period : {query::Period::month, query::Period::quarter, query::Period::year}) {
+    query_.aggregate =
+        query::Aggregate{{{kSeenAt, model::kNoField, period, "America/New_York"}}, {}, {}};
+    open();
+    const auto first = make_item(1, {{kSeenAt, *base::parse_timestamp("0001-01-01T00:00:00Z")}});
+    EXPECT_NE(insert(first).find(":1]"), std::string::npos);
+    query_.aggregate->group_by[0].zone = "Pacific/Auckland";
+    open();
+    const auto last = make_item(2, {{kSeenAt, *base::parse_timestamp("9999-12-31T23:59:59Z")}});
+    EXPECT_NE(insert(last).find(":1]"), std::string::npos);
+    (void)remove(kItems, 1);
+    (void)remove(kItems, 2);
+  }
+}
+
+TEST_F(PipelineTest, ATrendCountsTheEarlierPeriodBeside) {
+  query_.order.clear();
+  query_.aggregate =
+      query::Aggregate{{},
+                       {{query::Aggregator::sum, kScore}},
+                       query::Trend{kDueOn, base::Date{10}, base::Date{20}, base::Date{30}}};
+  const auto due = [](std::uint32_t id, std::int32_t day, int score) {
+    return make_item(id, {{kDueOn, base::Date{day}}, {kScore, score}});
+  };
+  put(due(1, 9, 1));
+  put(due(2, 10, 2));
+  put(due(3, 20, 4));
+  put(due(4, 30, 8));
+  open();
+  EXPECT_EQ(hydrated_, "[+:1 4 before 1 2]");
+  EXPECT_EQ(update(due(4, 29, 8)), "[=:2 12 before 1 2]");
+  EXPECT_EQ(update(due(4, 19, 8)), "[=:1 4 before 2 10]");
+  EXPECT_EQ(remove(kItems, 1), "");
+}
+
+TEST_F(PipelineTest, MoreThanMayBeHeldIsAnError) {
+  for (std::uint32_t i = 1; i <= 3; ++i) put(scored(i, static_cast<int>(i)));
+  pipeline_ = std::make_unique<ivm::Pipeline>(test_schema(), query_, *this);
+  pipeline_->limit_held(2);
+  ivm::ResultDelta delta;
+  const auto refused = pipeline_->hydrate(delta);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, base::Code::query_too_costly);
+  EXPECT_NE(refused.error().message.find("more than 2 rows"), std::string::npos);
+  EXPECT_TRUE(delta.empty());
+  sources_.apply({model::ChangeKind::remove, scored(3, 3), {}});
+  pipeline_->reset();
+  ASSERT_TRUE(pipeline_->hydrate(delta).ok());
+  EXPECT_EQ(insert(scored(4, 4)), "query_too_costly");
 }
 
 TEST_F(PipelineTest, ChangesOfOtherCollectionsDoNothing) {

@@ -77,7 +77,7 @@ TEST_F(Rewrite, RefusesMaskedFieldsWherever) {
   query::Query order = of(kPeopleId);
   order.order.push_back({Person::secret, true});
   query::Query group = of(kPeopleId);
-  group.aggregate.emplace().group_by = Person::secret;
+  group.aggregate.emplace().group_by = {{Person::secret}};
   query::Query sum = of(kPeopleId);
   sum.aggregate.emplace().terms.push_back({query::Aggregator::sum, Person::secret});
   for (const query::Query& query : {filter, order, group, sum}) {
@@ -99,6 +99,39 @@ TEST_F(Rewrite, RefusesCollectionsWithoutReadRight) {
   EXPECT_TRUE(rewrite(Role::agent, include).ok());
   EXPECT_EQ(rewrite(Role::viewer, include).error().code, Code::forbidden);
   EXPECT_EQ(rewrite(Role::viewer, of(99)).error().code, Code::unknown_collection);
+}
+
+// What a user may not see decides nothing: neither whether a row is shown nor what is shown with it.
+TEST_F(Rewrite, ConditionsOnRelatedRowsGoByTheRowsThatMayBeRead) {
+  query::Query people = of(kPeopleId);
+  people.where = query::negate(
+      query::exists_in(kItemsId, Item::owner_id, query::compare(Item::count, query::Op::gt, 5)));
+  const query::Query rewritten = rewrite(Role::agent, people).value();
+  const query::Predicate& exists = rewritten.where.kind == query::Predicate::Kind::all_of
+                                       ? rewritten.where.children[0].children[0]
+                                       : rewritten.where.children[0];
+  EXPECT_EQ(exists.children[0],
+            query::all_of({query::compare(Item::count, query::Op::gt, 5),
+                           domain_->access.rows(actor(Role::agent), kItemsId, Right::read)}));
+
+  query::Query masked = of(kItemsId);
+  masked.where = query::exists(Item::owner_id, query::is_null(Person::secret));
+  EXPECT_EQ(rewrite(Role::agent, masked).error().code, Code::forbidden);
+  EXPECT_TRUE(rewrite(Role::admin, masked).ok());
+
+  query::Query children = of(kPeopleId);
+  query::Include items;
+  items.via = Item::owner_id;
+  items.from = kItemsId;
+  children.includes = {items};
+  EXPECT_EQ(rewrite(Role::agent, children).value().includes[0].where,
+            domain_->access.rows(actor(Role::agent), kItemsId, Right::read));
+  EXPECT_EQ(rewrite(Role::admin, children).value(), children);
+
+  query::Query grouped = of(kItemsId);
+  grouped.aggregate.emplace().group_by = {{Person::secret, Item::owner_id}};
+  EXPECT_EQ(rewrite(Role::agent, grouped).error().code, Code::forbidden);
+  EXPECT_TRUE(rewrite(Role::admin, grouped).ok());
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ TEST(Codec, ACountAboveTheRestIsRefusedBeforeAnythingIsAllocated) {
 
 TEST(Codec, PredicatesNestOnlySoDeep) {
   query::Query deep = samples::query();
-  for (std::size_t i = 0; i < kNestingMax - 4; ++i) deep.where = query::negate(deep.where);
+  for (std::size_t i = 0; i < kNestingMax - 6; ++i) deep.where = query::negate(deep.where);
   EXPECT_TRUE(decode_query(encode_query(deep)).ok());
   for (std::size_t i = 0; i < 8; ++i) deep.where = query::negate(deep.where);
   const auto decoded = decode_query(encode_query(deep));
@@ -122,10 +122,26 @@ TEST(Codec, PredicatesNestOnlySoDeep) {
   EXPECT_EQ(decoded.error().code, Code::malformed);
 }
 
+TEST(Codec, IncludesNestOnlySoDeep) {
+  const auto nested = [](std::size_t depth) {
+    query::Query query = samples::query();
+    query.where = query::always();
+    query.includes.clear();
+    for (std::size_t i = 0; i < depth; ++i) {
+      query::Include include;
+      include.includes = std::move(query.includes);
+      query.includes = {include};
+    }
+    return encode_query(query);
+  };
+  EXPECT_TRUE(decode_query(nested(kNestingMax - 2)).ok());
+  EXPECT_EQ(decode_query(nested(kNestingMax + 1)).error().code, Code::malformed);
+}
+
 TEST(Codec, NumbersOutsideAnEnumerationAreMalformed) {
   query::Query q;
   base::Bytes bytes = encode_query(q);
-  bytes[2] = 6;  // Predicate::Kind, after the collection
+  bytes[2] = 7;  // Predicate::Kind, after the collection
   EXPECT_FALSE(decode_query(bytes).ok());
   base::Bytes frame = encode(ServerMessage(Failure{{Code::internal, ""}}));
   base::store_le<std::uint16_t>(frame.data() + 1, static_cast<std::uint16_t>(Code::method_not_allowed) + 1);
@@ -136,7 +152,7 @@ TEST(Codec, NumbersOutsideAnEnumerationAreMalformed) {
 TEST(Codec, TextMustBeUtf8AndBooleansBits) {
   const base::Bytes bad_text = {1, 2, 0, 0, 0, 0xc3, 0x28};  // Reauthenticate
   EXPECT_FALSE(decode_client_message(bad_text).ok());
-  base::Bytes bytes = encode_segment_body({{}, {}, {{true, model::Value(), 0, {}}}});
+  base::Bytes bytes = encode_segment_body({{}, {}, {{true, {}}}});
   bytes[12] = 2;  // Group::removed, after three counts
   EXPECT_FALSE(decode_segment_body(bytes).ok());
 }
@@ -179,9 +195,9 @@ TEST(WireLayout, BelongsToThisProtocolVersion) {
   };
   for (const ClientMessage& message : samples::client_messages()) append(encode(message));
   for (const ServerMessage& message : samples::server_messages()) append(encode(message));
-  EXPECT_EQ(kProtocolVersion, 1u);
-  EXPECT_EQ(all.size(), 1'739u);
-  EXPECT_EQ(base::hash_bytes(all), 900'058'287'713'625'588u);
+  EXPECT_EQ(kProtocolVersion, 2u);
+  EXPECT_EQ(all.size(), 2'056u);
+  EXPECT_EQ(base::hash_bytes(all), 15'653'660'622'730'796'130u);
 }
 
 TEST(WireLayout, IsAsTheProseSays) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/version.hpp"
 
 namespace syncline::protocol::samples {
 
@@ -30,11 +31,19 @@ inline query::Query query() {
   q.collection = 3;
   q.where = query::all_of({query::compare(9, query::Op::gte, model::Decimal{100'000, 2}),
                            query::negate(query::in(10, every_value())),
-                           query::any_of({query::equals_user(11), query::is_null(12)})});
+                           query::any_of({query::equals_user(11), query::is_null(12)}),
+                           query::exists_in(4, 15, query::negate(query::exists(16)))});
   q.order = {{9, true}, {8, false}};
   q.limit = 50;
   q.after = model::OrderKey{{model::Value(1), model::Value("x")}, id(4)};
-  q.includes = {{13}, {14}};
+  query::Include children;
+  children.via = 14;
+  children.from = 5;
+  children.where = query::is_null(15);
+  children.order = {{16, true, model::Nulls::last}};
+  children.limit = 3;
+  children.includes = {{17}};
+  q.includes = {{13}, children};
   return q;
 }
 
@@ -42,7 +51,9 @@ inline query::Query aggregate_query() {
   query::Query q;
   q.collection = 3;
   q.aggregate = query::Aggregate{
-      10, {{query::Aggregator::count, model::kNoField}, {query::Aggregator::sum, 9}}};
+      {{10}, {11, 12, query::Period::week, "Europe/Berlin"}},
+      {{query::Aggregator::count, model::kNoField}, {query::Aggregator::avg, 9}},
+      query::Trend{13, base::Timestamp{1}, base::Timestamp{2}, base::Timestamp{3}}};
   return q;
 }
 
@@ -78,8 +89,14 @@ inline SegmentBody body() {
   SegmentBody b;
   b.puts = {{1, 2, 3}, {}, base::Bytes(300, 7)};
   b.removals = {{3, id(4)}, {2, id(5)}};
-  b.groups = {{false, model::Value("won"), 12, {model::Value(12), model::Decimal{5, 2}}},
-              {true, model::Value(), 0, {}}};
+  query::AggregateRow row;
+  row.key = {model::Value("won"), model::Value()};
+  row.rows = 12;
+  row.values = {model::Value(12), model::Decimal{500, 4}};
+  row.averaged = {model::Decimal{60, 2}, model::Value(12)};
+  row.previous =
+      query::Figures{1, {model::Value(1), model::Value()}, {model::Value(0), model::Value(0)}};
+  b.groups = {{false, row}, {true, {}}};
   return b;
 }
 
@@ -93,7 +110,7 @@ inline Poke poke() {
 }
 
 inline std::vector<ClientMessage> client_messages() {
-  return {Hello{1, 0x1122334455667788, id(1), {id(2), id(3)}, "token", {id(6), 42}},
+  return {Hello{kProtocolVersion, 0x1122334455667788, id(1), {id(2), id(3)}, "token", {id(6), 42}},
           Reauthenticate{"newer"},
           Subscribe{7, query(), {{3, id(4), 41}}},
           Subscribe{8, aggregate_query(), {}},
@@ -103,7 +120,7 @@ inline std::vector<ClientMessage> client_messages() {
 }
 
 inline std::vector<ServerMessage> server_messages() {
-  return {Welcome{1, {id(6), 43}, id(7), id(8), 2, {1'763'712'000'000}}, poke(),
+  return {Welcome{kProtocolVersion, {id(6), 43}, id(7), id(8), 2, {1'763'712'000'000}}, poke(),
           QueryFailed{7, error()}, Pong{12'345, {1'763'712'000'001}},
           Failure{{base::Code::token_expired, "Sign in again."}}};
 }

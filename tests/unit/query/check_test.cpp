@@ -141,7 +141,7 @@ TEST(Check, RefusesCursorsOfAnotherOrder) {
 TEST(Check, AnAggregateStandsAlone) {
   Query query = items_where(query::always());
   query.aggregate = query::Aggregate{
-      kStatus, {{query::Aggregator::count, kTitle}, {query::Aggregator::sum, kPrice}}};
+      {{kStatus}}, {{query::Aggregator::count, kTitle}, {query::Aggregator::sum, kPrice}}, {}};
   const auto checked = query::check(test_schema(), query);
   ASSERT_TRUE(checked.ok());
   EXPECT_EQ(checked->aggregate->terms[0].field, model::kNoField);  // a count counts rows
@@ -152,7 +152,8 @@ TEST(Check, AnAggregateStandsAlone) {
   EXPECT_EQ(code_of(query), Code::wrong_type);
   query.aggregate->terms = {{static_cast<query::Aggregator>(7), kPrice}};
   EXPECT_EQ(code_of(query), Code::malformed);
-  query.aggregate->group_by = 99;
+  query.aggregate->terms.clear();
+  query.aggregate->group_by = {{99}};
   EXPECT_EQ(code_of(query), Code::unknown_field);
 }
 
@@ -182,7 +183,7 @@ TEST(Check, KeepsEveryLimit) {
   query.includes = {{kGroup}, {kRelated}};
   EXPECT_EQ(code_of(query, limits), Code::query_too_costly);
   query.includes.clear();
-  query.aggregate = query::Aggregate{kStatus, {{}, {}}};
+  query.aggregate = query::Aggregate{{{kStatus}}, {{}, {}}, {}};
   EXPECT_EQ(code_of(query, limits), Code::query_too_costly);
 }
 

@@ -121,7 +121,7 @@ TEST(Evaluate, AgreesWithTheOracleOnRandomPredicates) {
       const model::Change change = changes.next();
       if (!change.after) continue;
       const Predicate predicate = random_predicate(random, change.collection(), 3);
-      const int expected = NaiveEvaluator::truth(predicate, change.after);
+      const int expected = changes.rows().truth(predicate, change.after);
       ASSERT_EQ(static_cast<int>(query::evaluate(predicate, change.after)) - 1, expected)
           << describe(change.collection(), predicate) << "\n"
           << describe(change.after);
@@ -129,6 +129,42 @@ TEST(Evaluate, AgreesWithTheOracleOnRandomPredicates) {
     }
   }
   EXPECT_GT(selected, 400);
+}
+
+// Answers as it is told, and remembers what it was asked.
+class Told : public query::Relations {
+ public:
+  bool holds(const Predicate&, const model::Record&, bool negated) override {
+    ++asked;
+    return there != negated;
+  }
+  bool there = false;
+  int asked = 0;
+};
+
+TEST(Exists, IsYesOrNoAlsoUnderANegation) {
+  Told told;
+  const Predicate exists = query::exists(kGroup);
+  for (const bool there : {false, true}) {
+    told.there = there;
+    EXPECT_EQ(query::matches(exists, sample(), &told), there);
+    EXPECT_EQ(query::matches(query::negate(exists), sample(), &told), !there);
+    EXPECT_EQ(query::matches(query::negate(query::all_of({exists})), sample(), &told), !there);
+  }
+  EXPECT_EQ(told.asked, 6);
+  EXPECT_THROW((void)query::matches(exists, sample()), base::CheckFailure);
+}
+
+TEST(Exists, WithoutRelationsARowIsNeverLost) {
+  const Predicate score = query::compare(kScore, Op::eq, 7);
+  const Predicate exists = query::exists_in(kItems, kRelated, query::is_null(kTitle));
+  EXPECT_TRUE(query::has_relations(query::any_of({score, query::negate(exists)})));
+  EXPECT_FALSE(query::has_relations(score));
+  EXPECT_EQ(query::without_relations(query::all_of({score, exists})),
+            query::all_of({score, query::always()}));
+  EXPECT_EQ(query::without_relations(query::negate(exists)), query::negate(query::never()));
+  EXPECT_EQ(query::mentioned_fields(query::all_of({score, exists, query::exists(kGroup)})),
+            (std::vector<model::FieldId>{kScore, kGroup}));
 }
 
 TEST(Bind, ReplacesTheUserEverywhere) {

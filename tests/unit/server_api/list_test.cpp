@@ -64,8 +64,39 @@ TEST_F(ListTest, ConditionsAsJson) {
               UnorderedElementsAre("Ada", "Bob"));
 }
 
+TEST_F(ListTest, ConditionsOnRelatedRows) {
+  create("/api/crm/deals", {{"name", "Big"}, {"value", "900.00"}, {"companyId", company_}});
+  const auto companies = [this](const Json& json, const std::string& more = "") {
+    std::string encoded;
+    for (const char c : json.dump()) {
+      char hex[4];
+      std::snprintf(hex, sizeof hex, "%%%02X", static_cast<unsigned char>(c));
+      encoded += hex;
+    }
+    return get("/api/crm/companies?where=" + encoded + more);
+  };
+  const auto with_deals = [](const char* least) {
+    return Json{{"exists",
+                 {{"collection", "crm.deals"},
+                  {"field", "companyId"},
+                  {"where", {{"field", "value"}, {"op", "gte"}, {"value", least}}}}}};
+  };
+  create("/api/crm/companies", {{"name", "Without"}});
+  EXPECT_THAT(names_in(companies(with_deals("900")).body), ElementsAre("Acme"));
+  EXPECT_THAT(names_in(companies(with_deals("901")).body), IsEmpty());
+  const Reply none = companies({{"not", with_deals("1")}}, "&count=true&sort=name&limit=1");
+  EXPECT_THAT(names_in(none.body), ElementsAre("Without"));
+  EXPECT_EQ(none.body["total"], 1);
+  EXPECT_EQ(companies({{"exists", {{"field", "nobody"}}}}).status, 400);
+  EXPECT_EQ(companies({{"exists", {{"collection", "crm.deals"}, {"field", "name"}}}}).status, 400);
+  EXPECT_EQ(companies({{"exists", 1}}).status, 400);
+}
+
 TEST_F(ListTest, SortsAndPagesWithoutGapOrRepetition) {
   EXPECT_THAT(names("sort=-value,name&value[null]=false"), ElementsAre("Bob", "Cyd", "Ada"));
+  EXPECT_THAT(names("sort=-value:nulls_first,name"), ElementsAre("Dan", "Bob", "Cyd", "Ada"));
+  EXPECT_THAT(names("sort=value:nulls_last,-name"), ElementsAre("Ada", "Cyd", "Bob", "Dan"));
+  EXPECT_EQ(get("/api/crm/leads?sort=value:nulls_nowhere").status, 400);
   std::vector<std::string> seen;
   std::string cursor;
   for (int page = 0; page < 4; ++page) {

@@ -16,6 +16,7 @@
 #include "domain/domain.hpp"
 #include "server/api/api.hpp"
 #include "syncline/authority/memory_storage.hpp"
+#include "syncline/ivm/relations.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::tests {
@@ -35,7 +36,7 @@ class MemorySnapshot final : public server::api::Snapshot {
     ivm::FetchRequest request;
     request.where = query.where;
     SYNC_TRY(
-        storage_.sources().source(query.collection).fetch(request, [&rows](const model::Record&) {
+        ivm::read(storage_.sources(), query.collection, request, [&rows](const model::Record&) {
           ++rows;
           return true;
         }));

@@ -75,6 +75,53 @@ TEST_F(SyncJsonTest, QueriesWithEveryKindOfPart) {
   EXPECT_EQ(subscribe.query, expected);
 }
 
+TEST_F(SyncJsonTest, QueriesOverRelatedRows) {
+  const auto message = read(Json::parse(R"({"type": "subscribe", "queryId": 7, "query": {
+    "collection": 3,
+    "where": {"kind": "exists", "field": 11, "from": 4, "children": [
+      {"kind": "negation", "children": [{"kind": "exists", "field": 12, "children": [{}]}]}]},
+    "order": [{"field": 2, "nulls": "last"}],
+    "includes": [{"via": 11, "from": 4, "where": {"kind": "never"}, "limit": 3,
+      "order": [{"field": 5, "descending": true, "nulls": "first"}], "includes": [{"via": 12}]}]}})"));
+  ASSERT_TRUE(message.ok()) << message.error().message;
+  query::Query expected;
+  expected.collection = 3;
+  expected.where = query::exists_in(4, 11, query::negate(query::exists(12)));
+  expected.order = {{2, false, model::Nulls::last}};
+  query::Include children;
+  children.via = 11;
+  children.from = 4;
+  children.where = query::never();
+  children.limit = 3;
+  children.order = {{5, true, model::Nulls::first}};
+  children.includes = {{12}};
+  expected.includes = {children};
+  EXPECT_EQ(std::get<protocol::Subscribe>(*message).query, expected);
+}
+
+TEST_F(SyncJsonTest, AggregatesOfEveryKind) {
+  const auto message = read(Json::parse(R"({"type": "subscribe", "queryId": 7, "query": {
+    "collection": 3, "aggregate": {
+      "groupBy": [{"field": 9, "period": "quarter", "zone": "Europe/Berlin"}, {"field": 8, "via": 11}],
+      "terms": [{"aggregator": "count"}, {"aggregator": "count_distinct", "field": 5},
+        {"aggregator": "avg", "field": 6}, {"aggregator": "min", "field": 6}],
+      "trend": {"field": 9, "previous": {"date": "2026-01-01"}, "from": {"date": "2026-02-01"},
+        "to": {"date": "2026-03-01"}}}}})"));
+  ASSERT_TRUE(message.ok()) << message.error().message;
+  using query::Aggregator;
+  const auto day = [](int month) { return Value(*base::make_date(2026, month, 1)); };
+  query::Query expected;
+  expected.collection = 3;
+  expected.aggregate =
+      query::Aggregate{{{9, model::kNoField, query::Period::quarter, "Europe/Berlin"}, {8, 11}},
+                       {{Aggregator::count, model::kNoField},
+                        {Aggregator::count_distinct, 5},
+                        {Aggregator::avg, 6},
+                        {Aggregator::min, 6}},
+                       query::Trend{9, day(1), day(2), day(3)}};
+  EXPECT_EQ(std::get<protocol::Subscribe>(*message).query, expected);
+}
+
 TEST_F(SyncJsonTest, TheOtherMessages) {
   EXPECT_EQ(std::get<protocol::Ping>(*read({{"type", "ping"}, {"nonce", ~0ULL}})).nonce, ~0ULL);
   EXPECT_EQ(
@@ -99,12 +146,23 @@ TEST_F(SyncJsonTest, TheOtherMessages) {
 
 TEST_F(SyncJsonTest, WhatIsNotAMessageIsSaid) {
   for (const char* text :
-       {"", "{", "[]", "7", "{}", R"({"type": 7})", R"({"type": "dance"})",
-        R"({"type": "ping", "nonce": "x"})", R"({"type": "ping", "nonce": -1})",
-        R"({"type": "ping", "nonce": 1.5})", R"({"type": "ping", "once": 1})",
-        R"({"type": "hello", "client": "x"})", R"({"type": "unsubscribe", "queryId": 4294967296})",
+       {"",
+        "{",
+        "[]",
+        "7",
+        "{}",
+        R"({"type": 7})",
+        R"({"type": "dance"})",
+        R"({"type": "ping", "nonce": "x"})",
+        R"({"type": "ping", "nonce": -1})",
+        R"({"type": "ping", "nonce": 1.5})",
+        R"({"type": "ping", "once": 1})",
+        R"({"type": "hello", "client": "x"})",
+        R"({"type": "unsubscribe", "queryId": 4294967296})",
         R"({"type": "subscribe", "query": []})",
         R"({"type": "subscribe", "query": {"where": {"kind": "maybe"}}})",
+        R"({"type": "subscribe", "query": {"order": [{"field": 2, "nulls": "nowhere"}]}})",
+        R"({"type": "subscribe", "query": {"aggregate": {"groupBy": [{"period": "decade"}]}}})",
         R"({"type": "subscribe", "query": {"where": {"values": [{"decimal": "1.00000000000"}]}}})",
         R"({"type": "subscribe", "query": {"where": {"values": [{"decimal": 1, "id": 2}]}}})",
         R"({"type": "push", "mutations": {}})"}) {
@@ -124,7 +182,14 @@ TEST_F(SyncJsonTest, APokeShowsItsRecords) {
   body.puts.emplace_back(packed.begin(), packed.end());
   body.puts.push_back({1, 2, 3});
   body.removals.push_back({leads.id(), kId});
-  body.groups.push_back({false, Value("new"), 3, {Value(model::Decimal{150, 2})}});
+  query::AggregateRow group;
+  group.key = {Value("new"), Value()};
+  group.rows = 3;
+  group.values = {Value(model::Decimal{150, 2})};
+  group.previous = query::Figures{2, {Value(model::Decimal{50, 2})}, {}};
+  body.groups.push_back({false, group});
+  group.previous.reset();
+  body.groups.push_back({true, group});
   protocol::Segment segment;
   segment.query_id = 7;
   segment.kind = protocol::Segment::Kind::snapshot;
@@ -148,7 +213,13 @@ TEST_F(SyncJsonTest, APokeShowsItsRecords) {
   EXPECT_EQ(shown["puts"][0]["record"]["name"], "Ada");
   EXPECT_TRUE(shown["puts"][1].contains("unreadable"));
   EXPECT_EQ(shown["removals"][0]["id"], base::to_string(kId));
-  EXPECT_EQ(shown["groups"][0]["values"][0]["decimal"], "1.50");
+  EXPECT_EQ(shown["groups"][0]["removed"], false);
+  EXPECT_EQ(shown["groups"][0]["row"]["key"], (Json{"new", nullptr}));
+  EXPECT_EQ(shown["groups"][0]["row"]["rows"], 3);
+  EXPECT_EQ(shown["groups"][0]["row"]["values"][0]["decimal"], "1.50");
+  EXPECT_EQ(shown["groups"][0]["row"]["previous"]["values"][0]["decimal"], "0.50");
+  EXPECT_EQ(shown["groups"][1]["removed"], true);
+  EXPECT_TRUE(shown["groups"][1]["row"]["previous"].is_null());
   const Json& told = json["verdicts"][0];
   EXPECT_EQ(told[0], base::to_string(kId));
   EXPECT_EQ(told[1]["outcome"], "rejected");

@@ -69,10 +69,17 @@ TEST_F(SqlFilter, AggregatesAgreeWithTheNaiveEvaluator) {
     query.aggregate.emplace();
     const model::FieldId keys[] = {model::kNoField, kStatus, kTitle, kGroup,
                                    kDueOn,          kActive, kPrice, kColors};
-    query.aggregate->group_by = keys[random.below(8)];
+    for (std::uint64_t n = random.below(3); n > 0; --n) {
+      const model::FieldId key = keys[random.below(8)];
+      if (key != model::kNoField) query.aggregate->group_by.push_back({key});
+    }
     query.aggregate->terms = {{query::Aggregator::sum, kScore},
                               {query::Aggregator::count, model::kNoField},
-                              {query::Aggregator::sum, kPrice}};
+                              {query::Aggregator::avg, kPrice},
+                              {query::Aggregator::min, kDueOn},
+                              {query::Aggregator::count_distinct, kTitle},
+                              {query::Aggregator::max, kScore},
+                              {query::Aggregator::avg, kScore}};
     const auto rows = (*snapshot)->aggregate(query);
     ASSERT_TRUE(rows.ok());
     const auto expected = oracle_.evaluate(query).groups;
@@ -82,6 +89,7 @@ TEST_F(SqlFilter, AggregatesAgreeWithTheNaiveEvaluator) {
       ASSERT_EQ(row.key, expected[k].key) << describe(test_schema(), query);
       ASSERT_EQ(row.rows, expected[k].rows) << describe(test_schema(), query);
       ASSERT_EQ(row.values, expected[k].values) << describe(test_schema(), query);
+      ASSERT_EQ(row.averaged, expected[k].averaged) << describe(test_schema(), query);
     }
   }
 }

@@ -142,7 +142,7 @@ TEST_F(Abi, AWindowHoldsPackedRowsAndTheirRelatedRecordsOnce) {
   EXPECT_EQ(number(12), 1u);
   std::vector<std::string> names;
   std::size_t at = 16;
-  while (at < window.size()) {
+  for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(number(at), 0u) << "nothing is pending";
     const auto row =
         model::Record::from_bytes(domain_->schema, window.subspan(at + 8, number(at + 8)));
@@ -150,11 +150,50 @@ TEST_F(Abi, AWindowHoldsPackedRowsAndTheirRelatedRecordsOnce) {
     names.emplace_back(row->text(8));
     at += 8 + number(at + 8);
   }
-  EXPECT_EQ(at, window.size());
   EXPECT_EQ(names, (std::vector<std::string>{"item 1", "item 2", "Ann"}));
+  // Both name the first related record.
+  std::vector<std::uint32_t> links;
+  for (; at + 4 <= window.size(); at += 4) links.push_back(number(at));
+  EXPECT_EQ(links, (std::vector<std::uint32_t>{1, 0, 1, 0}));
+  EXPECT_EQ(at, window.size());
   instance_.window(1, 1, 50);
   EXPECT_EQ(base::load_le<std::uint32_t>(instance_.output().data() + 8), 1u);
   EXPECT_EQ(instance_.window(7, 0, 1), wasm::kRefused);
+}
+
+TEST_F(Abi, AWindowSaysWhichRowBringsWhichRecordsAlong) {
+  connect();
+  query::Include items;
+  items.via = Item::owner_id;
+  items.from = kItemsId;
+  items.order = {{Item::name, true}};
+  items.includes = {{Item::owner_id}};
+  query::Query people;
+  people.collection = kPeopleId;
+  people.includes = {{Person::boss_id}, items};
+  (void)call(Command::subscribe, people);
+  fill();
+  ASSERT_GT(instance_.window(1, 0, 50), 16);
+  const base::ByteView window = instance_.output();
+  const auto number = [&](std::size_t at) {
+    return base::load_le<std::uint32_t>(window.data() + at);
+  };
+  EXPECT_EQ(number(8), 1u);
+  EXPECT_EQ(number(12), 3u) << "two items, and their owner as a related record";
+  std::size_t at = 16;
+  std::vector<std::string> names;
+  for (int i = 0; i < 4; ++i) {
+    const auto row =
+        model::Record::from_bytes(domain_->schema, window.subspan(at + 8, number(at + 8)));
+    ASSERT_TRUE(row.ok());
+    names.emplace_back(row->text(8));
+    at += 8 + number(at + 8);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"Ann", "item 2", "Ann", "item 1"}));
+  std::vector<std::uint32_t> links;
+  for (; at < window.size(); at += 4) links.push_back(number(at));
+  // No boss; two items, each with its owner.
+  EXPECT_EQ(links, (std::vector<std::uint32_t>{0, 2, 0, 1, 1, 2, 1, 1}));
 }
 
 TEST_F(Abi, MutatesStoresAndFlagsWhatIsPending) {

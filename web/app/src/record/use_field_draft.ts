@@ -19,8 +19,10 @@ export interface FieldDraft {
 /** Choosing from a list is the whole edit; typing ends with Enter, Tab or a click elsewhere. */
 export const savesOnChoice = (field: FieldMeta): boolean => ['enumeration', 'reference', 'boolean'].includes(field.type);
 
-const isRow = (value: Row[string]): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
-const asValue = (value: Row[string]): JsValue => (value === undefined || isRow(value) ? null : value);
+/** What an include brought along: one row, or a list of them. */
+const isRelated = (value: Row[string]): value is Row | readonly Row[] =>
+  typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every((item) => typeof item === 'string'));
+const asValue = (value: Row[string]): JsValue => (value === undefined || isRelated(value) ? null : value);
 const emptied = (value: JsValue): JsValue => (value === '' || (Array.isArray(value) && value.length === 0) ? null : value);
 const same = (a: JsValue, b: JsValue): boolean => JSON.stringify(emptied(a)) === JSON.stringify(emptied(b));
 

@@ -8,7 +8,7 @@ export {
   type MutationHandle, MutationRefused, type Settled, type SynclineDatabase,
 } from './database.ts';
 export { LiveQuery, type LiveResult } from './live_query.ts';
-export { type AggregateRow, AggregateBuilder, type Operator, Query, QueryBuilder } from './query.ts';
+export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';
 export type { Row } from './records.ts';
 export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, Right, SchemaMeta } from './schema_types.ts';
 export { login, restoreSession, Session, type SessionUser } from './session.ts';

@@ -4,10 +4,10 @@ import { ArchiveReader } from './archive.ts';
 import { applyEdits } from './host/view_edits.ts';
 import type { QueryStatus, QueryUpdate } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
-import { type AggregateRow, fieldOf, includeField, type Query } from './query.ts';
+import { type AggregateRow, type AggregateSpec, type Figures, fieldOf, groupField, type IncludeSpec, type Query } from './query.ts';
 import { PackedRecord, type Row, type RowDecoder } from './records.ts';
-import type { CollectionMeta } from './schema_types.ts';
-import { readValue } from './value.ts';
+import type { CollectionMeta, SchemaMeta } from './schema_types.ts';
+import { type JsValue, readValue } from './value.ts';
 
 export interface LiveResult<T> {
   readonly rows: readonly T[];
@@ -19,6 +19,7 @@ interface Entry {
   readonly row: Row;
   readonly bytes: Uint8Array;
   readonly pending: boolean;
+  readonly collection: number;
 }
 
 const WINDOW_HEADER = 16;
@@ -36,17 +37,16 @@ export class LiveQuery<T = unknown> {
   private related = new Map<string, Entry>();
   private snapshot: LiveResult<T> = { rows: [], status: 'loading', error: null };
   private readonly listeners = new Set<() => void>();
-  private readonly includes: readonly { readonly name: string; readonly idField: string; readonly target: string }[];
+  private readonly includes: readonly IncludeSpec[];
+  /** A row with what it brings along → the row alone. */
+  private readonly bare = new WeakMap<Row, Row>();
 
   constructor(
     readonly query: Query<T>,
     private readonly decoders: ReadonlyMap<number, RowDecoder>,
     private readonly onIdle: (query: LiveQuery<T>) => void,
   ) {
-    this.includes = query.spec.includes.map((name) => {
-      const field = includeField(query.collection, name);
-      return { name, idField: field.name, target: field.target! };
-    });
+    this.includes = query.spec.includes;
   }
 
   /** The result now: the same object until something changes. */
@@ -116,43 +116,74 @@ export class LiveQuery<T = unknown> {
       packed.push({ record, pending: (flags & PENDING) !== 0 });
       at += ROW_HEADER + record.size;
     }
-    const related = new Map<string, Entry>();
-    for (const { record, pending } of packed.slice(count)) {
-      const known = this.related.get(record.id);
-      related.set(record.id, known && known.pending === pending && sameBytes(known.bytes, record.bytes) ? known : this.decode(record, pending));
-    }
-    if (whole) this.related = related;
-    else for (const [id, entry] of related) this.related.set(id, entry);
-    return packed.slice(0, count).map(({ record, pending }) => this.entryOf(record, pending, old.get(record.id)));
+    const related = packed.slice(count).map(({ record, pending }) => this.relatedEntry(record, pending));
+    if (whole) this.related = new Map();
+    for (const entry of related) this.related.set(keyOf(entry.collection, entry.row.id), entry);
+    const links = new Links(bytes, at, related);
+    return packed.slice(0, count).map(({ record, pending }) => this.entryOf(record, pending, old.get(record.id), links));
   }
 
-  private decode(record: PackedRecord, pending: boolean, includes?: Record<string, Row | null>): Entry {
+  private relatedEntry(record: PackedRecord, pending: boolean): Entry {
+    const known = this.related.get(keyOf(record.collectionId, record.id));
+    return known && known.pending === pending && sameBytes(known.bytes, record.bytes) ? known : this.decode(record, pending);
+  }
+
+  private decode(record: PackedRecord, pending: boolean): Entry {
     const decoder = this.decoders.get(record.collectionId);
     if (!decoder) throw new Error(`no decoder for collection ${record.collectionId}`);
-    return { row: decoder.decode(record, pending, includes), bytes: record.bytes, pending };
+    return { row: decoder.decode(record, pending), bytes: record.bytes, pending, collection: record.collectionId };
   }
 
-  private entryOf(record: PackedRecord, pending: boolean, old: Entry | undefined): Entry {
-    if (this.includes.length === 0) {
-      if (old && old.pending === pending && sameBytes(old.bytes, record.bytes)) return old;
-      return this.decode(record, pending);
+  private entryOf(record: PackedRecord, pending: boolean, old: Entry | undefined, links: Links): Entry {
+    const same = old && old.pending === pending && sameBytes(old.bytes, record.bytes);
+    if (this.includes.length === 0) return same ? old : this.decode(record, pending);
+    const oldBare = same ? this.bare.get(old.row) : undefined;
+    const entry = oldBare ? { ...old!, row: oldBare } : this.decode(record, pending);
+    const row = this.withIncludes(entry.row, this.includes, old?.row, links);
+    return oldBare && row === old!.row ? old! : { ...entry, row };
+  }
+
+  /** The row with its related rows as properties; `old` itself where nothing of it differs. */
+  private withIncludes(bare: Row, includes: readonly IncludeSpec[], old: Row | undefined, links: Links): Row {
+    const added: Record<string, Row | readonly Row[] | null> = {};
+    let same = old !== undefined && this.bare.get(old) === bare;
+    for (const { name, relation, includes: inner } of includes) {
+      const before = old?.[name];
+      const known = (Array.isArray(before) ? before : before ? [before] : []) as readonly Row[];
+      const rows = links.list((row) =>
+        inner.length === 0 ? row : this.withIncludes(row, inner, known.find((each) => each.id === row.id), links));
+      if (!relation.includes('.')) added[name] = rows[0] ?? null;
+      else added[name] = Array.isArray(before) && sameItems(rows, before) ? known : Object.freeze(rows);
+      same &&= added[name] === before;
     }
-    const bare = this.decode(record, pending);
-    const includes: Record<string, Row | null> = {};
-    for (const { name, idField } of this.includes) {
-      const id = bare.row[idField];
-      includes[name] = typeof id === 'string' ? (this.related.get(id)?.row ?? null) : null;
-    }
-    const unchanged = old && old.pending === pending && sameBytes(old.bytes, record.bytes) &&
-      this.includes.every(({ name }) => old.row[name] === includes[name]);
-    return unchanged ? old : { ...bare, row: Object.freeze({ ...bare.row, ...includes }) };
+    if (same) return old!;
+    const row = Object.freeze({ ...bare, ...added }) as Row;
+    this.bare.set(row, bare);
+    return row;
   }
 
   private readGroups(bytes: Uint8Array): readonly T[] {
     const input = new ArchiveReader(bytes);
-    const { collection, spec } = this.query;
-    const rows = input.list(() => readAggregateRow(input, collection, spec.aggregate!));
+    const { schema, collection, spec } = this.query;
+    const rows = input.list(() => readAggregateRow(input, schema, collection, spec.aggregate!));
     return rows as unknown as readonly T[];
+  }
+}
+
+const keyOf = (collection: number, id: string) => `${collection} ${id}`;
+
+/** The end of a window: which row brings along which related records, in the order of the includes. */
+class Links {
+  private readonly view: DataView;
+  constructor(bytes: Uint8Array, private at: number, private readonly related: readonly Entry[]) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  private next(): number {
+    this.at += 4;
+    return this.view.getUint32(this.at - 4, true);
+  }
+  list(make: (row: Row) => Row): Row[] {
+    return Array.from({ length: this.next() }, () => make(this.related[this.next()]!.row));
   }
 }
 
@@ -160,18 +191,38 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-function readAggregateRow(
-  input: ArchiveReader, collection: CollectionMeta, aggregate: NonNullable<Query<unknown>['spec']['aggregate']>,
-): AggregateRow {
-  const key = readValue(input, aggregate.groupBy === null ? null : fieldOf(collection, aggregate.groupBy));
+function readFigures(input: ArchiveReader, collection: CollectionMeta, aggregate: AggregateSpec): Figures {
   const rows = input.i64();
-  const values = input.list(() => readValue(input, null));
-  const sums: Record<string, number> = {};
-  let count = rows;
-  aggregate.terms.forEach((term, i) => {
-    const value = Number(values[i] ?? 0);
-    if (term.aggregator === 'sum') sums[term.field!] = value;
-    else count = value;
+  let next = 0;
+  const values = input.list(() => {
+    const term = aggregate.terms[next++];
+    const extreme = term?.aggregator === 'min' || term?.aggregator === 'max';
+    return readValue(input, extreme ? fieldOf(collection, term.field!) : null);
   });
-  return Object.freeze({ key, rows, count, sums: Object.freeze(sums) });
+  input.list(() => readValue(input, null)); // of averages: sums and counts, for the engine
+  const sums: Record<string, number> = {};
+  const averages: Record<string, number | null> = {};
+  const distinct: Record<string, number> = {};
+  const mins: Record<string, JsValue> = {};
+  const maxs: Record<string, JsValue> = {};
+  aggregate.terms.forEach(({ aggregator, field }, i) => {
+    const value = values[i] ?? null;
+    if (aggregator === 'sum') sums[field!] = Number(value);
+    else if (aggregator === 'avg') averages[field!] = value === null ? null : Number(value);
+    else if (aggregator === 'countDistinct') distinct[field!] = Number(value);
+    else if (aggregator === 'min') mins[field!] = value;
+    else if (aggregator === 'max') maxs[field!] = value;
+  });
+  return { rows, count: rows, sums, averages, distinct, mins, maxs };
+}
+
+function readAggregateRow(input: ArchiveReader, schema: SchemaMeta, collection: CollectionMeta, aggregate: AggregateSpec): AggregateRow {
+  let next = 0;
+  const keys = input.list(() => {
+    const key = aggregate.groupBy[next++];
+    return readValue(input, key && key.period === 'none' ? groupField(schema, collection, key).field : null);
+  });
+  const figures = readFigures(input, collection, aggregate);
+  const previous = input.bool() ? readFigures(input, collection, aggregate) : null;
+  return Object.freeze({ key: keys[0] ?? null, keys, ...figures, previous });
 }

@@ -10,7 +10,7 @@ export interface Row {
   readonly version: number;
   /** The row carries a change that the server has not confirmed yet. */
   readonly $pending: boolean;
-  readonly [field: string]: JsValue | Row | undefined;
+  readonly [field: string]: JsValue | Row | readonly Row[] | undefined;
 }
 
 const HEADER = { size: 0, collection: 4, slots: 6, id: 8, version: 24, presence: 32 } as const;
@@ -115,15 +115,13 @@ export class RowDecoder {
       .map((field) => ({ name: field.name, slot: field.slot, read: readerOf(field) }));
   }
 
-  /** `includes` become properties of the row (`company`), null where there is none. */
-  decode(record: PackedRecord, pending: boolean, includes?: Readonly<Record<string, Row | null>>): Row {
-    const row: Record<string, JsValue | Row> = { id: record.id };
+  decode(record: PackedRecord, pending: boolean): Row {
+    const row: Record<string, JsValue> = { id: record.id };
     for (const { name, slot, read } of this.fields) {
       row[name] = record.has(slot) ? read(record, record.slotAt(slot)) : null;
     }
     row['version'] = record.version;
     row['$pending'] = pending;
-    if (includes) Object.assign(row, includes);
     return Object.freeze(row) as Row;
   }
 }
