@@ -110,3 +110,13 @@ it('a dialog keeps what was typed until it is accepted or thrown away on purpose
   expect(found.body.data?.filter((lead) => lead['name'] === ('Lead in the making' as never)) ?? []).toEqual([]);
   expect(mia.errors).toEqual([]);
 });
+
+it('a required field that was emptied by hand is asked for, not filled with its default', async () => {
+  await mia.go('/pipeline');
+  await mia.page.getByTestId('new-record').click();
+  await input('name').fill('Deal without a currency');
+  await input('currency').fill('');
+  await mia.page.getByTestId('new-record-save').click();
+  await mia.page.getByRole('alert').getByText('Please fill this in').waitFor();
+  expect(await input('name').inputValue()).toBe('Deal without a currency');
+});

@@ -7,6 +7,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldEditor } from '../fields/field_editor.tsx';
 import { formatValue, fieldLabel } from '../fields/format.ts';
+import { isInternal } from '../fields/presentation.ts';
 import { fieldNamed } from '../fields/reference.ts';
 import { type Filter, type ListSearch, operatorsFor } from './list_state.ts';
 
@@ -48,7 +49,7 @@ function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta;
   const [name, setName] = useState<string | null>(null);
   const [operator, setOperator] = useState<Operator>('=');
   const [value, setValue] = useState<JsValue>(null);
-  const fields = collection.fields.filter((field) => field.slot >= 0 && (field.type !== 'reference' || field.target !== null));
+  const fields = collection.fields.filter((field) => field.slot >= 0 && !isInternal(field) && (field.type !== 'reference' || field.target !== null));
   const field = fields.find((each) => each.name === name);
   const choose = (next: string | null) => {
     setName(next);
