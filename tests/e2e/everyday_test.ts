@@ -121,6 +121,44 @@ it('the sign-in page does not ask for a session that nobody has; a reload finds 
   await context.close();
 });
 
+it('/dashboard is the dashboard, and a deal belongs to the pipeline', async () => {
+  await mia.go('/dashboard');
+  expect(new URL(mia.page.url()).pathname).toBe('/');
+  const here = mia.page.locator('nav [data-here]');
+  expect(await here.innerText()).toBe('Dashboard');
+  await mia.page.getByRole('link', { name: 'Pipeline' }).click();
+  await mia.page.locator('[data-testid^=board-card-]').first().click();
+  await mia.page.waitForURL('**/deals/*');
+  expect(await here.innerText()).toBe('Pipeline');
+});
+
+it('a dragged card shows where it would land, also over another card', async () => {
+  await mia.go('/pipeline');
+  const columns = mia.page.locator('[data-testid^=board-column-]');
+  const cards = (column: number) => columns.nth(column).locator('[data-testid^=board-card-]');
+  const from = (await cards(0).first().boundingBox())!;
+  const over = (await cards(1).first().boundingBox())!;
+  await mia.page.mouse.move(from.x + 60, from.y + 20);
+  await mia.page.mouse.down();
+  await mia.page.mouse.move(from.x + 80, from.y + 30, { steps: 3 });
+  await mia.page.mouse.move(over.x + 60, over.y + 20, { steps: 10 });
+  await columns.nth(1).and(mia.page.locator('[data-over]')).waitFor();
+  await cards(1).getByTestId('insertion-mark').waitFor();
+  await mia.page.keyboard.press('Escape');
+  await mia.page.mouse.up();
+});
+
+it('on a phone a long name leaves the actions their place', async () => {
+  const id = await created('leads', { name: 'A lead whose name goes on and on for much longer than a phone is wide' });
+  await mia.page.setViewportSize({ width: 390, height: 800 });
+  await mia.go(`/leads/${id}`);
+  const convert = (await mia.page.getByTestId('convert').boundingBox())!;
+  const menu = (await mia.page.getByTestId('record-menu').boundingBox())!;
+  expect(menu.x + menu.width).toBeLessThanOrEqual(390);
+  expect(Math.abs(convert.y + convert.height / 2 - (menu.y + menu.height / 2))).toBeLessThan(2);
+  await mia.page.setViewportSize({ width: 1440, height: 900 });
+});
+
 it('offline, a page that was never loaded says so instead of waiting for ever', async () => {
   const proxy = await FaultProxy.start(server.port);
   const tom = await Person.signIn(browser, proxy.url, manager);
