@@ -54,6 +54,17 @@ it('what cannot be read or may not be stays as it was typed, and is saved once i
   expect(await mia.page.getByTestId('toast').count()).toBe(0);
 });
 
+it('what only the server knows to be wrong is told by the label of the field, and goes when it is mended', async () => {
+  await rest.call('POST', '/api/crm/deals', { name: 'Deal of another', externalId: 'taken' });
+  await newDeal('Deal with an id');
+  const toast = mia.page.getByTestId('toast');
+  await mia.edit('externalId', 'taken');
+  await toast.filter({ hasText: 'External id: ' }).waitFor();
+  await mia.edit('externalId', 'free');
+  await toast.waitFor({ state: 'detached' });
+  await mia.field('externalId').getByText('free').waitFor();
+});
+
 it('a list closes when one leaves it, offers stages as the pipeline has them, and no emptiness', async () => {
   await newDeal('Deal with a stage');
   await mia.field('stageId').getByRole('button').click();
@@ -92,10 +103,20 @@ it('a dialog keeps what was typed until it is accepted or thrown away on purpose
   await mia.page.getByTestId('new-record-save').click();
   await mia.page.getByText('Enter a number from 0 to 100.').waitFor();
   expect(await input('score').inputValue()).toBe('999');
-  await mia.page.keyboard.press('Escape');
+  await input('name').press('Escape');
   await mia.page.getByTestId('discard-confirm').click();
   await input('name').waitFor({ state: 'detached' });
   const found = await rest.call('GET', '/api/crm/leads?filter[name]=Lead%20in%20the%20making');
   expect(found.body.data?.filter((lead) => lead['name'] === ('Lead in the making' as never)) ?? []).toEqual([]);
   expect(mia.errors).toEqual([]);
+});
+
+it('a required field that was emptied by hand is asked for, not filled with its default', async () => {
+  await mia.go('/pipeline');
+  await mia.page.getByTestId('new-record').click();
+  await input('name').fill('Deal without a currency');
+  await input('currency').fill('');
+  await mia.page.getByTestId('new-record-save').click();
+  await mia.page.getByRole('alert').getByText('Please fill this in').waitFor();
+  expect(await input('name').inputValue()).toBe('Deal without a currency');
 });

@@ -1,7 +1,8 @@
 // What a person does all day, at the keyboard and with the rights of a role: each of these once did nothing, or the wrong thing.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, Person } from './support/browser.ts';
+import { connectedOn, launch, Person, signInOn } from './support/browser.ts';
+import { FaultProxy } from './support/fault_proxy.ts';
 import { manager, RestClient, TestServer, viewer } from './support/server.ts';
 
 let server: TestServer;
@@ -66,6 +67,17 @@ it('Enter applies a filter', async () => {
   await mia.page.getByText('No leads match these filters.').waitFor();
 });
 
+it('a filter by status: choosing the status is no click outside of the filter', async () => {
+  await mia.go('/leads');
+  await mia.page.getByTestId('add-filter').click();
+  await mia.page.getByPlaceholder('Field').fill('Status');
+  await mia.page.getByRole('option', { name: 'Status' }).click();
+  await mia.page.getByTestId('field-status-input').click();
+  await mia.page.getByRole('option', { name: 'Converted' }).click();
+  await mia.page.getByTestId('filter-apply').click();
+  await mia.page.getByText('Status is Converted').waitFor();
+});
+
 it('a deletion asks first and names what goes with it', async () => {
   const id = await created('leads', { name: 'Doomed' });
   await created('activities', { subject: 'A word', kind: 'note', leadId: id, at: new Date().toISOString() });
@@ -93,6 +105,72 @@ it('a viewer is offered nothing that would be refused', async () => {
   await vera.field('name').getByText('Only looked at').click();
   expect(await vera.page.getByTestId('field-name-input').count()).toBe(0);
   expect(vera.errors).toEqual([]);
+});
+
+it('the sign-in page does not ask for a session that nobody has; a reload finds the one that somebody has', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('/api/auth/') && asked.push(request.url()));
+  await page.goto(server.url);
+  await page.getByTestId('login-email').waitFor();
+  expect(asked).toEqual([]);
+  await signInOn(page, manager);
+  await page.reload();
+  await connectedOn(page);
+  await context.close();
+});
+
+it('/dashboard is the dashboard, and a deal belongs to the pipeline', async () => {
+  await mia.go('/dashboard');
+  expect(new URL(mia.page.url()).pathname).toBe('/');
+  const here = mia.page.locator('nav [data-here]');
+  expect(await here.innerText()).toBe('Dashboard');
+  await mia.page.getByRole('link', { name: 'Pipeline' }).click();
+  await mia.page.locator('[data-testid^=board-card-]').first().click();
+  await mia.page.waitForURL('**/deals/*');
+  expect(await here.innerText()).toBe('Pipeline');
+});
+
+it('a dragged card shows where it would land, also over another card', async () => {
+  await mia.go('/pipeline');
+  const columns = mia.page.locator('[data-testid^=board-column-]');
+  const cards = (column: number) => columns.nth(column).locator('[data-testid^=board-card-]');
+  const from = (await cards(0).first().boundingBox())!;
+  const over = (await cards(1).first().boundingBox())!;
+  await mia.page.mouse.move(from.x + 60, from.y + 20);
+  await mia.page.mouse.down();
+  await mia.page.mouse.move(from.x + 80, from.y + 30, { steps: 3 });
+  await mia.page.mouse.move(over.x + 60, over.y + 20, { steps: 10 });
+  await columns.nth(1).and(mia.page.locator('[data-over]')).waitFor();
+  await cards(1).getByTestId('insertion-mark').waitFor();
+  await mia.page.keyboard.press('Escape');
+  await mia.page.mouse.up();
+});
+
+it('on a phone a long name leaves the actions their place', async () => {
+  const id = await created('leads', { name: 'A lead whose name goes on and on for much longer than a phone is wide' });
+  await mia.page.setViewportSize({ width: 390, height: 800 });
+  await mia.go(`/leads/${id}`);
+  const convert = (await mia.page.getByTestId('convert').boundingBox())!;
+  const menu = (await mia.page.getByTestId('record-menu').boundingBox())!;
+  expect(menu.x + menu.width).toBeLessThanOrEqual(390);
+  expect(Math.abs(convert.y + convert.height / 2 - (menu.y + menu.height / 2))).toBeLessThan(2);
+  await mia.page.setViewportSize({ width: 1440, height: 900 });
+});
+
+it('offline, a page that was never loaded says so instead of waiting for ever', async () => {
+  const proxy = await FaultProxy.start(server.port);
+  const tom = await Person.signIn(browser, proxy.url, manager);
+  proxy.cut(true);
+  await tom.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
+  await tom.page.getByRole('link', { name: 'Contacts' }).click();
+  await tom.page.getByTestId('list').getByTestId('not-loaded').waitFor();
+  proxy.restore();
+  await tom.page.getByTestId('list').locator('[role=row][data-testid]').first().waitFor();
+  expect(await tom.page.getByTestId('not-loaded').count()).toBe(0);
+  await tom.context.close();
+  await proxy.stop();
 });
 
 it('nobody saw an error in the console', () => {

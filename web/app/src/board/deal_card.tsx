@@ -23,7 +23,7 @@ export function DealCard({ deal, kind, lifted = false }: DealCardProps) {
     <div className={classes['card']} data-lifted={lifted || undefined} data-pending={deal.$pending || undefined}>
       <Text size="sm" fw={500} lineClamp={2}>{deal.name}</Text>
       <Text size="xs" c="dimmed" truncate>{deal.company?.name ?? DASH}</Text>
-      <Group justify="space-between" mt={4}>
+      <Group justify="space-between" gap="0 8px" mt={4}>
         <Text size="sm" style={{ fontVariantNumeric: 'tabular-nums' }}>{deal.value === null ? DASH : formatNumber(deal.value)}</Text>
         {date && <Text size="xs" c="dimmed">{kind === 'open' ? formatDate(date) : t('board.closed', { date: formatDate(date) })}</Text>}
       </Group>

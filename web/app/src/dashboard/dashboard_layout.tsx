@@ -25,10 +25,10 @@ export function DashboardLayout({ figures, charts, lists }: DashboardLayoutProps
         <Stack p="md" gap="md" maw={1400}>
           <SimpleGrid cols={{ base: 2, sm: 3, xl: FIGURES }} spacing="sm">{figures}</SimpleGrid>
           <Grid>
-            <Grid.Col span={{ base: 12, lg: 7 }}>{charts[0]}</Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 5 }}>{charts[1]}</Grid.Col>
-            <Grid.Col span={{ base: 12, md: 6 }}>{lists[0]}</Grid.Col>
-            <Grid.Col span={{ base: 12, md: 6 }}>{lists[1]}</Grid.Col>
+            {charts[0] && <Grid.Col span={{ base: 12, lg: 7 }}>{charts[0]}</Grid.Col>}
+            {charts[1] && <Grid.Col span={{ base: 12, lg: 5 }}>{charts[1]}</Grid.Col>}
+            {lists[0] && <Grid.Col span={{ base: 12, md: 6 }}>{lists[0]}</Grid.Col>}
+            {lists[1] && <Grid.Col span={{ base: 12, md: 6 }}>{lists[1]}</Grid.Col>}
           </Grid>
         </Stack>
       </ScrollArea>

@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next';
 import { FieldView } from '../fields/field_view.tsx';
 import { formatCompact, formatNumber } from '../fields/format.ts';
 import { collectionNamed, fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
+import { useMay } from '../session/rights.ts';
 import { isOverdue } from '../list/overdue.ts';
 import { CHART_HEIGHT, ChartSkeleton, DashboardLayout, FigureSkeleton, LinesSkeleton } from './dashboard_layout.tsx';
 import { daysFromToday, useToday } from './today.ts';
@@ -23,17 +24,19 @@ const OVERDUE_LISTED = 3;
 const BAR_LABEL_WIDTH = 56;
 
 export function DashboardPage() {
+  const may = useMay();
   return (
     <DashboardLayout
       figures={<Figures />}
-      charts={[<StageChart key="stages" />, <SourceChart key="sources" />]}
-      lists={[<RecentActivities key="recent" />, <UpcomingTasks key="upcoming" />]}
+      charts={[may('read', 'deals') && <StageChart key="stages" />, may('read', 'leads') && <SourceChart key="sources" />]}
+      lists={[may('read', 'activities') && <RecentActivities key="recent" />, may('read', 'tasks') && <UpcomingTasks key="upcoming" />]}
     />
   );
 }
 
 function Figures() {
   const { t } = useTranslation();
+  const may = useMay();
   const db = useDb();
   const since = daysFromToday(useToday(), -PERIOD_DAYS);
   const soon = daysFromToday(useToday(), UPCOMING_DAYS);
@@ -49,14 +52,15 @@ function Figures() {
     .filter((row) => stages.data.some((stage) => stage.id === row.key && stage.kind === kind))
     .reduce((sum, row) => sum + (row.sums['value'] ?? 0), 0);
   const figures = [
-    { key: 'newLeads', ready: leads.status, text: formatNumber(created) },
-    { key: 'conversion', ready: leads.status, text: created === 0 ? '–' : `${formatNumber((100 * converted) / created)} %` },
-    { key: 'openValue', ready: deals.status, text: formatCompact(valueOf('open')), exact: valueOf('open') },
-    { key: 'wonValue', ready: deals.status, text: formatCompact(valueOf('won')), exact: valueOf('won') },
-    { key: 'tasksDue', ready: tasks.status, text: formatNumber(tasks.data[0]?.count ?? 0) },
-    { key: 'activities', ready: activities.status, text: formatNumber(activities.data[0]?.count ?? 0) },
+    { key: 'newLeads', of: 'leads', ready: leads.status, text: formatNumber(created) },
+    { key: 'conversion', of: 'leads', ready: leads.status, text: created === 0 ? '–' : `${formatNumber((100 * converted) / created)} %` },
+    { key: 'openValue', of: 'deals', ready: deals.status, text: formatCompact(valueOf('open')), exact: valueOf('open') },
+    { key: 'wonValue', of: 'deals', ready: deals.status, text: formatCompact(valueOf('won')), exact: valueOf('won') },
+    { key: 'tasksDue', of: 'tasks', ready: tasks.status, text: formatNumber(tasks.data[0]?.count ?? 0) },
+    { key: 'activities', of: 'activities', ready: activities.status, text: formatNumber(activities.data[0]?.count ?? 0) },
   ];
-  return figures.map(({ key, ready, text, exact }) => (
+  // What this role may not read would stand here as nothing.
+  return figures.filter(({ of }) => may('read', of)).map(({ key, ready, text, exact }) => (
     <Card key={key} withBorder padding="sm" data-testid={`kpi-${key}`}>
       <Text size="xs" c="dimmed">{t(`dashboard.${key}`, { days: PERIOD_DAYS, soon: UPCOMING_DAYS })}</Text>
       {ready === 'loading'
@@ -154,7 +158,7 @@ function UpcomingTasks() {
         <Group key={task.id} justify="space-between" wrap="nowrap" gap="md" py={4}>
           <Anchor component={Link} to={pathOf('tasks', task.id) ?? '/'} size="sm" truncate c="var(--mantine-color-text)">{task.title}</Anchor>
           <Text size="xs" c={isOverdue(task.status, task.dueAt) ? 'red' : 'dimmed'} style={{ whiteSpace: 'nowrap' }}>
-            {isOverdue(task.status, task.dueAt) ? `${t('dashboard.overdue')} · ` : ''}
+            {isOverdue(task.status, task.dueAt) ? `${t('list.overdue')} · ` : ''}
             <FieldView collection={collectionNamed('tasks')} field={fieldNamed(collectionNamed('tasks'), 'dueAt')} row={task as never} plain />
           </Text>
         </Group>

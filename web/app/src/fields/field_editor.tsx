@@ -14,6 +14,8 @@ export interface FieldEditorProps {
   /** `problem`: what was typed cannot be read, and why; `value` is null then, and must not be saved. */
   readonly onChange: (value: JsValue, problem: string | null) => void;
   readonly label?: string;
+  /** What a text is when none is typed. */
+  readonly placeholder?: string;
   readonly error?: string | null;
   readonly autoFocus?: boolean;
   readonly onKeyDown?: (event: React.KeyboardEvent) => void;
@@ -22,7 +24,7 @@ export interface FieldEditorProps {
 const text = (value: JsValue): string => (typeof value === 'string' ? value : '');
 const items = (value: JsValue): string[] => (Array.isArray(value) ? [...value] : []);
 
-export function FieldEditor({ field, value, onChange, label, error, autoFocus, onKeyDown }: FieldEditorProps) {
+export function FieldEditor({ field, value, onChange, label, placeholder, error, autoFocus, onKeyDown }: FieldEditorProps) {
   const codec = useMemo(() => codecOf(field, locale), [field]);
   const set = (next: JsValue) => onChange(next, null);
   const common = {
@@ -57,7 +59,7 @@ export function FieldEditor({ field, value, onChange, label, error, autoFocus, o
         <Textarea {...common} autosize minRows={3} maxRows={12} value={text(value)} onChange={(event) => set(event.currentTarget.value)} />
       );
     default:
-      return <TextInput {...common} type={INPUT_TYPES[field.format] ?? 'text'} value={text(value)} onChange={(event) => set(event.currentTarget.value)} />;
+      return <TextInput {...common} placeholder={placeholder} type={INPUT_TYPES[field.format] ?? 'text'} value={text(value)} onChange={(event) => set(event.currentTarget.value)} />;
   }
 }
 

@@ -59,7 +59,10 @@ function TextView({ field, text, plain }: { readonly field: FieldMeta; readonly 
   const href = { email: `mailto:${text}`, phone: `tel:${text}`, url: /^https?:/.test(text) ? text : `https://${text}` };
   if (field.format === 'email' || field.format === 'phone' || field.format === 'url') {
     return (
-      <Anchor href={href[field.format]} target={field.format === 'url' ? '_blank' : undefined} rel="noreferrer" inherit>
+      <Anchor
+        href={href[field.format]} target={field.format === 'url' ? '_blank' : undefined} rel="noreferrer" inherit
+        onClick={(event) => event.stopPropagation()}
+      >
         {text}
       </Anchor>
     );

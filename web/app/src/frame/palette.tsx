@@ -105,7 +105,8 @@ export function Palette() {
   return (
     <Spotlight
       store={paletteStore} actions={[...groups]} query={query} onQueryChange={setQuery} filter={(_, actions) => actions} data-palette
-      nothingFound={ready ? t('palette.nothing') : null} searchProps={{ placeholder: t('palette.placeholder'), onKeyDown }} highlightQuery
+      nothingFound={ready ? t('palette.nothing') : null} transitionProps={{ duration: 0 }}
+      searchProps={{ placeholder: t('palette.placeholder'), onKeyDown }} highlightQuery
     />
   );
 }

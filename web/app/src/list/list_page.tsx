@@ -60,7 +60,7 @@ export function ListPage({ collectionName, search, onSearch }: ListPageProps) {
       <LiveList
         collection={collection} config={config} search={search} onSearch={onSearch} onOpen={open}
         empty={<EmptyList filtered={(search.filters ?? []).length > 0} what={labelOf(collection.name).toLowerCase()} onCreate={mayCreate ? () => setCreating(true) : null} onClear={() => onSearch({})} />}
-        {...(collection.name === 'tasks' ? { leading: (row: Row) => <CompleteTask task={row} /> } : {})}
+        {...(collection.name === 'tasks' && may('act', 'tasks') ? { leading: (row: Row) => <CompleteTask task={row} /> } : {})}
       />
       <NewRecord collection={collection} suggested={config.columns} opened={creating} onClose={() => setCreating(false)} />
     </Page>

@@ -7,6 +7,7 @@ import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { type ColumnDef, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { FieldView } from '../fields/field_view.tsx';
 import { fieldLabel } from '../fields/format.ts';
 import { fieldNamed } from '../fields/reference.ts';
@@ -114,6 +115,7 @@ interface ListRowProps {
 }
 
 const ListRow = memo(function ListRow({ row, top, layout, active, onOpen, leading, collection, fields }: ListRowProps) {
+  const { t } = useTranslation();
   const glowing = useGlow(row);
   return (
     <div
@@ -123,7 +125,7 @@ const ListRow = memo(function ListRow({ row, top, layout, active, onOpen, leadin
     >
       {leading && <span className={classes['cell']} onClick={(event) => event.stopPropagation()}>{leading(row)}</span>}
       {fields.map((field) => (
-        <span key={field.name} className={classes['cell']} role="gridcell" data-numeric={isNumeric(field) || undefined} data-overdue={(field.name === 'dueAt' && isOverdue(row['status'], row['dueAt'])) || undefined} data-testid={`cell-${field.name}`}>
+        <span key={field.name} className={classes['cell']} role="gridcell" data-numeric={isNumeric(field) || undefined} {...(field.name === 'dueAt' && isOverdue(row['status'], row['dueAt']) ? { 'data-overdue': true, title: t('list.overdue') } : {})} data-testid={`cell-${field.name}`}>
           <FieldView collection={collection} field={field} row={row} plain />
         </span>
       ))}

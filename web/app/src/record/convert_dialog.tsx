@@ -67,6 +67,7 @@ function ConvertForm({ lead, onClose, onChanged }: ConvertFormProps) {
   const editor = (name: string) => (
     <FieldEditor
       field={argumentNamed(name)} label={labels[name] ?? name} value={values[name] ?? null} error={refusal?.byField[name] ?? null}
+      {...(name === 'dealName' ? { placeholder: String(lead['name'] ?? '') } : {})}
       onChange={(value) => {
         setValues({ ...values, [name]: value });
         setRefusal(null);

@@ -20,12 +20,12 @@ export function GuardedModal({ title, opened, onClose, changed, children }: Guar
     onClose();
   };
   return (
-    <>
-      <Modal opened={opened} onClose={() => (changed ? setAsking(true) : onClose())} closeOnEscape={!asking} title={title} size="md">
+    <Modal.Stack>
+      <Modal stackId="form" opened={opened} onClose={() => (changed ? setAsking(true) : onClose())} title={title} size="md">
         {children}
       </Modal>
       <Modal
-        opened={opened && asking} onClose={() => setAsking(false)} title={t('record.discardTitle')} size="sm" centered zIndex={210}
+        stackId="discard" opened={opened && asking} onClose={() => setAsking(false)} title={t('record.discardTitle')} size="sm"
         data-testid="discard-dialog"
       >
         <Stack gap="sm">
@@ -36,6 +36,6 @@ export function GuardedModal({ title, opened, onClose, changed, children }: Guar
           </Group>
         </Stack>
       </Modal>
-    </>
+    </Modal.Stack>
   );
 }

@@ -79,9 +79,11 @@ function NewRecordForm({ collection, suggested, preset = {}, onClose, onCreated,
     sending.current = false;
     setRefusal(sortRefusal(t, error, fields, collection));
   };
+  // What was emptied by hand is empty; the default is for what nobody touched.
+  const valueOf = (field: FieldMeta): JsValue => (field.name in values ? (values[field.name] ?? null) : field.defaultText);
   const create = () => {
     setTried(true);
-    const gaps = fields.filter((field) => field.required && field.defaultText === null && isBlank(values[field.name]) && !unreadable[field.name]);
+    const gaps = fields.filter((field) => field.required && isBlank(valueOf(field)) && !unreadable[field.name]);
     setMissing(new Set(gaps.map((field) => field.name)));
     if (gaps.length > 0 || Object.keys(unreadable).length > 0 || sending.current) return;
     sending.current = true;
@@ -109,7 +111,7 @@ function NewRecordForm({ collection, suggested, preset = {}, onClose, onCreated,
         {fields.map((field, index) => (
           <FieldEditor
             key={field.name} field={field} label={fieldLabel(field)} autoFocus={index === 0}
-            value={field.name in values ? (values[field.name] ?? null) : field.defaultText} error={errorOf(field)}
+            value={valueOf(field)} error={errorOf(field)}
             onChange={(value, problem) => set(field, value, problem)}
           />
         ))}
