@@ -31,6 +31,13 @@ base::Error wrong_credentials() {
   return {base::Code::bad_credentials, "E-mail or password is wrong."};
 }
 
+// The transaction that it belongs to fails of the same reason.
+void tell_failure(const base::Id& user, const base::Status& deleted) {
+  if (deleted.ok()) return;
+  log(Level::error, "credentials_not_deleted",
+      {{"user", base::to_string(user)}, {"error", deleted.error().message}});
+}
+
 }  // namespace
 
 Accounts::Accounts(const auth::Key& signing_key, storage::AuthStore& store, AccountsOptions options)
@@ -82,19 +89,11 @@ std::vector<UserChange> Accounts::apply(const authority::LogEntry& entry) {
     }
     const auto role = sessions_.role(user);
     // A new user has no password yet, whoever had this id before.
-    if (!change.before || !change.after) forget(user, &storage::AuthStore::delete_password);
-    if (!role) forget(user, &storage::AuthStore::delete_sessions_of);
+    if (!change.before || !change.after) tell_failure(user, store_.delete_password(user));
+    if (!role) tell_failure(user, store_.delete_sessions_of(user));
     changes.push_back({user, role ? std::optional(mutation::Actor{user, *role}) : std::nullopt});
   }
   return changes;
-}
-
-// In the transaction of what was applied: a failure that matters fails that too.
-void Accounts::forget(const base::Id& user, Forget what) {
-  if (const auto status = (store_.*what)(user); !status.ok()) {
-    log(Level::error, "credentials_not_deleted",
-        {{"user", base::to_string(user)}, {"error", status.error().message}});
-  }
 }
 
 std::optional<base::Id> Accounts::find_user(const std::string& email) const {
@@ -223,17 +222,21 @@ base::Result<authority::Identity> Accounts::redeem_ticket(const std::string& tic
   return sessions_.check({identity.actor.user, identity.session, "", {}, identity.expires_at});
 }
 
-void Accounts::set_password(const base::Id& user, std::string password, const base::Id& keep,
-                            std::function<void(base::Status)> done) {
+void Accounts::hash_password(std::string password,
+                             std::function<void(base::Result<std::string>)> done) {
   if (const auto good = auth::check_password(password); !good.ok()) return done(good.error());
-  passwords_.hash(std::move(password), [this, user, keep, done](base::Result<std::string> hash) {
-    if (!hash.ok()) return done(hash.error());
-    const base::Status stored = store_.put_password_hash(user, *hash);
-    if (stored.ok()) {
-      for (const auth::Session& session : sessions_.end_all(user, keep)) end(session);
-    }
-    done(stored);
-  });
+  passwords_.hash(std::move(password), std::move(done));
+}
+
+base::Status Accounts::put_password(const base::Id& user, const std::string& hash,
+                                    const base::Id& keep) {
+  const auto hold = store_.hold();
+  SYNC_TRY(store_.put_password_hash(user, hash));
+  return store_.delete_sessions_of(user, keep);
+}
+
+void Accounts::end_sessions(const base::Id& user, const base::Id& keep) {
+  for (const auth::Session& session : sessions_.end_all(user, keep)) end(session);
 }
 
 }  // namespace syncline::server::app

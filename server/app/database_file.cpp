@@ -70,11 +70,19 @@ base::Result<DatabaseFile> inspect_database(const std::string& path) {
   if (::stat(path.c_str(), &about) != 0) {
     if (errno != ENOENT)
       return Error{Code::unavailable, "Cannot open " + path + ": " + why(errno) + "."};
+    if (::lstat(path.c_str(), &about) == 0)
+      return Error{Code::invalid, path + " is a link to a file that is not there."};
     SYNC_TRY(check_folder(path));
     return DatabaseFile::missing;
   }
   if (S_ISDIR(about.st_mode)) return Error{Code::invalid, path + " is a folder, not a database."};
   if (!S_ISREG(about.st_mode)) return Error{Code::invalid, path + " is no file."};
+  // Under each name there would be another lock and another log of SQLite's.
+  if (about.st_nlink > 1) {
+    return Error{
+        Code::invalid,
+        path + " has another name (a hard link); a database has only one. Remove the others."};
+  }
   if (::access(path.c_str(), R_OK | W_OK) != 0)
     return Error{Code::unavailable, path + " may not be read and written: " + why(errno) + "."};
   SYNC_TRY(check_folder(path));

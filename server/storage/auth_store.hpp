@@ -49,7 +49,8 @@ class AuthStore {
   // Inserts or replaces by sid.
   [[nodiscard]] base::Status put_session(const LoginSession& session);
   [[nodiscard]] base::Status delete_session(const base::Id& sid);
-  [[nodiscard]] base::Status delete_sessions_of(const base::Id& user);
+  // All but `keep`.
+  [[nodiscard]] base::Status delete_sessions_of(const base::Id& user, const base::Id& keep = {});
   [[nodiscard]] base::Status delete_expired(base::Timestamp now);
 
  private:

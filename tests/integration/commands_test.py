@@ -184,6 +184,26 @@ class WhatIsNoDatabase(CommandTest):
             other.close()
             self.assert_all_refuse(path, "another program")
 
+    def test_a_link_to_nothing_and_a_file_of_two_names_are_none(self):
+        (self.folder / "link.db").symlink_to(self.folder / "missing.db")
+        self.assert_all_refuse(self.folder / "link.db", "a file that is not there")
+        os.link(seeded_database(self.folder), self.folder / "second.db")
+        self.assert_all_refuse(self.folder / "second.db", "hard link")
+        self.assert_all_refuse(self.folder / "demo.db", "hard link")
+
+    def test_half_a_data_set_is_none(self):
+        path = self.folder / "half.db"
+        seeding = subprocess.Popen([BINARY, "seed", "--db", path, "--size", "large"], stdout=subprocess.DEVNULL)
+        self.addCleanup(seeding.kill)
+        log, much = pathlib.Path(f"{path}-wal"), 1 << 20
+        while not (log.exists() and log.stat().st_size > much):
+            self.assertIsNone(seeding.poll())
+        seeding.kill()
+        seeding.wait()
+        for command in self.commands(path)[:4]:
+            with self.subTest(command=command[0]):
+                self.assert_refused(run(*command), 1, "syncline: ", path.name, "incomplete", "Delete the file")
+
     def test_a_folder_is_none(self):
         (self.folder / "folder.db").mkdir()
         self.assert_all_refuse(self.folder / "folder.db", "is a folder")
@@ -230,6 +250,24 @@ class BesideARunningServer(ServerTest):
         done = run("migrate", "--db", self.server.database)
         self.assertEqual(done.returncode, 1)
         self.assertIn("Another Syncline process", done.stderr)
+
+    def test_a_link_to_the_database_is_the_same_database(self):
+        (pathlib.Path(self.folder) / "elsewhere").mkdir()
+        link = pathlib.Path(self.folder) / "elsewhere" / "link.db"
+        link.symlink_to(self.server.database)
+        done = run("serve", "--db", link, "--port", "0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Another Syncline process", done.stderr)
+        done = run("user", "add", "--db", link, "--email", "new@example.com", "--password", PASSWORD)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.server.login("new")
+        self.server.end()
+        self.assertEqual([path.name for path in link.parent.iterdir()], ["link.db"])
+        token = self.server.start().token()
+        self.server.end()
+        self.server.database = link
+        self.server.start()
+        self.assertEqual(self.server.call("GET", "/api/auth/me", token=token).status, 200, "the same signing key")
 
     def test_user_add_goes_through_the_server(self):
         done = run("user", "add", "--db", self.server.database, "--email", "new@example.com", "--password", PASSWORD)

@@ -9,7 +9,12 @@
 namespace syncline::server::app {
 namespace {
 
-class Control : public testing::World {};
+class Control : public testing::World {
+ protected:
+  static base::Result<authority::Identity> nobody(const std::string&, base::Timestamp) {
+    return base::Error{base::Code::unauthenticated, ""};
+  }
+};
 
 TEST_F(Control, FramesRoundTripAndTruncatedOnesAreRefused) {
   const ControlRequest request = ControlWrite{
@@ -36,11 +41,7 @@ TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
   auto storage = open_database(path_, *domain_);
   ASSERT_TRUE(storage.ok()) << storage.error().message;
   storage::AuthStore store(**storage);
-  EngineThread engine(*domain_, **storage,
-                      [](const std::string&, base::Timestamp) -> base::Result<authority::Identity> {
-                        return base::Error{base::Code::unauthenticated, ""};
-                      },
-                      {});
+  EngineThread engine(*domain_, **storage, nobody, {});
   engine.start();
   EXPECT_EQ(RemoteWriter::connect(path_), nullptr);
   {
@@ -64,6 +65,42 @@ TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
   engine.stop();
 }
 
+TEST_F(Control, ACommandThatSaysNothingKeepsNobodyWaiting) {
+  auto storage = open_database(path_, *domain_);
+  ASSERT_TRUE(storage.ok()) << storage.error().message;
+  storage::AuthStore store(**storage);
+  EngineThread engine(*domain_, **storage, nobody, {});
+  engine.start();
+  {
+    const auto server = ControlServer::start(path_, engine, store);
+    ASSERT_TRUE(server.ok());
+    const auto silent = RemoteWriter::connect(path_), other = RemoteWriter::connect(path_);
+    ASSERT_TRUE(silent && other);
+    const auto outcomes = other->write({as_system(new_user("a@example.com", 2))});
+    ASSERT_TRUE(outcomes.ok()) << outcomes.error().message;
+    EXPECT_EQ(outcomes->front().verdict.outcome, model::Outcome::applied);
+    EXPECT_TRUE(silent->put_password_hash(outcomes->front().records.front(), "a hash").ok());
+  }
+  engine.stop();
+}
+
+TEST_F(Control, IsFoundUnderEveryNameOfTheDatabase) {
+  auto storage = open_database(path_, *domain_);
+  ASSERT_TRUE(storage.ok()) << storage.error().message;
+  storage::AuthStore store(**storage);
+  EngineThread engine(*domain_, **storage, nobody, {});
+  engine.start();
+  const auto server = ControlServer::start(path_, engine, store);
+  ASSERT_TRUE(server.ok());
+  std::filesystem::create_directory(folder_ / "elsewhere");
+  const std::string link = (folder_ / "elsewhere" / "link.db").string();
+  std::filesystem::create_symlink(path_, link);
+  EXPECT_NE(RemoteWriter::connect(link), nullptr);
+  EXPECT_EQ(storage::SqliteStorage::open(link, domain_->schema).error().code,
+            base::Code::unavailable);
+  engine.stop();
+}
+
 TEST_F(Control, WorksInAFolderWhosePathIsLongerThanASocketsName) {
   const auto deep = folder_ / std::string(120, 'x');
   std::filesystem::create_directory(deep);
@@ -71,11 +108,7 @@ TEST_F(Control, WorksInAFolderWhosePathIsLongerThanASocketsName) {
   auto storage = open_database(path, *domain_);
   ASSERT_TRUE(storage.ok()) << storage.error().message;
   storage::AuthStore store(**storage);
-  EngineThread engine(*domain_, **storage,
-                      [](const std::string&, base::Timestamp) -> base::Result<authority::Identity> {
-                        return base::Error{base::Code::unauthenticated, ""};
-                      },
-                      {});
+  EngineThread engine(*domain_, **storage, nobody, {});
   engine.start();
   const auto server = ControlServer::start(path, engine, store);
   ASSERT_TRUE(server.ok()) << server.error().message;
