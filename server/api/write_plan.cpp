@@ -204,14 +204,15 @@ void submit(const std::shared_ptr<const Service>& service, const CallPtr& call,
   submission.render = [service, call, plan, hash](const authority::SubmissionOutcome& outcome) {
     return store_and_render(*service, *call, *plan, hash, outcome);
   };
-  service->engine.submit(std::move(submission), [service, call, plan](authority::Answer answer) {
-    std::optional<Rendered> rendered;
-    if (!answer.rendered.empty()) rendered = decode(answer.rendered);
-    if (!rendered) rendered = render(*service, call->actor(), *plan, answer.outcome);
-    if (plan->password && !answer.replayed && is_success(answer.outcome.verdict))
-      service->accounts.end_sessions(user_of(*plan, answer.outcome), call->identity.session);
-    call->respond(complete(*service, call->actor(), std::move(*rendered)));
-  });
+  service->engine.submit(
+      std::move(submission), [service, call, plan](const authority::Answer& answer) {
+        std::optional<Rendered> rendered;
+        if (!answer.rendered.empty()) rendered = decode(answer.rendered);
+        if (!rendered) rendered = render(*service, call->actor(), *plan, answer.outcome);
+        if (plan->password && !answer.replayed && is_success(answer.outcome.verdict))
+          service->accounts.end_sessions(user_of(*plan, answer.outcome), call->identity.session);
+        call->respond(complete(*service, call->actor(), std::move(*rendered)));
+      });
 }
 
 }  // namespace
