@@ -1,7 +1,7 @@
 // How each type that is typed as text is written into a box and read from it.
 import type { FieldMeta, JsValue } from '@syncline/client';
 import { presentationOf } from './presentation.ts';
-import { dateForm, momentAt, momentForm, readDate, readMoment, writeDate, writeMoment } from './read_date.ts';
+import { dateForm, localDay, momentAt, momentForm, readDate, readMoment, writeDate, writeMoment } from './read_date.ts';
 import { readDuration, readNumber, showDuration, writeNumber } from './read_number.ts';
 import type { Reading } from './reading.ts';
 
@@ -17,7 +17,6 @@ export interface Codec {
   };
 }
 
-const pad = (number: number): string => String(number).padStart(2, '0');
 const START_OF_WORK = 9;
 
 function dateCodec(locale: string): Codec {
@@ -35,11 +34,7 @@ function momentCodec(locale: string): Codec {
     read: (text) => readMoment(text, locale),
     write: (value) => writeMoment(value, locale),
     calendar: {
-      dayOf: (value) => {
-        if (typeof value !== 'number') return null;
-        const at = new Date(value);
-        return `${String(at.getFullYear()).padStart(4, '0')}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
-      },
+      dayOf: (value) => (typeof value === 'number' ? localDay(new Date(value)) : null),
       on: (day, before) => {
         const at = typeof before === 'number' ? new Date(before) : null;
         return momentAt(day, at?.getHours() ?? START_OF_WORK, at?.getMinutes() ?? 0) ?? momentAt(day, 12, 0);

@@ -79,7 +79,8 @@ export function momentForm(locale: string): string {
   return `${dateForm(locale)} ${halfDays(locale) ? 'h:mm AM/PM' : 'HH:mm'}`;
 }
 
-const localDay = (at: Date): string => `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+/** The day in the browser's time zone, as ISO writes it. */
+export const localDay = (at: Date): string => `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 
 export function writeMoment(value: JsValue, locale: string): string {
   if (typeof value !== 'number') return '';
