@@ -93,7 +93,7 @@ class Description {
  private:
   static OutJson info() {
     return OutJson{{"title", "Syncline"},
-                   {"version", "0.1.0"},
+                   {"version", SYNCLINE_VERSION},
                    {"license", OutJson{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},
                    {"description",
                     "Ids are UUIDs, times RFC 3339 UTC with milliseconds, decimals strings. Errors "

@@ -68,10 +68,16 @@ class Accounts {
   [[nodiscard]] virtual std::string issue_ticket(const authority::Identity& identity) = 0;
   [[nodiscard]] virtual base::Result<authority::Identity> redeem_ticket(
       const std::string& ticket) = 0;
-  // Sets a user's password (by an admin or the user) and ends the user's sessions but `keep`: whoever knew the old one is
-  // out. Errors: invalid (too short).
-  virtual void set_password(const base::Id& user, std::string password, const base::Id& keep,
-                            std::function<void(base::Status)> done) = 0;
+  // A new password in three steps, so that it is stored with the effects of the write that brings it. First what is stored
+  // of it. Errors: invalid (too short), unavailable (too many wait).
+  virtual void hash_password(std::string password,
+                             std::function<void(base::Result<std::string>)> done) = 0;
+  // Then, on the engine thread inside a transaction, as a part of that: whoever knew the old one is out, but for the session
+  // `keep`. Errors: storage_failed.
+  [[nodiscard]] virtual base::Status put_password(const base::Id& user, const std::string& hash,
+                                                  const base::Id& keep) = 0;
+  // And after the commit: they are told.
+  virtual void end_sessions(const base::Id& user, const base::Id& keep) = 0;
 };
 
 }  // namespace syncline::server::api

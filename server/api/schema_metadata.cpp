@@ -1,6 +1,8 @@
 #include "server/api/schema_metadata.hpp"
 
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +12,13 @@ namespace syncline::server::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::pair<mutation::Right, std::string_view> kRightNames[] = {
+    {mutation::Right::read, "read"},     {mutation::Right::create, "create"},
+    {mutation::Right::update, "update"}, {mutation::Right::remove, "remove"},
+    {mutation::Right::act, "act"},
+};
+static_assert(std::size(kRightNames) == mutation::kRightCount);
 
 Json bound(std::int64_t value) {
   const bool open = value == std::numeric_limits<std::int64_t>::min() ||
@@ -21,6 +30,13 @@ Json options_of(const model::FieldSpec& field) {
   Json options = Json::array();
   for (const std::string_view option : field.options) options.push_back(option);
   return options;
+}
+
+// What becomes of a record when the one it refers to is deleted; a required reference cannot be emptied, so it holds too.
+std::string_view fate_of(const model::FieldSpec& reference) {
+  if (reference.on_delete == model::OnDelete::cascade) return "deleted";
+  const bool emptied = reference.on_delete == model::OnDelete::set_null && !reference.required;
+  return emptied ? "emptied" : "refused";
 }
 
 Json field_metadata(const model::Schema& schema, const model::FieldSpec& field, int slot) {
@@ -41,11 +57,27 @@ Json field_metadata(const model::Schema& schema, const model::FieldSpec& field, 
       {"max", bound(field.max)},
       {"options", options_of(field)},
       {"target", target == nullptr ? Json(nullptr) : Json(target->name())},
+      {"whenTargetDeleted", target == nullptr ? Json(nullptr) : Json(fate_of(field))},
       {"policy", to_string(field.policy)},
       {"defaultText", field.default_text.empty() ? Json(nullptr) : Json(field.default_text)}};
 }
 
-Json collection_metadata(const model::Schema& schema, const model::Collection& collection) {
+// By role: what it may do here at all. Which rows that holds for, the engine decides.
+Json rights_metadata(const mutation::AccessRules& access, model::CollectionId collection) {
+  Json rights = Json::object();
+  for (std::size_t i = 0; i + 1 < mutation::kRoleCount; ++i) {
+    const auto role = static_cast<mutation::Role>(i);
+    Json allowed = Json::array();
+    for (const auto& [right, name] : kRightNames) {
+      if (access.may({{}, role}, collection, right)) allowed.push_back(name);
+    }
+    rights[std::string(mutation::to_string(role))] = std::move(allowed);
+  }
+  return rights;
+}
+
+Json collection_metadata(const mutation::Domain& domain, const model::Collection& collection) {
+  const model::Schema& schema = domain.schema;
   const model::CollectionSpec& spec = collection.spec();
   Json fields = Json::array();
   for (const model::Field& field : collection.fields()) {
@@ -61,6 +93,7 @@ Json collection_metadata(const model::Schema& schema, const model::Collection& c
               {"apiPath", spec.api_path},
               {"titleField", collection.field(spec.title_field).spec.name},
               {"slotCount", collection.slot_count()},
+              {"rights", rights_metadata(domain.access, spec.id)},
               {"fields", std::move(fields)}};
 }
 
@@ -82,7 +115,7 @@ Json schema_metadata(const mutation::Domain& domain) {
   const model::Schema& schema = domain.schema;
   Json collections = Json::array();
   for (const model::Collection& collection : schema.collections()) {
-    collections.push_back(collection_metadata(schema, collection));
+    collections.push_back(collection_metadata(domain, collection));
   }
   Json mutators = Json::array();
   for (const mutation::MutatorSpec& mutator : domain.registry.mutators()) {

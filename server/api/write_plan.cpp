@@ -68,6 +68,10 @@ http::Response failure(const Service& service, const WritePlan& plan,
   return problem(service.domain.schema, verdict);
 }
 
+bool is_success(const model::Verdict& verdict) {
+  return verdict.outcome == model::Outcome::applied || verdict.outcome == model::Outcome::merged;
+}
+
 const model::Change* find_change(const model::ChangeSet& changes,
                                  const model::Collection& collection, const base::Id& id) {
   for (const model::Change& change : changes.changes) {
@@ -132,9 +136,7 @@ Rendered result_answer(const WritePlan& plan, const authority::SubmissionOutcome
 Rendered render(const Service& service, const mutation::Actor& actor, const WritePlan& plan,
                 const authority::SubmissionOutcome& outcome) {
   Rendered rendered;
-  const bool success = outcome.verdict.outcome == model::Outcome::applied ||
-                       outcome.verdict.outcome == model::Outcome::merged;
-  if (!success) {
+  if (!is_success(outcome.verdict)) {
     rendered.response = failure(service, plan, outcome.verdict);
   } else if (plan.answer == WritePlan::Answer::removed) {
     rendered.response.status = 204;
@@ -172,18 +174,44 @@ std::uint64_t body_hash(const Call& call, const WritePlan& plan) {
   return base::hash_bytes(base::as_bytes(text + (body.ok() ? body->dump() : std::string())));
 }
 
-void answer_with_password(const std::shared_ptr<const Service>& service, const CallPtr& call,
-                          const base::Id& user, const std::string& password,
-                          const http::Response& response) {
-  service->accounts.set_password(
-      user, password, call->identity.session, [call, response](const base::Status& status) {
-        if (status.ok()) {
-          call->respond(response);
-        } else {
-          call->respond(problem(Error(
-              status.error().code,
-              "The user is saved, the password is not: " + status.error().message, "password")));
-        }
+// Whose password a write brings.
+base::Id user_of(const WritePlan& plan, const authority::SubmissionOutcome& outcome) {
+  return outcome.records.empty() ? plan.record : outcome.records.front();
+}
+
+// Inside the transaction: an answer that is kept for a retry is true of the password too. `hash` is empty where there is none.
+base::Bytes store_and_render(const Service& service, const Call& call, const WritePlan& plan,
+                             const std::string& hash, const authority::SubmissionOutcome& outcome) {
+  if (!hash.empty() && is_success(outcome.verdict)) {
+    const base::Status stored =
+        service.accounts.put_password(user_of(plan, outcome), hash, call.identity.session);
+    if (!stored.ok()) {
+      const std::string detail =
+          "The user is saved, the password is not: " + stored.error().message;
+      return encode({problem(Error(stored.error().code, detail, "password")), {}, {}});
+    }
+  }
+  return encode(render(service, call.actor(), plan, outcome));
+}
+
+void submit(const std::shared_ptr<const Service>& service, const CallPtr& call,
+            const std::shared_ptr<const WritePlan>& plan, const std::string& hash) {
+  authority::Submission submission;
+  submission.actor = call->actor();
+  submission.mutations = plan->mutations;
+  submission.idempotency_key = std::string(call->request.header("idempotency-key"));
+  submission.body_hash = body_hash(*call, *plan);
+  submission.render = [service, call, plan, hash](const authority::SubmissionOutcome& outcome) {
+    return store_and_render(*service, *call, *plan, hash, outcome);
+  };
+  service->engine.submit(
+      std::move(submission), [service, call, plan](const authority::Answer& answer) {
+        std::optional<Rendered> rendered;
+        if (!answer.rendered.empty()) rendered = decode(answer.rendered);
+        if (!rendered) rendered = render(*service, call->actor(), *plan, answer.outcome);
+        if (plan->password && !answer.replayed && is_success(answer.outcome.verdict))
+          service->accounts.end_sessions(user_of(*plan, answer.outcome), call->identity.session);
+        call->respond(complete(*service, call->actor(), std::move(*rendered)));
       });
 }
 
@@ -191,31 +219,17 @@ void answer_with_password(const std::shared_ptr<const Service>& service, const C
 
 void submit_write(const std::shared_ptr<const Service>& service, const CallPtr& call,
                   WritePlan given) {
-  const std::string_view key = call->request.header("idempotency-key");
-  if (key.size() > kIdempotencyKeyMax) {
+  if (call->request.header("idempotency-key").size() > kIdempotencyKeyMax) {
     return call->respond(
         problem(Error(Code::malformed, "An Idempotency-Key has at most 128 characters.")));
   }
   const auto plan = std::make_shared<const WritePlan>(std::move(given));
-  authority::Submission submission;
-  submission.actor = call->actor();
-  submission.mutations = plan->mutations;
-  submission.idempotency_key = std::string(key);
-  submission.body_hash = body_hash(*call, *plan);
-  submission.render = [service, call, plan](const authority::SubmissionOutcome& outcome) {
-    return encode(render(*service, call->actor(), *plan, outcome));
-  };
-  service->engine.submit(std::move(submission), [service, call, plan](authority::Answer answer) {
-    std::optional<Rendered> rendered;
-    if (!answer.rendered.empty()) rendered = decode(answer.rendered);
-    if (!rendered) rendered = render(*service, call->actor(), *plan, answer.outcome);
-    http::Response response = complete(*service, call->actor(), std::move(*rendered));
-    const bool success = response.status < 300 && !answer.replayed;
-    if (!plan->password || !success) return call->respond(std::move(response));
-    const base::Id user =
-        answer.outcome.records.empty() ? plan->record : answer.outcome.records.front();
-    answer_with_password(service, call, user, *plan->password, response);
-  });
+  if (!plan->password) return submit(service, call, plan, "");
+  service->accounts.hash_password(*plan->password,
+                                  [service, call, plan](const base::Result<std::string>& hash) {
+                                    if (!hash.ok()) return call->respond(problem(hash.error()));
+                                    submit(service, call, plan, *hash);
+                                  });
 }
 
 }  // namespace syncline::server::api

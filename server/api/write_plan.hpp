@@ -25,7 +25,7 @@ struct WritePlan {
   bool must_exist = false;                        // If-Match: *  → 412 instead of 404
   bool must_be_absent = false;          // If-None-Match: * of a new record → 412 instead of 403
   bool version_must_match = false;      // DELETE with If-Match: a conflict is 412
-  std::optional<std::string> password;  // set after the commit
+  std::optional<std::string> password;  // of the user; stored in the same transaction
 };
 
 // Answers the call, now or later. Takes Idempotency-Key from the request.

@@ -31,6 +31,13 @@ base::Error wrong_credentials() {
   return {base::Code::bad_credentials, "E-mail or password is wrong."};
 }
 
+// The transaction that it belongs to fails of the same reason.
+void tell_failure(const base::Id& user, const base::Status& deleted) {
+  if (deleted.ok()) return;
+  log(Level::error, "credentials_not_deleted",
+      {{"user", base::to_string(user)}, {"error", deleted.error().message}});
+}
+
 }  // namespace
 
 Accounts::Accounts(const auth::Key& signing_key, storage::AuthStore& store, AccountsOptions options)
@@ -66,26 +73,24 @@ void Accounts::put_user(const model::Record& user) {
 
 std::vector<UserChange> Accounts::apply(const authority::LogEntry& entry) {
   std::vector<UserChange> changes;
+  // All the old addresses before any new one: one commit may hand an address on.
+  for (const auto& change : entry.changes.changes) {
+    if (change.collection().id() != domain::kUsersId || !change.before) continue;
+    const std::lock_guard lock(mutex_);
+    by_email_.erase(lower(change.before.text(User::email)));
+  }
   for (const auto& change : entry.changes.changes) {
     if (change.collection().id() != domain::kUsersId) continue;
     const base::Id user = change.id();
-    if (change.before) {
-      const std::lock_guard lock(mutex_);
-      by_email_.erase(lower(change.before.text(User::email)));
-    }
     if (change.after) {
       put_user(change.after);
     } else {
       sessions_.set_user(user, std::nullopt);
     }
     const auto role = sessions_.role(user);
-    if (!role) {
-      // A failure leaves rows of nobody behind: restore() ignores them.
-      if (const auto status = store_.delete_sessions_of(user); !status.ok()) {
-        log(Level::error, "sessions_not_deleted",
-            {{"user", base::to_string(user)}, {"error", status.error().message}});
-      }
-    }
+    // A new user has no password yet, whoever had this id before.
+    if (!change.before || !change.after) tell_failure(user, store_.delete_password(user));
+    if (!role) tell_failure(user, store_.delete_sessions_of(user));
     changes.push_back({user, role ? std::optional(mutation::Actor{user, *role}) : std::nullopt});
   }
   return changes;
@@ -122,8 +127,8 @@ void Accounts::login(std::string email, std::string password, std::string addres
     if (!found.ok()) return done(found.error());
     hash = found->value_or("");
   }
-  passwords_.verify(std::move(hash), std::move(password),
-                    [this, user, email = std::move(email), address = std::move(address),
+  passwords_.verify(hash, std::move(password),
+                    [this, user, hash, email = std::move(email), address = std::move(address),
                      done](base::Result<bool> matches) {
                       if (!matches.ok()) return done(matches.error());
                       if (!*matches) {
@@ -131,36 +136,52 @@ void Accounts::login(std::string email, std::string password, std::string addres
                         return done(wrong_credentials());
                       }
                       limiter_.succeeded(email, address);
-                      finish_login(*user, done);
+                      finish_login(*user, hash, done);
                     });
 }
 
-void Accounts::finish_login(const base::Id& user, const LoginDone& done) {
-  const auto session = sessions_.start(user, now());
-  if (!session.ok()) return done(session.error());
-  if (const auto kept = store_.put_session(stored(*session)); !kept.ok()) {
-    sessions_.end(session->id);
-    return done(kept.error());
+// The password may have changed while it was verified: whoever knows only the old one is out.
+base::Result<auth::Session> Accounts::start_session(const base::Id& user, const std::string& hash) {
+  const auto hold = store_.hold();
+  SYNC_ASSIGN(const auto newest, store_.password_hash(user));
+  if (newest != hash) return wrong_credentials();
+  SYNC_ASSIGN(auto session, sessions_.start(user, now()));
+  if (const auto kept = store_.put_session(stored(session)); !kept.ok()) {
+    sessions_.end(session.id);
+    return kept.error();
   }
+  return session;
+}
+
+void Accounts::finish_login(const base::Id& user, const std::string& hash, const LoginDone& done) {
+  const auto session = start_session(user, hash);
+  if (!session.ok()) return done(session.error());
   log(Level::info, "login",
       {{"user", base::to_string(user)}, {"session", base::to_string(session->id)}});
   done(answer_of(*session));
 }
 
+// Stored before anybody can end the session, so that no row of an ended one comes back.
+base::Result<auth::Rotation> Accounts::rotate(const auth::RefreshClaims& claims) {
+  const auto hold = store_.hold();
+  const auth::Rotation rotation = sessions_.rotate(claims, now());
+  // Not stored: the client asks again with the old token and gets this answer, if not from a restarted server.
+  if (rotation.kind == auth::Rotation::Kind::rotated)
+    SYNC_TRY(store_.put_session(stored(rotation.session)));
+  return rotation;
+}
+
 void Accounts::refresh(std::string refresh_token, LoginDone done) {
   const auto claims = tokens_.verify_refresh(refresh_token);
   if (!claims.ok()) return done(claims.error());
-  const auth::Rotation rotation = sessions_.rotate(*claims, now());
-  switch (rotation.kind) {
+  const auto rotation = rotate(*claims);
+  if (!rotation.ok()) return done(rotation.error());
+  switch (rotation->kind) {
     case auth::Rotation::Kind::rotated:
-      // Not stored: the client asks again with the old token and gets this answer, if not from a restarted server.
-      if (const auto kept = store_.put_session(stored(rotation.session)); !kept.ok())
-        return done(kept.error());
-      return done(answer_of(rotation.session));
-    case auth::Rotation::Kind::replayed: return done(answer_of(rotation.session));
+    case auth::Rotation::Kind::replayed: return done(answer_of(rotation->session));
     case auth::Rotation::Kind::reused:
-      log(Level::warning, "refresh_reused", {{"user", base::to_string(rotation.session.user)}});
-      end(rotation.session);
+      log(Level::warning, "refresh_reused", {{"user", base::to_string(rotation->session.user)}});
+      end(rotation->session);
       return done(base::Error{base::Code::refresh_reused,
                               "This refresh token was used before. Sign in again."});
     case auth::Rotation::Kind::unknown:
@@ -201,17 +222,21 @@ base::Result<authority::Identity> Accounts::redeem_ticket(const std::string& tic
   return sessions_.check({identity.actor.user, identity.session, "", {}, identity.expires_at});
 }
 
-void Accounts::set_password(const base::Id& user, std::string password, const base::Id& keep,
-                            std::function<void(base::Status)> done) {
+void Accounts::hash_password(std::string password,
+                             std::function<void(base::Result<std::string>)> done) {
   if (const auto good = auth::check_password(password); !good.ok()) return done(good.error());
-  passwords_.hash(std::move(password), [this, user, keep, done](base::Result<std::string> hash) {
-    if (!hash.ok()) return done(hash.error());
-    const base::Status stored = store_.put_password_hash(user, *hash);
-    if (stored.ok()) {
-      for (const auth::Session& session : sessions_.end_all(user, keep)) end(session);
-    }
-    done(stored);
-  });
+  passwords_.hash(std::move(password), std::move(done));
+}
+
+base::Status Accounts::put_password(const base::Id& user, const std::string& hash,
+                                    const base::Id& keep) {
+  const auto hold = store_.hold();
+  SYNC_TRY(store_.put_password_hash(user, hash));
+  return store_.delete_sessions_of(user, keep);
+}
+
+void Accounts::end_sessions(const base::Id& user, const base::Id& keep) {
+  for (const auth::Session& session : sessions_.end_all(user, keep)) end(session);
 }
 
 }  // namespace syncline::server::app

@@ -51,8 +51,11 @@ class Accounts final : public api::Accounts {
   [[nodiscard]] base::Result<authority::Identity> verify(const std::string& access_token) override;
   [[nodiscard]] std::string issue_ticket(const authority::Identity& identity) override;
   [[nodiscard]] base::Result<authority::Identity> redeem_ticket(const std::string& ticket) override;
-  void set_password(const base::Id& user, std::string password, const base::Id& keep,
-                    std::function<void(base::Status)> done) override;
+  void hash_password(std::string password,
+                     std::function<void(base::Result<std::string>)> done) override;
+  [[nodiscard]] base::Status put_password(const base::Id& user, const std::string& hash,
+                                          const base::Id& keep) override;
+  void end_sessions(const base::Id& user, const base::Id& keep) override;
 
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
 
@@ -61,7 +64,11 @@ class Accounts final : public api::Accounts {
   void put_user(const model::Record& user);
   [[nodiscard]] std::optional<base::Id> find_user(const std::string& email) const;
   [[nodiscard]] api::LoginAnswer answer_of(const auth::Session& session) const;
-  void finish_login(const base::Id& user, const LoginDone& done);
+  // `hash` is the one that the password matched.
+  void finish_login(const base::Id& user, const std::string& hash, const LoginDone& done);
+  [[nodiscard]] base::Result<auth::Session> start_session(const base::Id& user,
+                                                          const std::string& hash);
+  [[nodiscard]] base::Result<auth::Rotation> rotate(const auth::RefreshClaims& claims);
   void end(const auth::Session& session);
 
   const auth::Tokens tokens_;

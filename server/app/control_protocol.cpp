@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/storage/file_lock.hpp"
 #include "syncline/protocol/codec.hpp"
 
 namespace syncline::server::app {
@@ -82,7 +83,7 @@ authority::Submission read_submission(FrameReader& in) {
 
 }  // namespace
 
-std::string control_path(const std::string& database) { return database + ".sock"; }
+std::string control_path(const std::string& database) { return storage::beside(database, ".sock"); }
 
 base::Bytes encode(const ControlRequest& request) {
   FrameWriter out;

@@ -26,7 +26,7 @@ struct ControlReply {
   std::vector<WriteOutcome> outcomes;
 };
 
-// "<database>.sock"
+// "<database>.sock", beside the file itself.
 [[nodiscard]] std::string control_path(const std::string& database);
 
 [[nodiscard]] base::Bytes encode(const ControlRequest& request);

@@ -12,6 +12,11 @@
 #include "server/app/unix_socket.hpp"
 
 namespace syncline::server::app {
+namespace {
+
+constexpr std::size_t kServedAtOnce = 8, kWaitingMax = 64;
+
+}  // namespace
 
 base::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::string& database,
                                                                   api::Engine& engine,
@@ -35,11 +40,13 @@ ControlServer::ControlServer(std::string path, int socket, int wake_read, int wa
       wake_write_(wake_write),
       engine_(engine),
       store_(store),
+      connections_(kServedAtOnce, kWaitingMax),
       thread_([this] { run(); }) {}
 
 ControlServer::~ControlServer() {
   ::close(wake_write_);  // the reading end becomes readable: everybody who waits ends
   thread_.join();
+  connections_.stop();
   ::close(wake_read_);
   ::close(socket_);
   ::unlink(path_.c_str());
@@ -59,8 +66,11 @@ void ControlServer::run() {
     const timeval patience{30, 0};
     ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    serve(connection);
-    ::close(connection);
+    const bool taken = connections_.post([this, connection] {
+      serve(connection);
+      ::close(connection);
+    });
+    if (!taken) ::close(connection);
   }
 }
 

@@ -1,5 +1,6 @@
 // The running server's end of the control socket: commands on the same machine, with the rights of the database's owner, hand
-// it their writes. One connection at a time is served by one thread; a command that waits is a command that waits.
+// it their writes. Some connections are served side by side, each by a thread, so that one that is silent keeps nobody waiting;
+// more wait for one of those to end.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 
 #include "server/api/ports.hpp"
 #include "server/app/control_protocol.hpp"
+#include "server/app/task_queue.hpp"
 #include "server/storage/auth_store.hpp"
 
 namespace syncline::server::app {
@@ -37,7 +39,8 @@ class ControlServer {
   const int socket_, wake_read_, wake_write_;
   api::Engine& engine_;
   storage::AuthStore& store_;
-  std::thread thread_;
+  TaskQueue connections_;
+  std::thread thread_;  // accepts
 };
 
 }  // namespace syncline::server::app

@@ -70,17 +70,31 @@ base::Result<DatabaseFile> inspect_database(const std::string& path) {
   if (::stat(path.c_str(), &about) != 0) {
     if (errno != ENOENT)
       return Error{Code::unavailable, "Cannot open " + path + ": " + why(errno) + "."};
+    if (::lstat(path.c_str(), &about) == 0)
+      return Error{Code::invalid, path + " is a link to a file that is not there."};
     SYNC_TRY(check_folder(path));
     return DatabaseFile::missing;
   }
   if (S_ISDIR(about.st_mode)) return Error{Code::invalid, path + " is a folder, not a database."};
   if (!S_ISREG(about.st_mode)) return Error{Code::invalid, path + " is no file."};
+  // Under each name there would be another lock and another log of SQLite's.
+  if (about.st_nlink > 1) {
+    return Error{
+        Code::invalid,
+        path + " has another name (a hard link); a database has only one. Remove the others."};
+  }
   if (::access(path.c_str(), R_OK | W_OK) != 0)
     return Error{Code::unavailable, path + " may not be read and written: " + why(errno) + "."};
   SYNC_TRY(check_folder(path));
   if (about.st_size == 0) return DatabaseFile::empty;
   if (!may_be_sqlite(path)) return Error{Code::invalid, path + " is no Syncline database."};
   return inspect_tables(path);
+}
+
+base::Status require_database(const std::string& path) {
+  SYNC_ASSIGN(const DatabaseFile file, inspect_database(path));
+  if (file == DatabaseFile::ours) return {};
+  return Error{Code::not_found, "There is no database " + path + "; syncline migrate makes one."};
 }
 
 }  // namespace syncline::server::app

@@ -3,6 +3,7 @@
 #include "domain/domain.hpp"
 #include "server/app/clock.hpp"
 #include "server/app/database_file.hpp"
+#include "server/app/seed/completeness.hpp"
 #include "server/auth/secret.hpp"
 
 namespace syncline::server::app {
@@ -37,6 +38,7 @@ base::Result<std::unique_ptr<storage::SqliteStorage>> open_database(
     const std::string& path, const mutation::Domain& domain) {
   SYNC_TRY(inspect_database(path));
   SYNC_ASSIGN(auto storage, storage::SqliteStorage::open(path, domain.schema));
+  SYNC_TRY(seed::require_complete(*storage));
   if (storage->version() == 0) SYNC_TRY(insert_reference_data(domain, *storage));
   return storage;
 }

@@ -12,7 +12,7 @@
 namespace syncline::server::app {
 
 // Opens, migrates, and inserts reference data where nothing was ever committed. What is no Syncline database is refused and left as
-// it is, without a file beside it. Errors: unavailable, storage_failed, and inspect_database()'s.
+// it is, without a file beside it. Errors: unavailable, storage_failed, inspect_database()'s and seed::require_complete()'s.
 [[nodiscard]] base::Result<std::unique_ptr<storage::SqliteStorage>> open_database(
     const std::string& path, const mutation::Domain& domain);
 

@@ -65,7 +65,8 @@ base::Status ServerProcess::open() {
                        "Change their passwords or add --demo-public."};
   }
   SYNC_ASSIGN(readers_, storage::ReaderPool::open(options_.database, domain_->schema, kReaders));
-  SYNC_ASSIGN(const auth::Key key, auth::load_or_create_key(options_.database + ".key"));
+  SYNC_ASSIGN(const auth::Key key,
+              auth::load_or_create_key(storage::beside(options_.database, ".key")));
   accounts_ =
       std::make_unique<Accounts>(key, *auth_store_, AccountsOptions{.limits = options_.limits});
   return accounts_->load(storage_->sources());

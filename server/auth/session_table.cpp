@@ -88,8 +88,8 @@ Rotation SessionTable::rotate(const RefreshClaims& claims, base::Timestamp now) 
     }
     return {Rotation::Kind::rotated, login.now};
   }
-  if (auto given = given_for(login, claims.generation, now)) {
-    return {Rotation::Kind::replayed, std::move(*given)};
+  if (const auto given = given_for(login, claims.generation, now)) {
+    return {Rotation::Kind::replayed, *given};
   }
   const Rotation reused{Rotation::Kind::reused, login.now};
   sessions_.erase(found);

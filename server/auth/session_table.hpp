@@ -43,7 +43,7 @@ class SessionTable {
     std::int64_t session_ms = std::int64_t{30} * 24 * 3'600 * 1'000;
     std::int64_t replay_ms = 60'000;
   };
-  SessionTable() = default;
+  SessionTable() : SessionTable(Limits()) {}
   explicit SessionTable(Limits limits) : limits_(limits) {}
 
   // ---- users

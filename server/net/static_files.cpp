@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -74,8 +75,18 @@ struct File {
   std::string etag;
 };
 
-std::optional<File> read_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+// A file inside the folder; a link is followed as long as it stays there. O_NONBLOCK: a pipe is opened, and then refused,
+// without waiting for its other end.
+int open_inside(const std::string& root, const std::string& path) {
+  std::error_code missing;
+  const std::string folder = std::filesystem::canonical(root, missing).string() + '/';
+  const std::string real = missing ? "" : std::filesystem::canonical(root + path, missing).string();
+  if (missing || real.compare(0, folder.size(), folder) != 0) return -1;
+  return ::open(real.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+}
+
+std::optional<File> read_file(const std::string& root, const std::string& path) {
+  const int fd = open_inside(root, path);
   if (fd < 0) return std::nullopt;
   std::optional<File> file;
   struct stat about {};
@@ -99,18 +110,18 @@ std::optional<File> read_file(const std::string& path) {
 }
 
 // The best form of a file that the client takes; sets its encoding.
-std::optional<File> best_form(const std::string& path, std::string_view accepted,
-                              std::string_view& encoding) {
+std::optional<File> best_form(const std::string& root, const std::string& path,
+                              std::string_view accepted, std::string_view& encoding) {
   constexpr std::array<std::array<std::string_view, 2>, 2> kForms{{{"br", ".br"}, {"gzip", ".gz"}}};
   for (const auto& form : kForms) {
     if (accepted.find(form[0]) == std::string_view::npos) continue;
-    auto file = read_file(path + std::string(form[1]));
+    auto file = read_file(root, path + std::string(form[1]));
     if (file) {
       encoding = form[0];
       return file;
     }
   }
-  return read_file(path);
+  return read_file(root, path);
 }
 
 http::Response file_answer(const http::Request& request, std::string_view path, File file,
@@ -192,12 +203,12 @@ http::Response StaticFiles::answer(const http::Request& request) const {
     return not_found();
   std::string_view encoding;
   const std::string_view accepted = request.header("accept-encoding");
-  if (auto file = best_form(root_ + path, accepted, encoding))
+  if (auto file = best_form(root_, path, accepted, encoding))
     return file_answer(request, path, std::move(*file), encoding);
   // A path of the application itself, opened or reloaded in the browser.
   const bool wants_page = request.header("accept").find("text/html") != std::string_view::npos;
   if (!wants_page) return not_found();
-  auto page = best_form(root_ + "/index.html", accepted, encoding);
+  auto page = best_form(root_, "/index.html", accepted, encoding);
   return page ? file_answer(request, "/index.html", std::move(*page), encoding) : not_found();
 }
 

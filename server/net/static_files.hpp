@@ -1,5 +1,6 @@
 // The web application's files: pre-compressed forms where they lie beside the file, immutable caching for hashed names, and
-// index.html for the application's own paths. Pure but for reading files; nothing outside the folder is ever opened.
+// index.html for the application's own paths. Pure but for reading files; nothing outside the folder is ever sent, and nothing
+// but regular files.
 // Thread rule: thread-safe.
 #pragma once
 

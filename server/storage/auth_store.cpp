@@ -89,8 +89,9 @@ base::Status AuthStore::delete_session(const base::Id& sid) {
   return write("DELETE FROM syncline_sessions WHERE sid = ?", {sql_value(sid)});
 }
 
-base::Status AuthStore::delete_sessions_of(const base::Id& user) {
-  return write("DELETE FROM syncline_sessions WHERE user = ?", {sql_value(user)});
+base::Status AuthStore::delete_sessions_of(const base::Id& user, const base::Id& keep) {
+  return write("DELETE FROM syncline_sessions WHERE user = ? AND sid <> ?",
+               {sql_value(user), sql_value(keep)});
 }
 
 base::Status AuthStore::delete_expired(base::Timestamp now) {

@@ -6,6 +6,7 @@
 // some milliseconds. Each call is its own durable transaction, or, on the engine thread inside a transaction, part of that.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,11 @@ class AuthStore {
   // REQUIRES: `storage` outlives the store.
   explicit AuthStore(SqliteStorage& storage) : storage_(storage) {}
 
+  // Until it goes nobody else writes, the engine included: for what several calls decide together.
+  [[nodiscard]] std::unique_lock<std::recursive_mutex> hold() {
+    return std::unique_lock(storage_.write_mutex());
+  }
+
   // All errors: storage_failed.
   [[nodiscard]] base::Result<std::optional<std::string>> password_hash(const base::Id& user);
   [[nodiscard]] base::Status put_password_hash(const base::Id& user, const std::string& hash);
@@ -43,7 +49,8 @@ class AuthStore {
   // Inserts or replaces by sid.
   [[nodiscard]] base::Status put_session(const LoginSession& session);
   [[nodiscard]] base::Status delete_session(const base::Id& sid);
-  [[nodiscard]] base::Status delete_sessions_of(const base::Id& user);
+  // All but `keep`.
+  [[nodiscard]] base::Status delete_sessions_of(const base::Id& user, const base::Id& keep = {});
   [[nodiscard]] base::Status delete_expired(base::Timestamp now);
 
  private:

@@ -1,6 +1,7 @@
 #include "server/storage/file_lock.hpp"
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -38,6 +39,12 @@ FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.
 
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::string beside(const std::string& database, std::string_view suffix) {
+  std::error_code unknown;
+  const auto real = std::filesystem::weakly_canonical(database, unknown);
+  return (unknown ? database : real.string()) + std::string(suffix);
 }
 
 base::Status create_private_file(const std::string& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "syncline/base/result.hpp"
 
@@ -20,6 +21,10 @@ class FileLock {
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };
+
+// The name of what belongs to a database and lies beside it (lock, socket, key): beside the file itself, whatever link names
+// it here, so that there is only one of each.
+[[nodiscard]] std::string beside(const std::string& database, std::string_view suffix);
 
 // Creates the file with mode 0600 if it is missing; SQLite gives its -wal and -shm files the same mode.
 [[nodiscard]] base::Status create_private_file(const std::string& path);

@@ -15,6 +15,9 @@ namespace {
 constexpr int kBusyTimeoutMs = 5'000;
 constexpr int kStepsBetweenClockReads = 20'000;
 
+// "INSERT": errors reach people, to whom the rest of the statement says nothing.
+std::string kind_of(const std::string& sql) { return sql.substr(0, sql.find(' ')); }
+
 std::int64_t steady_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
@@ -84,11 +87,11 @@ Statement& Statement::bind_all(const std::vector<SqlValue>& values) {
 }
 
 base::Result<bool> Statement::step() {
-  if (bind_error_ != 0) return connection_->error("bind " + sql_);
+  if (bind_error_ != 0) return connection_->error("bind " + kind_of(sql_));
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return connection_->error("run " + sql_);
+  return connection_->error("run " + kind_of(sql_));
 }
 
 base::Status Statement::run() {
@@ -163,7 +166,7 @@ base::Result<Statement> Connection::prepare(std::string sql) {
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
-  if (code != SQLITE_OK) return error("prepare " + sql);
+  if (code != SQLITE_OK) return error("prepare " + kind_of(sql));
   return Statement(*this, std::move(sql), handle);
 }
 
@@ -185,7 +188,7 @@ void Connection::give_back(std::string sql, sqlite3_stmt* handle) {
 
 base::Status Connection::exec(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return error("run " + sql);
+    return error("run " + kind_of(sql));
   }
   return {};
 }

@@ -34,7 +34,7 @@ base::Id new_epoch(base::Timestamp now) {
 
 base::Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::string& path,
                                                                  const model::Schema& schema) {
-  SYNC_ASSIGN(auto lock, FileLock::acquire(path + ".lock"));
+  SYNC_ASSIGN(auto lock, FileLock::acquire(beside(path, ".lock")));
   SYNC_TRY(create_private_file(path));
   SYNC_ASSIGN(auto connection, Connection::open(path, Connection::Mode::write));
   SYNC_TRY(connection->exec(kPragmas));

@@ -59,6 +59,7 @@ describe('one person acts, the other sees', () => {
     await tom.page.getByTestId(`row-${id}`).waitFor();
     await mia.page.getByTestId('record-menu').click();
     await mia.page.getByTestId('delete').click();
+    await mia.page.getByTestId('delete-confirm').click();
     await tom.page.getByTestId(`row-${id}`).waitFor({ state: 'detached', timeout: WITHIN_MS });
   });
 

@@ -66,6 +66,14 @@ it('theirs can be taken', async () => {
   await mia.field('jobTitle').getByText('Director').waitFor();
 });
 
+it('there is nothing to choose when the record is deleted meanwhile', async () => {
+  const id = await collide('Lead in dispute');
+  const toast = mia.page.getByTestId('toast').filter({ has: mia.page.getByTestId('conflict-mine') });
+  await toast.waitFor();
+  expect((await rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
+  await toast.waitFor({ state: 'detached' });
+});
+
 it('a deletion is told as one', async () => {
   const id = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead that goes', jobTitle: 'Clerk' })).body['id']);
   await mia.go(`/leads/${id}`);

@@ -56,6 +56,8 @@ class Commands(CommandTest):
             (["serve", "--port"], ["--port"]), (["serve", "--web", "/no/such/folder"], ["--web", "/no/such/folder"]),
             (["serve", "--limits", "maybe"], ["--limits", "maybe", "on", "off"]),
             (["seed", "--size", "huge"], ["--size", "huge", "small"]),
+            (["serve", "--port", "99999"], ["99999", "0 to 65535"]),
+            (["serve", "--port", "http"], ["http", "0 to 65535"]),
             (["user", "add"], ["--email is required", "see syncline user add --help"]),
             (["schema", "--format", "xml"], ["--format", "xml", "typescript"]),
         ):
@@ -94,6 +96,9 @@ class Commands(CommandTest):
     def test_user_add_makes_an_account(self):
         path = self.folder / "new.db"
         add = ["user", "add", "--db", path, "--email", "ada@example.com", "--role", "admin"]
+        self.assert_refused(run(*add, stdin="long enough\n"), 1, "There is no database")
+        self.assertFalse(path.exists())
+        self.assertEqual(run("migrate", "--db", path).returncode, 0)
         self.assert_refused(run(*add, stdin="short\n"), 1, "10 characters")
         self.assertEqual(run(*add, stdin="long enough\n").returncode, 0)
         self.assert_refused(run(*add, stdin="long enough\n"), 1, "email")
@@ -116,7 +121,9 @@ class Commands(CommandTest):
         self.addCleanup(server.end, signal.SIGKILL)
         printed = self.all_that_it_prints(server)
         self.assertIn("no users", printed)
-        add, seed = (shlex.split(line)[1:] for line in printed.splitlines() if line.startswith("  syncline "))
+        commands = [shlex.split(line) for line in printed.splitlines() if line.startswith("  ")]
+        self.assertTrue(all(pathlib.Path(command[0]).is_file() for command in commands), commands)
+        add, seed = (command[1:] for command in commands)
         # Both do what they promise where no user is yet: an administrator, or demo data.
         shutil.copy(path, self.folder / "copy.db")
         self.assertEqual(run(*[word.replace("new.db", "copy.db") for word in seed]).returncode, 0)
@@ -177,6 +184,26 @@ class WhatIsNoDatabase(CommandTest):
             other.close()
             self.assert_all_refuse(path, "another program")
 
+    def test_a_link_to_nothing_and_a_file_of_two_names_are_none(self):
+        (self.folder / "link.db").symlink_to(self.folder / "missing.db")
+        self.assert_all_refuse(self.folder / "link.db", "a file that is not there")
+        os.link(seeded_database(self.folder), self.folder / "second.db")
+        self.assert_all_refuse(self.folder / "second.db", "hard link")
+        self.assert_all_refuse(self.folder / "demo.db", "hard link")
+
+    def test_half_a_data_set_is_none(self):
+        path = self.folder / "half.db"
+        seeding = subprocess.Popen([BINARY, "seed", "--db", path, "--size", "large"], stdout=subprocess.DEVNULL)
+        self.addCleanup(seeding.kill)
+        log, much = pathlib.Path(f"{path}-wal"), 1 << 20
+        while not (log.exists() and log.stat().st_size > much):
+            self.assertIsNone(seeding.poll())
+        seeding.kill()
+        seeding.wait()
+        for command in self.commands(path)[:4]:
+            with self.subTest(command=command[0]):
+                self.assert_refused(run(*command), 1, "syncline: ", path.name, "incomplete", "Delete the file")
+
     def test_a_folder_is_none(self):
         (self.folder / "folder.db").mkdir()
         self.assert_all_refuse(self.folder / "folder.db", "is a folder")
@@ -223,6 +250,24 @@ class BesideARunningServer(ServerTest):
         done = run("migrate", "--db", self.server.database)
         self.assertEqual(done.returncode, 1)
         self.assertIn("Another Syncline process", done.stderr)
+
+    def test_a_link_to_the_database_is_the_same_database(self):
+        (pathlib.Path(self.folder) / "elsewhere").mkdir()
+        link = pathlib.Path(self.folder) / "elsewhere" / "link.db"
+        link.symlink_to(self.server.database)
+        done = run("serve", "--db", link, "--port", "0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Another Syncline process", done.stderr)
+        done = run("user", "add", "--db", link, "--email", "new@example.com", "--password", PASSWORD)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.server.login("new")
+        self.server.end()
+        self.assertEqual([path.name for path in link.parent.iterdir()], ["link.db"])
+        token = self.server.start().token()
+        self.server.end()
+        self.server.database = link
+        self.server.start()
+        self.assertEqual(self.server.call("GET", "/api/auth/me", token=token).status, 200, "the same signing key")
 
     def test_user_add_goes_through_the_server(self):
         done = run("user", "add", "--db", self.server.database, "--email", "new@example.com", "--password", PASSWORD)

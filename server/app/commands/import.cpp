@@ -34,11 +34,7 @@ base::Result<std::ofstream> open_report(const std::string& path) {
 
 // The number of refused rows.
 base::Result<std::uint64_t> import_files(const ImportOptions& options) {
-  SYNC_ASSIGN(const DatabaseFile file, inspect_database(options.database));
-  if (file != DatabaseFile::ours) {
-    return base::Error{base::Code::not_found, "There is no database " + options.database +
-                                                  "; syncline migrate makes one."};
-  }
+  SYNC_TRY(require_database(options.database));
   const auto domain = domain::make_domain();
   SYNC_ASSIGN(const std::string json, import::read_text_file(options.mapping));
   const auto mapping = import::parse_mapping(domain->schema, json);

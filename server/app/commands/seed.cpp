@@ -7,6 +7,7 @@
 #include "domain/domain.hpp"
 #include "server/app/clock.hpp"
 #include "server/app/commands/commands.hpp"
+#include "server/app/seed/completeness.hpp"
 #include "server/app/seed/seeder.hpp"
 
 namespace syncline::server::app {
@@ -32,11 +33,13 @@ base::Result<seed::Summary> run(const std::string& path, seed::Size size) {
   // Needs the database to itself: what it writes lies in the past, and no running server may be told of that.
   SYNC_ASSIGN(const auto writer, LocalWriter::open(path, *domain));
   SYNC_TRY(refuse_used(*writer));
+  SYNC_TRY(seed::mark_incomplete(writer->storage()));
   // Nothing is lost if a new demo database is lost: one fsync at the end instead of one per mutation.
   SYNC_TRY(writer->storage().connection().exec("PRAGMA synchronous = OFF"));
-  auto summary = seed::seed_crm(*writer, *domain, size, now());
+  SYNC_ASSIGN(const auto summary, seed::seed_crm(*writer, *domain, size, now()));
   SYNC_TRY(writer->storage().connection().exec(
       "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);"));
+  SYNC_TRY(seed::mark_complete(writer->storage()));
   return summary;
 }
 

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 
@@ -31,10 +32,10 @@ void say_how_to_begin(const std::string& database) {
   std::printf(
       "There are no users yet. Make the first administrator; the password is read from standard "
       "input:\n"
-      "  syncline user add --db %s --role admin --email you@example.com\n"
+      "  %s user add --db %s --role admin --email you@example.com\n"
       "Or end this server and fill the database with demo data and demo accounts:\n"
-      "  syncline seed --db %s\n",
-      database.c_str(), database.c_str());
+      "  %s seed --db %s\n",
+      program_invocation_name, database.c_str(), program_invocation_name, database.c_str());
 }
 
 void greet(const ServeOptions& options, const ServerProcess& process) {
@@ -77,7 +78,9 @@ void add_serve(CLI::App& program, int& exit_code) {
       program.add_subcommand("serve", "Serve the application, REST, events and sync");
   add_database_option(*command, options->database);
   command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
-  command->add_option("--port", options->port, "Port; 0 takes a free one")->capture_default_str();
+  command->add_option("--port", options->port, "Port; 0 takes a free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
   command->add_option("--web", options->web, "Folder of the web application")
       ->check(CLI::ExistingDirectory);
   command->add_option("--allow-origin", options->allow_origins,

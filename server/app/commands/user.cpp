@@ -8,6 +8,7 @@
 #include "domain/domain.hpp"
 #include "domain/platform/users.hpp"
 #include "server/app/commands/commands.hpp"
+#include "server/app/database_file.hpp"
 #include "server/app/writer.hpp"
 #include "server/auth/passwords.hpp"
 
@@ -22,6 +23,7 @@ struct UserOptions {
 };
 
 base::Status add(const UserOptions& options) {
+  SYNC_TRY(require_database(options.database));  // an account in a stray new file would help nobody
   SYNC_TRY(auth::check_password(options.password));
   SYNC_ASSIGN(const std::string hash, auth::hash_password(options.password));
   const auto domain = domain::make_domain();

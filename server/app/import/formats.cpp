@@ -24,6 +24,35 @@ std::optional<int> read_digits(std::string_view text, std::size_t& at, std::size
   return number;
 }
 
+// Digits, and between them the decimal point as '.'. Groups are thousands: three digits each but for the first, none behind
+// the decimal point; anything else was meant otherwise, and is not guessed.
+std::optional<std::string> without_groups(std::string_view text, const NumberFormat& format) {
+  std::string plain;
+  std::size_t digits = 0;  // since the last separator
+  bool grouped = false;
+  bool fraction = false;
+  for (const char c : text) {
+    const bool is_point = c == format.decimal_point;
+    const bool is_group = !is_point && format.group.find(c) != std::string::npos;
+    if (is_group || is_point) {
+      const bool whole_group = grouped ? digits == 3 : digits >= 1 && digits <= 3;
+      if (is_group && (fraction || !whole_group)) return std::nullopt;
+      if (is_point && (fraction || (grouped && !whole_group))) return std::nullopt;
+      fraction = is_point;
+      grouped = is_group;
+      digits = 0;
+      if (is_point) plain += '.';
+      continue;
+    }
+    // A point that is not the decimal point must not become one.
+    if (c == '.') return std::nullopt;
+    if (is_digit(c)) ++digits;
+    plain += c;
+  }
+  if (grouped && digits != 3) return std::nullopt;
+  return plain;
+}
+
 }  // namespace
 
 base::Result<DatePattern> DatePattern::parse(std::string_view pattern) {
@@ -76,15 +105,10 @@ std::optional<std::string> DatePattern::to_iso(std::string_view text, model::Fie
 
 std::optional<std::string> to_plain_number(std::string_view text, const NumberFormat& format,
                                            const model::FieldSpec& field) {
-  std::string plain;
-  for (const char c : text) {
-    if (format.group.find(c) != std::string::npos) continue;
-    // A point that is not the decimal point must not become one.
-    if (c == '.' && format.decimal_point != '.') return std::nullopt;
-    plain += c == format.decimal_point ? '.' : c;
-  }
+  auto plain = without_groups(text, format);
+  if (!plain) return std::nullopt;
   if (format.times == 1) return plain;
-  const auto number = model::parse_decimal(plain, model::kScaleMax);
+  const auto number = model::parse_decimal(*plain, model::kScaleMax);
   if (!number.ok()) return std::nullopt;
   const auto product = model::multiply(*number, {format.times, 0}, field.scale);
   if (!product.ok()) return std::nullopt;

@@ -35,7 +35,7 @@ class DatePattern {
 
 struct NumberFormat {
   char decimal_point = '.';
-  std::string group;       // characters between digits to be ignored
+  std::string group;       // characters that may stand between thousands
   std::int64_t times = 1;  // "in millions": 1000000
 };
 

@@ -39,6 +39,15 @@ model::Verdict conflict(std::uint64_t sequence, model::Version version,
   return verdict;
 }
 
+// A base that no commit here has reached was read from another history, such as before a backup came back: what its author
+// saw is unknown, so everything that others ever wrote counts as unseen.
+model::Mutation with_known_bases(model::Mutation mutation, model::Version newest) {
+  for (model::BaseVersion& base : mutation.bases) {
+    if (base.version > newest) base.version = 0;
+  }
+  return mutation;
+}
+
 base::Id record_of(const model::Mutation& mutation, const mutation::MutatorResult& result) {
   const model::Value& given = mutation.arguments.get(model::kIdField);
   if (given.kind() == model::Value::Kind::id && !given.id().is_nil()) return given.id();
@@ -102,7 +111,7 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
     return {};
   }
   const std::uint64_t last = known ? known->last_sequence : 0;
-  if (id.sequence <= last) return replay(session, id, batch);
+  if (id.sequence > 0 && id.sequence <= last) return replay(session, id, batch);
   if (id.sequence != last + 1) {
     // A client of an earlier start that the ledger has forgotten must not be renumbered silently (SEMANTICS 8).
     const bool forgotten = !known && !(id.client == session.client);
@@ -121,7 +130,8 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   std::vector<base::Id> own = session.earlier_clients;
   own.push_back(session.client);
   const mutation::Actor actor = session.identity.actor;
-  SYNC_ASSIGN(Judged judged, judge(work.mutation, actor, std::move(own)));
+  SYNC_ASSIGN(Judged judged,
+              judge(with_known_bases(work.mutation, storage.version()), actor, std::move(own)));
   if (is_success(judged.verdict)) {
     SYNC_TRY(apply(actor, id, work.mutation.name, judged.changes, batch));
     judged.verdict.version = storage.version();
@@ -155,7 +165,10 @@ base::Result<Core::Judged> Core::judge(const model::Mutation& mutation,
   ++statistics.mutations;
   SourceReader reader(storage.sources());
   own_clients.push_back(mutation.id.client);
-  const mutation::OtherWrites others = other_writes(storage, std::move(own_clients));
+  const mutation::OtherWrites others =
+      other_writes(storage, std::move(own_clients), [&](const model::Record& image) {
+        return domain.access.may(actor, image, mutation::Right::read);
+      });
   SYNC_ASSIGN(const model::Mutation merged,
               mutation::merge_writes(domain, mutation, reader, others));
 

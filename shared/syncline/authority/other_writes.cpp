@@ -10,8 +10,8 @@ namespace {
 
 class OtherWritesReader {
  public:
-  OtherWritesReader(Storage& storage, std::vector<base::Id> own)
-      : storage_(storage), own_(std::move(own)) {}
+  OtherWritesReader(Storage& storage, std::vector<base::Id> own, MayRead may_read)
+      : storage_(storage), own_(std::move(own)), may_read_(std::move(may_read)) {}
 
   base::Result<std::optional<mutation::OtherWrite>> find(model::CollectionId collection,
                                                          const base::Id& record,
@@ -21,6 +21,8 @@ class OtherWritesReader {
     std::optional<mutation::OtherWrite> last;
     for (const RecordWrite& write : *writes) {
       if (is_own(write.client) || !touches(write.change, field)) continue;
+      if (write.change.kind == model::ChangeKind::remove && !may_read_(write.change.before))
+        return std::optional<mutation::OtherWrite>();
       last.emplace();
       last->version = write.version;
       last->by = write.user;
@@ -65,20 +67,21 @@ class OtherWritesReader {
     return !(change.before.get(field) == change.after.get(field));
   }
 
-  static model::Value value_at_base(const std::vector<RecordWrite>& writes, model::FieldId field) {
+  model::Value value_at_base(const std::vector<RecordWrite>& writes, model::FieldId field) const {
     const model::Record& before = writes.front().change.before;
-    return before ? before.get(field) : model::Value();
+    return before && may_read_(before) ? before.get(field) : model::Value();
   }
 
   Storage& storage_;
   const std::vector<base::Id> own_;
+  const MayRead may_read_;
   std::vector<std::unique_ptr<Known>> known_;
 };
 
 }  // namespace
 
-mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own) {
-  auto reader = std::make_shared<OtherWritesReader>(storage, std::move(own));
+mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own, MayRead may_read) {
+  auto reader = std::make_shared<OtherWritesReader>(storage, std::move(own), std::move(may_read));
   return [reader](model::CollectionId collection, const base::Id& record, model::FieldId field,
                   model::Version base) { return reader->find(collection, record, field, base); };
 }

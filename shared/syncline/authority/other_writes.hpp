@@ -1,6 +1,7 @@
 // What others did to a record since its author saw it, read from the commit log (SEMANTICS 2, 3).
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "syncline/authority/storage.hpp"
@@ -8,8 +9,13 @@
 
 namespace syncline::authority {
 
-// Writes by `own` clients are not somebody else's. REQUIRES: used while no write happens, by one mutation, and dropped:
-// the answers of the log are remembered. `storage` outlives the function.
-[[nodiscard]] mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own);
+// Was the row, as it was at some time, one that the author may read?
+using MayRead = std::function<bool(const model::Record& image)>;
+
+// Writes by `own` clients are not somebody else's. What the author might not read when it was so stays unsaid: a base is null
+// then, and a deletion of such a row is no answer at all (SEMANTICS 10, 18). REQUIRES: used while no write happens, by one
+// mutation, and dropped: the answers of the log are remembered. `storage` outlives the function.
+[[nodiscard]] mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own,
+                                                 MayRead may_read);
 
 }  // namespace syncline::authority

@@ -59,8 +59,7 @@ base::Result<base::Id> Transaction::insert(model::CollectionId collection_id,
   if (!trusted() && !domain_.access.may(context_.actor, collection_id, Right::create)) {
     return may_not_insert();
   }
-  const bool id_given = !id.is_nil();
-  if (!id_given) id = new_id();
+  if (id.is_nil()) id = new_id();
   model::RecordBuilder draft(collection, id);
   for (const model::Field& field : collection.fields()) {
     if (!field.default_value.is_null()) draft.set(field.spec.id, field.default_value);
@@ -73,11 +72,10 @@ base::Result<base::Id> Transaction::insert(model::CollectionId collection_id,
   const model::Record after = draft.build();
   SYNC_TRY(check_record({}, after));
   if (!check_rows(after, Right::create).ok()) return may_not_insert();
-  // Last, so that whatever else is wrong is said in the same words whether the id is taken or not.
-  if (id_given) {
-    SYNC_ASSIGN(const Lookup existing, lookup(collection_id, id));
-    if (existing.state == Lookup::State::present) return may_not_insert();
-  }
+  // Last, so that whatever else is wrong is said in the same words whether the id is taken or not. An id made here follows
+  // from what the client sent, who can aim it at a row.
+  SYNC_ASSIGN(const Lookup existing, lookup(collection_id, id));
+  if (existing.state == Lookup::State::present) return may_not_insert();
   record({}, after);
   return id;
 }

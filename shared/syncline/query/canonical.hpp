@@ -13,6 +13,7 @@ struct Limits {
   std::uint32_t predicate_nodes_max = 200;
   std::uint32_t predicate_depth_max = 12;
   std::uint32_t in_values_max = 1'000;
+  std::uint32_t pattern_length_max = 200;  // code points of a LIKE: matching costs text × pattern
   std::uint32_t relations_max = 8;       // exists conditions
   std::uint32_t relation_depth_max = 3;  // of exists within exists
   std::uint32_t order_terms_max = 4;

@@ -376,7 +376,7 @@ class Checker {
     return {};
   }
 
-  static Status check_operand(const FieldSpec& spec, Op op, Value& value) {
+  Status check_operand(const FieldSpec& spec, Op op, Value& value) const {
     switch (op) {
       case Op::is_null:
         return value.kind() == Value::Kind::boolean
@@ -386,6 +386,9 @@ class Checker {
         if (spec.type != FieldType::text && spec.type != FieldType::long_text) {
           return wrong_type(spec, "to be a text to be matched by a pattern");
         }
+        if (value.kind() == Value::Kind::text &&
+            model::utf8_length(value.text()) > limits_.pattern_length_max)
+          return too_costly("characters in a pattern", limits_.pattern_length_max);
         break;
       case Op::contains:
         if (spec.type != FieldType::set)

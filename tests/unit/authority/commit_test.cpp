@@ -18,6 +18,10 @@ model::Record card(World& world, std::uint32_t id) {
   return *world.storage().sources().source(kCards).get(test_id(id));
 }
 
+model::Mutation insert_person(std::uint32_t id) {
+  return mutation_of("test.people.insert", {{model::kIdField, test_id(id)}, {kName, "P"}});
+}
+
 model::Mutation with_base(model::Mutation mutation, std::uint32_t card_id, model::Version version) {
   mutation.bases.push_back({kCards, test_id(card_id), model::kNoField, version});
   return mutation;
@@ -105,6 +109,19 @@ TEST(Commit, ASkippedSequenceEndsTheConnectionAndAppliesNothing) {
   world.run();
   EXPECT_EQ(browser.closed_with->code, base::Code::out_of_order);
   EXPECT_EQ(world.storage().version(), 0u);
+}
+
+TEST(Commit, NothingIsNumberZero) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  model::Mutation zero = insert_card(1, {{kLabel, "a"}});
+  zero.id = {test_id(100), 0};
+  browser.resend({zero});
+  world.run();
+  ASSERT_TRUE(browser.closed_with);
+  EXPECT_EQ(browser.closed_with->code, base::Code::out_of_order);
+  EXPECT_TRUE(browser.verdicts.empty());
 }
 
 TEST(Commit, AForgottenEarlierClientIsToldSo) {
@@ -228,6 +245,58 @@ TEST(Conflict, EditingADeletedRecordIsAConflict) {
   EXPECT_EQ(verdict.conflicts[0].fields[0].base, model::Value("base"));
   EXPECT_TRUE(verdict.conflicts[0].fields[0].theirs.is_null());
   EXPECT_EQ(browser.verdict(2)->error.code, base::Code::not_found);
+}
+
+// SEMANTICS 10, 18: what somebody might not read is not told by a conflict either.
+TEST(Conflict, ADeletedRecordThatWasNeverVisibleIsJustNotThere) {
+  World world;
+  world.write(insert_person(9));
+  world.write(insert_person(1));
+  world.write(insert_card(1, {{kLabel, "secret"}, {kOwner, test_id(9)}}));
+  Browser agent(world, Role::agent, 1, 100);
+  agent.connect();
+  agent.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 3));
+  agent.push(with_base(remove_card(1), 1, 3));
+  world.run();
+  world.write(remove_card(1));
+  agent.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 3));
+  agent.push(with_base(remove_card(1), 1, 3));
+  world.run();
+  for (std::uint64_t sequence = 1; sequence <= 4; ++sequence) {
+    EXPECT_EQ(agent.verdict(sequence)->outcome, Outcome::rejected) << sequence;
+    EXPECT_EQ(agent.verdict(sequence)->error, agent.verdict(1)->error) << sequence;
+    EXPECT_TRUE(agent.verdict(sequence)->conflicts.empty()) << sequence;
+  }
+  EXPECT_EQ(agent.verdict(1)->error.code, base::Code::not_found);
+}
+
+TEST(Conflict, ABaseFromBeforeTheRecordWasVisibleStaysUnsaid) {
+  World world;
+  world.write(insert_person(9));
+  world.write(insert_person(1));
+  world.write(insert_card(1, {{kLabel, "secret"}, {kOwner, test_id(9)}}));
+  world.write(update_card(1, {{kLabel, "theirs"}}));
+  world.write(update_card(1, {{kOwner, test_id(1)}}));
+  Browser agent(world, Role::agent, 1, 100);
+  agent.connect();
+  agent.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 3));
+  world.run();
+  ASSERT_EQ(agent.verdict(1)->outcome, Outcome::conflict);
+  const model::FieldConflict& field = agent.verdict(1)->conflicts[0].fields[0];
+  EXPECT_TRUE(field.base.is_null());
+  EXPECT_EQ(field.theirs, model::Value("theirs"));
+}
+
+// Such as after a backup came back: the outbox was kept, and its bases are of a history that is gone.
+TEST(Conflict, ABaseThatNoCommitReachedOverwritesNothing) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "theirs"}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 1'000));
+  world.run();
+  EXPECT_EQ(browser.verdict(1)->outcome, Outcome::conflict);
+  EXPECT_EQ(card(world, 1).text(kLabel), "theirs");
 }
 
 TEST(Conflict, SetsOfBothAreUnited) {

@@ -48,6 +48,18 @@ TEST_F(TransactionTest, NewIdsAreDerived) {
   EXPECT_EQ(first.bytes[6] >> 4, 7);
 }
 
+// What an id derives from comes from the client, who can aim it at a row that is there.
+TEST_F(TransactionTest, ADerivedIdThatIsTakenIsRefusedToo) {
+  Transaction first = begin();
+  Transaction second = begin();
+  const Id derived = first.new_id();
+  ASSERT_EQ(item({{model::kIdField, derived}}), derived);
+  const auto inserted = second.insert(kItemsId, patch({{Item::name, "B"}}));
+  ASSERT_FALSE(inserted.ok());
+  EXPECT_EQ(inserted.error().code, Code::forbidden);
+  EXPECT_EQ(row(derived).text(Item::name), "Item");
+}
+
 TEST_F(TransactionTest, UpdateWritesWhatIsGivenOnly) {
   const Id id = item({{Item::count, 5}, {Item::code, "A"}});
   world_.advance(1'000);

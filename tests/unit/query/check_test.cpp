@@ -162,6 +162,7 @@ TEST(Check, KeepsEveryLimit) {
   limits.predicate_nodes_max = 4;
   limits.predicate_depth_max = 3;
   limits.in_values_max = 2;
+  limits.pattern_length_max = 3;
   limits.order_terms_max = 1;
   limits.includes_max = 1;
   limits.aggregate_terms_max = 1;
@@ -173,6 +174,8 @@ TEST(Check, KeepsEveryLimit) {
             Code::query_too_costly);
   EXPECT_EQ(code_of(query::in(kScore, {1, 2}), limits), Code::ok);
   EXPECT_EQ(code_of(query::in(kScore, {1, 2, 3}), limits), Code::query_too_costly);
+  EXPECT_EQ(code_of(query::compare(kTitle, Op::like, "ä%b"), limits), Code::ok);
+  EXPECT_EQ(code_of(query::compare(kTitle, Op::like, "ä%bc"), limits), Code::query_too_costly);
   Query query = items_where(query::always());
   query.order = {{kScore, false}, {kTitle, false}};
   EXPECT_EQ(code_of(query, limits), Code::query_too_costly);

@@ -116,11 +116,16 @@ class Office : public server::api::Database,
     tickets_.erase(found);
     return identity;
   }
-  void set_password(const Id& user, std::string password, const Id&,
-                    std::function<void(base::Status)> done) override {
-    passwords_[user] = std::move(password);
-    done({});
+  void hash_password(std::string password,
+                     std::function<void(base::Result<std::string>)> done) override {
+    done(std::move(password));
   }
+  base::Status put_password(const Id& user, const std::string& hash, const Id&) override {
+    passwords_[user] = hash;
+    commits_before_password_ = commits_.size();
+    return {};
+  }
+  void end_sessions(const Id& user, const Id&) override { told_.push_back(user); }
 
   // ---- for tests
   [[nodiscard]] const mutation::Domain& domain() const { return *domain_; }
@@ -134,6 +139,9 @@ class Office : public server::api::Database,
   [[nodiscard]] const std::vector<std::shared_ptr<const authority::LogEntry>>& commits() const {
     return commits_;
   }
+  [[nodiscard]] std::size_t commits_before_password() const { return commits_before_password_; }
+  // Whose sessions were ended.
+  [[nodiscard]] const std::vector<Id>& told() const { return told_; }
   void set_available(bool available) { available_ = available; }
 
  private:
@@ -204,6 +212,8 @@ class Office : public server::api::Database,
   std::map<std::string, mutation::Actor> people_;
   std::map<std::string, authority::Identity> tickets_;
   std::map<Id, std::string> passwords_;
+  std::size_t commits_before_password_ = 0;
+  std::vector<Id> told_;
   std::vector<std::shared_ptr<const authority::LogEntry>> commits_;
   bool available_ = true;
 };

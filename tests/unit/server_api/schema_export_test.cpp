@@ -1,6 +1,8 @@
 // Rule: the exported schema is the compiled one: same hash, same slots, and every name that the SDK relies on.
 #include "server/api/schema_export.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -32,6 +34,29 @@ TEST(SchemaExport, JsonMirrorsTheSchema) {
   }
   EXPECT_EQ(json["roles"], (nlohmann::json{"admin", "manager", "agent", "engineer", "viewer"}));
   EXPECT_EQ(json["errorCodes"][static_cast<std::size_t>(base::Code::conflict)], "conflict");
+}
+
+// Screens hide what would be refused, and say what a deletion takes along, by these.
+TEST(SchemaExport, SaysWhoMayDoWhatAndWhatGoesWithARecord) {
+  const auto domain = domain::make_domain();
+  const auto json = nlohmann::json::parse(server::api::schema_json(*domain));
+  const auto named = [](const nlohmann::json& list, const char* name) {
+    const auto found = std::find_if(list.begin(), list.end(),
+                                    [name](const auto& each) { return each["name"] == name; });
+    return found == list.end() ? nlohmann::json() : *found;
+  };
+  const nlohmann::json leads = named(json["collections"], "leads");
+  EXPECT_EQ(leads["rights"]["viewer"], nlohmann::json({"read"}));
+  EXPECT_EQ(leads["rights"]["agent"],
+            nlohmann::json({"read", "create", "update", "remove", "act"}));
+  EXPECT_EQ(leads["rights"]["engineer"], nlohmann::json::array());
+  const auto fate = [&](const char* collection, const char* field) {
+    return named(named(json["collections"], collection)["fields"], field)["whenTargetDeleted"];
+  };
+  EXPECT_EQ(fate("activities", "leadId"), "deleted");
+  EXPECT_EQ(fate("contacts", "companyId"), "emptied");
+  EXPECT_EQ(fate("deals", "stageId"), "refused");
+  EXPECT_EQ(fate("deals", "value"), nullptr);
 }
 
 TEST(SchemaExport, TypescriptNamesEverything) {

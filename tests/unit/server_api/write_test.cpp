@@ -216,11 +216,18 @@ TEST_F(WriteTest, PasswordsOfUsersAreSetAndNeverShown) {
                   {"name", "New"},
                   {"role", "agent"},
                   {"password", "long enough"}};
-  const Reply made = post("/api/users", user);
+  const std::size_t commits = office_.commits().size();
+  const server::http::Headers key = {{"idempotency-key", "new user"}};
+  const Reply made = call("admin", "POST", "/api/users", user.dump(), key);
   ASSERT_EQ(made.status, 201) << made.text;
+  EXPECT_EQ(office_.commits().size(), commits + 1);
+  EXPECT_EQ(office_.commits_before_password(), commits) << "stored before the user is committed";
   EXPECT_FALSE(made.body.contains("password"));
   const Id id = *base::parse_id(made.body["id"].get<std::string>());
   EXPECT_EQ(office_.passwords().at(id), "long enough");
+  EXPECT_EQ(office_.told(), std::vector<Id>{id});
+  EXPECT_EQ(call("admin", "POST", "/api/users", user.dump(), key).body, made.body);
+  EXPECT_EQ(office_.told().size(), 1u) << "a repeated answer is only that";
   EXPECT_EQ(patch("/api/users/" + base::to_string(id), {{"password", "another one"}}).status, 200);
   EXPECT_EQ(office_.passwords().at(id), "another one");
   EXPECT_EQ(patch("/api/users/" + base::to_string(id), {{"password", "short"}})

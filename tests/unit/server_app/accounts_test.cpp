@@ -25,15 +25,21 @@ class AccountsTest : public testing::World {
     user_ = outcomes->front().records.front();
     store_ = std::make_unique<storage::AuthStore>(writer_->storage());
     start();
-    std::promise<bool> set;
-    accounts_->set_password(user_, kPassword, {},
-                            [&](const base::Status& status) { set.set_value(status.ok()); });
-    ASSERT_TRUE(set.get_future().get());
+    ASSERT_TRUE(set_password(kPassword, {}));
   }
   void start() {
     accounts_ =
         std::make_unique<Accounts>(auth::Key{7}, *store_, AccountsOptions{.password_threads = 1});
     ASSERT_TRUE(accounts_->load(writer_->storage().sources()).ok());
+  }
+  bool set_password(const std::string& password, const base::Id& keep) {
+    std::promise<base::Result<std::string>> hashed;
+    accounts_->hash_password(
+        password, [&](base::Result<std::string> hash) { hashed.set_value(std::move(hash)); });
+    const auto hash = hashed.get_future().get();
+    if (!hash.ok() || !accounts_->put_password(user_, *hash, keep).ok()) return false;
+    accounts_->end_sessions(user_, keep);
+    return true;
   }
   base::Result<api::LoginAnswer> login(const std::string& email, const std::string& password) {
     std::promise<base::Result<api::LoginAnswer>> answer;
@@ -47,9 +53,15 @@ class AccountsTest : public testing::World {
                        [&](base::Result<api::LoginAnswer> a) { answer.set_value(std::move(a)); });
     return answer.get_future().get();
   }
+  [[nodiscard]] base::Id add_user(const std::string& email) {
+    return writer_->write({as_system(new_user(email, 2))})->front().records.front();
+  }
+  [[nodiscard]] model::Record stored_user(const base::Id& id) {
+    return writer_->storage().sources().source(domain::kUsersId).get(id).value();
+  }
   // A commit that changed the user so, as the engine would tell it.
   std::vector<UserChange> change(const std::function<void(model::RecordBuilder&)>& edit) {
-    const auto before = writer_->storage().sources().source(domain::kUsersId).get(user_).value();
+    const auto before = stored_user(user_);
     authority::LogEntry entry;
     if (edit) {
       model::RecordBuilder after(before);
@@ -110,16 +122,79 @@ TEST_F(AccountsTest, ANewPasswordEndsTheOtherSessions) {
   std::vector<base::Id> told;
   accounts_->set_on_session_ended(
       [&](const auth::Session& session) { told.push_back(session.id); });
-  std::promise<bool> set;
-  accounts_->set_password(user_, "battery staple", keep,
-                          [&](const base::Status& status) { set.set_value(status.ok()); });
-  ASSERT_TRUE(set.get_future().get());
+  ASSERT_TRUE(set_password("battery staple", keep));
   EXPECT_EQ(told, std::vector<base::Id>{lost});
   EXPECT_TRUE(accounts_->verify(mine->access_token).ok());
   EXPECT_FALSE(accounts_->verify(other->access_token).ok());
   start();
   EXPECT_FALSE(refresh(other->refresh_token).ok()) << "nor after a restart";
   EXPECT_TRUE(refresh(mine->refresh_token).ok());
+}
+
+TEST_F(AccountsTest, ANewPasswordIsStoredWithItsTransactionOrNotAtAll) {
+  const auto answer = login(kEmail, kPassword);
+  const std::string hash = *auth::hash_password("battery staple");
+  ASSERT_TRUE(writer_->storage().begin().ok());
+  ASSERT_TRUE(accounts_->put_password(user_, hash, {}).ok());
+  writer_->storage().rollback();
+  start();
+  EXPECT_TRUE(accounts_->verify(answer->access_token).ok());
+  ASSERT_TRUE(writer_->storage().begin().ok());
+  ASSERT_TRUE(accounts_->put_password(user_, hash, {}).ok());
+  ASSERT_TRUE(writer_->storage().commit().ok());
+  start();  // killed before anybody was told
+  EXPECT_FALSE(accounts_->verify(answer->access_token).ok());
+  EXPECT_FALSE(login(kEmail, kPassword).ok());
+  EXPECT_TRUE(login(kEmail, "battery staple").ok());
+}
+
+TEST_F(AccountsTest, ALoginThatWaitedWhileThePasswordChangedIsRefused) {
+  std::promise<void> asked;
+  std::promise<base::Code> answer;
+  // There is one password thread: it is busy until the login has read the old hash and waits behind the change.
+  accounts_->hash_password("battery staple", [&](const base::Result<std::string>& hash) {
+    asked.get_future().wait();
+    EXPECT_TRUE(accounts_->put_password(user_, *hash, {}).ok());
+    accounts_->end_sessions(user_, {});
+  });
+  accounts_->login(kEmail, kPassword, "1.2.3.4", [&](const base::Result<api::LoginAnswer>& a) {
+    answer.set_value(a.ok() ? base::Code::ok : a.error().code);
+  });
+  asked.set_value();
+  EXPECT_EQ(answer.get_future().get(), base::Code::bad_credentials);
+  EXPECT_EQ(accounts_->sessions(), 0u);
+  EXPECT_TRUE(store_->sessions_of(user_)->empty());
+  EXPECT_TRUE(login(kEmail, "battery staple").ok());
+}
+
+TEST_F(AccountsTest, OneCommitMaySwapTheAddressesOfTwo) {
+  const std::string other_email = "bob@example.com";
+  const base::Id other = add_user(other_email);
+  const auto renamed = [](const model::Record& before, const std::string& email) {
+    model::RecordBuilder after(before);
+    after.set(testing::User::email, email);
+    return model::Change{model::ChangeKind::update, before, after.build()};
+  };
+  ASSERT_TRUE(store_->put_password_hash(other, *auth::hash_password("battery staple")).ok());
+  start();
+  authority::LogEntry entry;
+  entry.changes.changes = {renamed(stored_user(user_), other_email),
+                           renamed(stored_user(other), kEmail)};
+  accounts_->apply(entry);
+  EXPECT_EQ(login(other_email, kPassword)->user, user_);
+  EXPECT_EQ(login(kEmail, "battery staple")->user, other);
+}
+
+TEST_F(AccountsTest, APasswordGoesWithItsUser) {
+  const auto before = stored_user(user_);
+  change({});
+  EXPECT_EQ(*store_->password_hash(user_), std::nullopt);
+  // One that an older server left behind is not the password of the next user with this id.
+  ASSERT_TRUE(store_->put_password_hash(user_, *auth::hash_password(kPassword)).ok());
+  authority::LogEntry again;
+  again.changes.changes.push_back({model::ChangeKind::insert, {}, before});
+  accounts_->apply(again);
+  EXPECT_FALSE(login(kEmail, kPassword).ok());
 }
 
 TEST_F(AccountsTest, UsersChangesActAtOnce) {

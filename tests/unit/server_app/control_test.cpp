@@ -1,4 +1,6 @@
 // Commands write through the running server as they would by themselves; bytes that are no command are refused.
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include "server/app/control_server.hpp"
@@ -9,7 +11,28 @@
 namespace syncline::server::app {
 namespace {
 
-class Control : public testing::World {};
+class Control : public testing::World {
+ protected:
+  // A database whose engine runs; no control server yet.
+  struct Running {
+    Running(const std::string& path, const mutation::Domain& domain)
+        : storage(open_database(path, domain).value()),
+          store(*storage),
+          engine(domain, *storage, nobody, {}) {
+      engine.start();
+    }
+    ~Running() { engine.stop(); }
+
+    std::unique_ptr<storage::SqliteStorage> storage;
+    storage::AuthStore store;
+    EngineThread engine;
+  };
+
+ private:
+  static base::Result<authority::Identity> nobody(const std::string&, base::Timestamp) {
+    return base::Error{base::Code::unauthenticated, ""};
+  }
+};
 
 TEST_F(Control, FramesRoundTripAndTruncatedOnesAreRefused) {
   const ControlRequest request = ControlWrite{
@@ -33,18 +56,10 @@ TEST_F(Control, FramesRoundTripAndTruncatedOnesAreRefused) {
 }
 
 TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
-  auto storage = open_database(path_, *domain_);
-  ASSERT_TRUE(storage.ok()) << storage.error().message;
-  storage::AuthStore store(**storage);
-  EngineThread engine(*domain_, **storage,
-                      [](const std::string&, base::Timestamp) -> base::Result<authority::Identity> {
-                        return base::Error{base::Code::unauthenticated, ""};
-                      },
-                      {});
-  engine.start();
+  Running running(path_, *domain_);
   EXPECT_EQ(RemoteWriter::connect(path_), nullptr);
   {
-    const auto server = ControlServer::start(path_, engine, store);
+    const auto server = ControlServer::start(path_, running.engine, running.store);
     ASSERT_TRUE(server.ok());
     const auto writer = open_writer(path_, *domain_);
     ASSERT_TRUE(writer.ok()) << writer.error().message;
@@ -57,30 +72,46 @@ TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
     ASSERT_EQ(outcomes->at(0).records.size(), 1u);
     const base::Id user = outcomes->at(0).records.front();
     EXPECT_TRUE((*writer)->put_password_hash(user, "a hash").ok());
-    EXPECT_EQ(store.password_hash(user)->value_or(""), "a hash");
+    EXPECT_EQ(running.store.password_hash(user)->value_or(""), "a hash");
   }
   EXPECT_EQ(RemoteWriter::connect(path_), nullptr);
   EXPECT_FALSE(std::filesystem::exists(control_path(path_)));
-  engine.stop();
+}
+
+TEST_F(Control, ACommandThatSaysNothingKeepsNobodyWaiting) {
+  Running running(path_, *domain_);
+  {
+    const auto server = ControlServer::start(path_, running.engine, running.store);
+    ASSERT_TRUE(server.ok());
+    const auto silent = RemoteWriter::connect(path_), other = RemoteWriter::connect(path_);
+    ASSERT_TRUE(silent && other);
+    const auto outcomes = other->write({as_system(new_user("a@example.com", 2))});
+    ASSERT_TRUE(outcomes.ok()) << outcomes.error().message;
+    EXPECT_EQ(outcomes->front().verdict.outcome, model::Outcome::applied);
+    EXPECT_TRUE(silent->put_password_hash(outcomes->front().records.front(), "a hash").ok());
+  }
+}
+
+TEST_F(Control, IsFoundUnderEveryNameOfTheDatabase) {
+  Running running(path_, *domain_);
+  const auto server = ControlServer::start(path_, running.engine, running.store);
+  ASSERT_TRUE(server.ok());
+  std::filesystem::create_directory(folder_ / "elsewhere");
+  const std::string link = (folder_ / "elsewhere" / "link.db").string();
+  std::filesystem::create_symlink(path_, link);
+  EXPECT_NE(RemoteWriter::connect(link), nullptr);
+  EXPECT_EQ(storage::SqliteStorage::open(link, domain_->schema).error().code,
+            base::Code::unavailable);
 }
 
 TEST_F(Control, WorksInAFolderWhosePathIsLongerThanASocketsName) {
   const auto deep = folder_ / std::string(120, 'x');
   std::filesystem::create_directory(deep);
   const std::string path = (deep / "test.db").string();
-  auto storage = open_database(path, *domain_);
-  ASSERT_TRUE(storage.ok()) << storage.error().message;
-  storage::AuthStore store(**storage);
-  EngineThread engine(*domain_, **storage,
-                      [](const std::string&, base::Timestamp) -> base::Result<authority::Identity> {
-                        return base::Error{base::Code::unauthenticated, ""};
-                      },
-                      {});
-  engine.start();
-  const auto server = ControlServer::start(path, engine, store);
+  Running running(path, *domain_);
+  const auto server = ControlServer::start(path, running.engine, running.store);
   ASSERT_TRUE(server.ok()) << server.error().message;
   EXPECT_NE(RemoteWriter::connect(path), nullptr);
-  engine.stop();
 }
 
 }  // namespace

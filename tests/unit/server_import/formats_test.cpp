@@ -1,10 +1,11 @@
 // What `syncline import` reads: CSV, composed text, dates and numbers as other programs write them.
+#include "server/app/import/formats.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "domain/crm/companies.hpp"
 #include "server/app/import/csv_file.hpp"
-#include "server/app/import/formats.hpp"
 #include "server/app/import/text_template.hpp"
 
 namespace syncline::tests {
@@ -119,6 +120,12 @@ TEST(NumberFormat, ReadsNumbersExactly) {
   german.decimal_point = ',';
   german.group = ".";
   EXPECT_EQ(to_plain_number("1.234,50", german, field), "1234.50");
+  EXPECT_EQ(to_plain_number("-12.345.678,9", german, field), "-12345678.9");
+  EXPECT_EQ(to_plain_number("1234,5", german, field), "1234.5");
+  for (const char* wrong : {"12.5.3", "1.23", "1.2345", "1234.567", ".123", "1.234.", "1..234",
+                            "1,234.567", "1,2,3", "1.234,5.6"}) {
+    EXPECT_EQ(to_plain_number(wrong, german, field), std::nullopt) << wrong;
+  }
   NumberFormat swiss;
   swiss.decimal_point = ',';
   EXPECT_EQ(to_plain_number("1.234", swiss, field), std::nullopt);

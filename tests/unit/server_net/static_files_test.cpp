@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace syncline::server::net {
 namespace {
@@ -55,6 +56,22 @@ TEST_F(StaticFilesTest, SendsTheBestFormThatTheClientTakes) {
   EXPECT_EQ(header(brotli, "content-encoding"), "br");
   EXPECT_EQ(header(brotli, "content-type"), "text/javascript; charset=utf-8");
   EXPECT_EQ(get(target, {{"accept-encoding", "gzip"}}).body, "gzip");
+}
+
+TEST_F(StaticFilesTest, LinksOutOfTheFolderAndPipesAreNoFiles) {
+  std::filesystem::create_symlink(folder_ / "secret", root_ / "leak.txt");
+  std::filesystem::create_symlink(folder_, root_ / "up");
+  std::filesystem::create_directories(folder_ / "web-old");  // its name begins like the folder's
+  write("web-old/page.txt", "secret");
+  std::filesystem::create_symlink(folder_ / "web-old" / "page.txt", root_ / "old.txt");
+  std::filesystem::create_symlink("assets/index-BqY-1k2A.js", root_ / "latest.js");
+  ASSERT_EQ(::mkfifo((root_ / "pipe.txt").c_str(), 0600), 0);
+  for (const char* target : {"/leak.txt", "/up/secret", "/old.txt", "/pipe.txt", "/assets"})
+    EXPECT_EQ(get(target).status, 404) << target;
+  EXPECT_EQ(get("/latest.js").body, "plain") << "a link that stays inside is a file";
+  std::filesystem::create_directory_symlink(root_, folder_ / "current");
+  root_ = folder_ / "current";
+  EXPECT_EQ(get("/latest.js").body, "plain") << "the folder itself may be named by a link";
 }
 
 TEST_F(StaticFilesTest, HashedNamesAreImmutableAndPagesAreAskedForAgain) {

@@ -1,15 +1,17 @@
 // Routes. Every state has a URL: view, filters, sort, record.
 import { Button, Stack, Text, Title } from '@mantine/core';
 import {
-  createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider, useNavigate, useParams, useSearch,
+  createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, redirect, RouterProvider, useNavigate, useParams, useSearch,
 } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BoardPage } from './board/board_page.tsx';
 import { DashboardSkeleton } from './dashboard/dashboard_layout.tsx';
+import { collectionNamed } from './fields/reference.ts';
 import { AppFrame } from './frame/app_frame.tsx';
 import { Failure } from './frame/failure.tsx';
 import { ListPage } from './list/list_page.tsx';
-import { type ListSearch, parseListSearch } from './list/list_state.ts';
+import { parseListSearch } from './list/list_state.ts';
 import { RecordPage } from './record/record_page.tsx';
 
 const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFound });
@@ -19,7 +21,9 @@ const COLLECTIONS = ['leads', 'companies', 'contacts', 'deals', 'tasks', 'activi
 function listRoute(collection: (typeof COLLECTIONS)[number]) {
   const path = `/${collection.replaceAll('_', '-')}`;
   const Component = () => {
-    const search = useSearch({ strict: false }) as ListSearch;
+    // Here and not as the route's validateSearch: that would leave what it drops in the search of the route above.
+    const raw = useSearch({ strict: false }) as Record<string, unknown>;
+    const search = useMemo(() => parseListSearch(raw, collectionNamed(collection)), [raw]);
     const navigate = useNavigate();
     return (
       <ListPage
@@ -28,12 +32,15 @@ function listRoute(collection: (typeof COLLECTIONS)[number]) {
       />
     );
   };
-  return createRoute({ getParentRoute: () => root, path, component: Component, validateSearch: parseListSearch });
+  return createRoute({ getParentRoute: () => root, path, component: Component });
 }
+
+const isId = (text: string): boolean => /^[0-9a-f]{32}$/i.test(text.replaceAll('-', ''));
 
 function recordRoute(collection: (typeof COLLECTIONS)[number]) {
   const Component = () => {
     const { id } = useParams({ strict: false }) as { id: string };
+    if (!isId(id)) return <NotFound />;
     return <RecordPage key={id} collectionName={collection} id={id} />;
   };
   return createRoute({ getParentRoute: () => root, path: `/${collection.replaceAll('_', '-')}/$id`, component: Component });
@@ -58,6 +65,12 @@ warmUp();
 
 const routeTree = root.addChildren([
   dashboardRoute,
+  createRoute({
+    getParentRoute: () => root, path: '/dashboard',
+    beforeLoad: () => {
+      throw redirect({ to: '/', replace: true });
+    },
+  }),
   createRoute({ getParentRoute: () => root, path: '/pipeline', component: BoardPage }),
   ...COLLECTIONS.map(listRoute),
   ...COLLECTIONS.map(recordRoute),

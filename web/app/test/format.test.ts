@@ -4,7 +4,7 @@ import { DASH, fieldLabel, formatRelative, formatValue, labelOf } from '../src/f
 
 const field = (type: FieldMeta['type'], scale = 0): FieldMeta => ({
   id: 8, name: 'x', type, slot: 0, format: 'plain', required: false, unique: false, readOnly: false, scale,
-  maxLength: 0, min: null, max: null, options: [], target: null, policy: 'reject', defaultText: null,
+  maxLength: 0, min: null, max: null, options: [], target: null, whenTargetDeleted: null, policy: 'reject', defaultText: null,
 });
 
 it.each([

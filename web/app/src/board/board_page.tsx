@@ -13,6 +13,8 @@ import { useTranslation } from 'react-i18next';
 import { Page } from '../frame/page.tsx';
 import { useLater } from '../frame/use_later.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
+import { Waiting } from '../frame/waiting.tsx';
+import { useMay } from '../session/rights.ts';
 import { NewRecord } from '../record/new_record.tsx';
 import { collectionNamed } from '../fields/reference.ts';
 import classes from './board.module.css';
@@ -38,6 +40,7 @@ export function BoardPage() {
     String(row.key), { count: row.count, value: row.sums['value'] ?? 0 },
   ])), [totals.data]);
   const [dragged, setDragged] = useState<Deal | null>(null);
+  const may = useMay();
   const [creating, setCreating] = useState(false);
   const late = useLater(stages.status === 'loading' && stages.data.length === 0, 100);
   const sensors = useSensors(
@@ -45,6 +48,7 @@ export function BoardPage() {
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
   );
 
+  const kindOf = (deal: Deal) => stages.data.find(({ id }) => id === deal.stageId)?.kind ?? 'open';
   const onDragStart = ({ active }: DragStartEvent) => setDragged((active.data.current as { deal: Deal }).deal);
   const onDragEnd = ({ active, over }: DragEndEvent) => {
     setDragged(null);
@@ -59,15 +63,15 @@ export function BoardPage() {
   return (
     <Page
       title={t('nav.pipeline')}
-      actions={<Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setCreating(true)} data-testid="new-record">{t('record.newShort', { what: t('board.deal') })}</Button>}
+      actions={may('create', 'deals') && <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setCreating(true)} data-testid="new-record">{t('record.newShort', { what: t('board.deal') })}</Button>}
     >
       <DndContext sensors={sensors} collisionDetection={closestCorners} onDragStart={onDragStart} onDragEnd={onDragEnd} onDragCancel={() => setDragged(null)}>
         <div className={classes['board']} data-testid="board">
           {stages.data.map((stage: DealStage) => <StageColumn key={stage.id} stage={stage} total={byStage.get(stage.id)} />)}
-          {late && <Group align="stretch" p="md">{[1, 2, 3, 4].map((i) => <Skeleton key={i} w={260} h={400} />)}</Group>}
+          {late && <Group align="stretch" p="md"><Waiting skeleton={[1, 2, 3, 4].map((i) => <Skeleton key={i} w={260} h={400} />)} /></Group>}
           {stages.status === 'complete' && stages.data.length === 0 && <Text c="dimmed" p="md">{t('board.noStages')}</Text>}
         </div>
-        <DragOverlay>{dragged && <DealCard deal={dragged} lifted />}</DragOverlay>
+        <DragOverlay>{dragged && <DealCard deal={dragged} kind={kindOf(dragged)} lifted />}</DragOverlay>
       </DndContext>
       <NewRecord collection={collectionNamed('deals')} suggested={SUGGESTED} opened={creating} onClose={() => setCreating(false)} />
     </Page>

@@ -1,9 +1,11 @@
 // The shape of the dashboard, and that shape while its code and charts are still on their way (they are not part of the
 // first download).
-import { Card, Grid, ScrollArea, SimpleGrid, Skeleton, Stack } from '@mantine/core';
+import { Card, Grid, ScrollArea, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DASH } from '../fields/format.ts';
 import { Page } from '../frame/page.tsx';
+import { useOffline, Waiting } from '../frame/waiting.tsx';
 
 export const CHART_HEIGHT = 220;
 const FIGURES = 6;
@@ -23,10 +25,10 @@ export function DashboardLayout({ figures, charts, lists }: DashboardLayoutProps
         <Stack p="md" gap="md" maw={1400}>
           <SimpleGrid cols={{ base: 2, sm: 3, xl: FIGURES }} spacing="sm">{figures}</SimpleGrid>
           <Grid>
-            <Grid.Col span={{ base: 12, lg: 7 }}>{charts[0]}</Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 5 }}>{charts[1]}</Grid.Col>
-            <Grid.Col span={{ base: 12, md: 6 }}>{lists[0]}</Grid.Col>
-            <Grid.Col span={{ base: 12, md: 6 }}>{lists[1]}</Grid.Col>
+            {charts[0] && <Grid.Col span={{ base: 12, lg: 7 }}>{charts[0]}</Grid.Col>}
+            {charts[1] && <Grid.Col span={{ base: 12, lg: 5 }}>{charts[1]}</Grid.Col>}
+            {lists[0] && <Grid.Col span={{ base: 12, md: 6 }}>{lists[0]}</Grid.Col>}
+            {lists[1] && <Grid.Col span={{ base: 12, md: 6 }}>{lists[1]}</Grid.Col>}
           </Grid>
         </Stack>
       </ScrollArea>
@@ -35,10 +37,13 @@ export function DashboardLayout({ figures, charts, lists }: DashboardLayoutProps
 }
 
 export function FigureSkeleton() {
-  return <Skeleton h={28} mt={4} w={80} />;
+  return useOffline() ? <Text fz={24} c="dimmed">{DASH}</Text> : <Skeleton h={28} mt={4} w={80} />;
 }
 export function LinesSkeleton() {
-  return Array.from({ length: LINES }, (_, i) => <Skeleton key={i} h={18} my={8} />);
+  return <Waiting skeleton={Array.from({ length: LINES }, (_, i) => <Skeleton key={i} h={18} my={8} />)} />;
+}
+export function ChartSkeleton() {
+  return <Waiting skeleton={<Skeleton h={CHART_HEIGHT} />} />;
 }
 
 export function DashboardSkeleton() {
@@ -48,7 +53,7 @@ export function DashboardSkeleton() {
     <div style={{ height: '100%' }} aria-busy="true" data-testid="dashboard-skeleton">
       <DashboardLayout
         figures={figures}
-        charts={[card(<Skeleton h={CHART_HEIGHT} />), card(<Skeleton h={CHART_HEIGHT} />)]}
+        charts={[card(<ChartSkeleton />), card(<ChartSkeleton />)]}
         lists={[card(<LinesSkeleton />), card(<LinesSkeleton />)]}
       />
     </div>

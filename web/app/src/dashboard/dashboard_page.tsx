@@ -3,32 +3,40 @@ import '@mantine/charts/styles.css';
 import type { DealStage } from '@syncline/client';
 import { useDb, useQuery } from '@syncline/react';
 import { BarChart } from '@mantine/charts';
-import { Anchor, Card, Group, Skeleton, Table, Text, Title, VisuallyHidden } from '@mantine/core';
+import { Anchor, Card, Group, Table, Text, Title, VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldView } from '../fields/field_view.tsx';
 import { formatCompact, formatNumber } from '../fields/format.ts';
 import { collectionNamed, fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
-import { CHART_HEIGHT, DashboardLayout, FigureSkeleton, LinesSkeleton } from './dashboard_layout.tsx';
+import { useMay } from '../session/rights.ts';
+import { isOverdue } from '../list/overdue.ts';
+import { CHART_HEIGHT, ChartSkeleton, DashboardLayout, FigureSkeleton, LinesSkeleton } from './dashboard_layout.tsx';
 import { daysFromToday, useToday } from './today.ts';
 
 const PERIOD_DAYS = 30;
 const UPCOMING_DAYS = 7;
 const LISTED = 8;
+/** Overdue tasks are named, the latest of them, but never instead of what is still to come. */
+const OVERDUE_LISTED = 3;
+/** Room for the longest bar's own label, "188.8M". */
+const BAR_LABEL_WIDTH = 56;
 
 export function DashboardPage() {
+  const may = useMay();
   return (
     <DashboardLayout
       figures={<Figures />}
-      charts={[<StageChart key="stages" />, <SourceChart key="sources" />]}
-      lists={[<RecentActivities key="recent" />, <UpcomingTasks key="upcoming" />]}
+      charts={[may('read', 'deals') && <StageChart key="stages" />, may('read', 'leads') && <SourceChart key="sources" />]}
+      lists={[may('read', 'activities') && <RecentActivities key="recent" />, may('read', 'tasks') && <UpcomingTasks key="upcoming" />]}
     />
   );
 }
 
 function Figures() {
   const { t } = useTranslation();
+  const may = useMay();
   const db = useDb();
   const since = daysFromToday(useToday(), -PERIOD_DAYS);
   const soon = daysFromToday(useToday(), UPCOMING_DAYS);
@@ -44,14 +52,15 @@ function Figures() {
     .filter((row) => stages.data.some((stage) => stage.id === row.key && stage.kind === kind))
     .reduce((sum, row) => sum + (row.sums['value'] ?? 0), 0);
   const figures = [
-    { key: 'newLeads', ready: leads.status, text: formatNumber(created) },
-    { key: 'conversion', ready: leads.status, text: created === 0 ? '–' : `${formatNumber((100 * converted) / created)} %` },
-    { key: 'openValue', ready: deals.status, text: formatCompact(valueOf('open')), exact: valueOf('open') },
-    { key: 'wonValue', ready: deals.status, text: formatCompact(valueOf('won')), exact: valueOf('won') },
-    { key: 'tasksDue', ready: tasks.status, text: formatNumber(tasks.data[0]?.count ?? 0) },
-    { key: 'activities', ready: activities.status, text: formatNumber(activities.data[0]?.count ?? 0) },
+    { key: 'newLeads', of: 'leads', ready: leads.status, text: formatNumber(created) },
+    { key: 'conversion', of: 'leads', ready: leads.status, text: created === 0 ? '–' : `${formatNumber((100 * converted) / created)} %` },
+    { key: 'openValue', of: 'deals', ready: deals.status, text: formatCompact(valueOf('open')), exact: valueOf('open') },
+    { key: 'wonValue', of: 'deals', ready: deals.status, text: formatCompact(valueOf('won')), exact: valueOf('won') },
+    { key: 'tasksDue', of: 'tasks', ready: tasks.status, text: formatNumber(tasks.data[0]?.count ?? 0) },
+    { key: 'activities', of: 'activities', ready: activities.status, text: formatNumber(activities.data[0]?.count ?? 0) },
   ];
-  return figures.map(({ key, ready, text, exact }) => (
+  // What this role may not read would stand here as nothing.
+  return figures.filter(({ of }) => may('read', of)).map(({ key, ready, text, exact }) => (
     <Card key={key} withBorder padding="sm" data-testid={`kpi-${key}`}>
       <Text size="xs" c="dimmed">{t(`dashboard.${key}`, { days: PERIOD_DAYS, soon: UPCOMING_DAYS })}</Text>
       {ready === 'loading'
@@ -73,14 +82,14 @@ function ChartCard({ title, rows, loading, unit }: ChartProps) {
   return (
     <Card withBorder padding="md" h="100%">
       <Title order={3} mb="sm">{title}</Title>
-      {loading && <Skeleton h={CHART_HEIGHT} />}
+      {loading && <ChartSkeleton />}
       {!loading && rows.length === 0 && <Text c="dimmed" size="sm">{t('dashboard.noData')}</Text>}
       {!loading && rows.length > 0 && (
         <>
           <BarChart
             h={CHART_HEIGHT} data={rows.map(({ name, value, color }) => ({ name, value, color }))} dataKey="name" orientation="vertical" gridAxis="none"
             withXAxis={false} yAxisProps={{ width: 110 }} series={[{ name: 'value', label: unit, color: 'accent.6' }]} valueFormatter={formatCompact}
-            withBarValueLabel barProps={{ radius: 3, isAnimationActive: false }} aria-hidden
+            barChartProps={{ margin: { right: BAR_LABEL_WIDTH } }} withBarValueLabel barProps={{ radius: 3, isAnimationActive: false }} aria-hidden
           />
           <VisuallyHidden>
             <Table><Table.Tbody>{rows.map((row) => <Table.Tr key={row.name}><Table.Td>{row.name}</Table.Td><Table.Td>{formatNumber(row.value)}</Table.Td></Table.Tr>)}</Table.Tbody></Table>
@@ -135,16 +144,21 @@ function RecentActivities() {
 function UpcomingTasks() {
   const { t } = useTranslation();
   const db = useDb();
-  const soon = daysFromToday(useToday(), UPCOMING_DAYS);
-  const { data, status } = useQuery(useMemo(
-    () => db.tasks.where('status', 'in', ['open', 'in_progress']).where('dueAt', '<=', soon).orderBy('dueAt').include('assignee').limit(LISTED), [db, soon],
+  const today = useToday();
+  const open = useMemo(() => db.tasks.where('status', 'in', ['open', 'in_progress']), [db]);
+  const overdue = useQuery(useMemo(() => open.where('dueAt', '<', today).orderBy('dueAt', 'desc').limit(OVERDUE_LISTED), [open, today]));
+  const upcoming = useQuery(useMemo(
+    () => open.where('dueAt', '>=', today).where('dueAt', '<=', daysFromToday(today, UPCOMING_DAYS)).orderBy('dueAt').limit(LISTED), [open, today],
   ));
+  const tasks = [...overdue.data, ...upcoming.data].slice(0, LISTED);
+  const loading = overdue.status === 'loading' || upcoming.status === 'loading';
   return (
-    <ListCard title={t('dashboard.upcoming')} more="/tasks" loading={status === 'loading'} empty={data.length === 0}>
-      {data.map((task) => (
+    <ListCard title={t('dashboard.upcoming')} more="/tasks" loading={loading} empty={tasks.length === 0}>
+      {tasks.map((task) => (
         <Group key={task.id} justify="space-between" wrap="nowrap" gap="md" py={4}>
           <Anchor component={Link} to={pathOf('tasks', task.id) ?? '/'} size="sm" truncate c="var(--mantine-color-text)">{task.title}</Anchor>
-          <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          <Text size="xs" c={isOverdue(task.status, task.dueAt) ? 'red' : 'dimmed'} style={{ whiteSpace: 'nowrap' }}>
+            {isOverdue(task.status, task.dueAt) ? `${t('list.overdue')} · ` : ''}
             <FieldView collection={collectionNamed('tasks')} field={fieldNamed(collectionNamed('tasks'), 'dueAt')} row={task as never} plain />
           </Text>
         </Group>

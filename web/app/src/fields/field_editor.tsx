@@ -1,27 +1,35 @@
 // Edits one field's value. Controlled: `value` in the SDK's form (SEMANTICS 42), onChange with the same. The one place that
 // knows how each type is typed in; forms, inline cells and filters all use it.
 import type { FieldMeta, JsValue } from '@syncline/client';
-import { NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
-import { DateInput, DateTimePicker } from '@mantine/dates';
-import dayjs from 'dayjs';
-import { fieldLabel, labelOf } from './format.ts';
+import { MultiSelect, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { useMemo } from 'react';
+import { codecOf } from './codec.ts';
+import { fieldLabel, labelOf, locale } from './format.ts';
 import { ReferencePicker } from './reference_picker.tsx';
+import { TypedInput } from './typed_input.tsx';
 
 export interface FieldEditorProps {
   readonly field: FieldMeta;
   readonly value: JsValue;
-  readonly onChange: (value: JsValue) => void;
+  /** `problem`: what was typed cannot be read, and why; `value` is null then, and must not be saved. */
+  readonly onChange: (value: JsValue, problem: string | null) => void;
   readonly label?: string;
+  /** What a text is when none is typed. */
+  readonly placeholder?: string;
   readonly error?: string | null;
   readonly autoFocus?: boolean;
   readonly onKeyDown?: (event: React.KeyboardEvent) => void;
 }
 
 const text = (value: JsValue): string => (typeof value === 'string' ? value : '');
+const items = (value: JsValue): string[] => (Array.isArray(value) ? [...value] : []);
 
-export function FieldEditor({ field, value, onChange, label, error, autoFocus, onKeyDown }: FieldEditorProps) {
+export function FieldEditor({ field, value, onChange, label, placeholder, error, autoFocus, onKeyDown }: FieldEditorProps) {
+  const codec = useMemo(() => codecOf(field, locale), [field]);
+  const set = (next: JsValue) => onChange(next, null);
   const common = {
     label, error,
+    errorProps: { role: 'alert' as const },
     size: 'sm' as const,
     required: field.required && label !== undefined,
     'data-testid': `field-${field.name}-input`,
@@ -29,60 +37,34 @@ export function FieldEditor({ field, value, onChange, label, error, autoFocus, o
     onKeyDown,
     ...(autoFocus ? { autoFocus: true, 'data-autofocus': true } : {}),
   };
+  // Filters swap fields under one editor: a text typed for one is none for the next.
+  if (codec) return <TypedInput {...common} key={field.name} codec={codec} value={value} onChange={onChange} />;
   switch (field.type) {
     case 'boolean':
-      return <Switch {...common} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
-    case 'integer':
-    case 'decimal':
-      return (
-        <NumberInput
-          {...common} hideControls thousandSeparator decimalScale={field.type === 'decimal' ? field.scale : 0}
-          {...numberBounds(field)}
-          value={typeof value === 'number' ? value : ''}
-          onChange={(next) => onChange(next === '' ? null : Number(next))}
-        />
-      );
+      return <Switch {...common} checked={value === true} onChange={(event) => set(event.currentTarget.checked)} />;
     case 'enumeration':
       return (
         <Select
-          {...common} searchable clearable={!field.required} comboboxProps={{ withinPortal: true }}
-          data={field.options.map((option) => ({ value: option, label: labelOf(option) }))}
-          value={typeof value === 'string' ? value : null} onChange={onChange}
+          {...common} searchable clearable={!field.required} allowDeselect={!field.required} comboboxProps={{ withinPortal: true }}
+          data={optionsOf(field)} value={typeof value === 'string' ? value : null} onChange={set}
         />
       );
     case 'reference':
-      return <ReferencePicker {...common} field={field} value={typeof value === 'string' ? value : null} onChange={onChange} />;
+      return <ReferencePicker {...common} field={field} value={typeof value === 'string' ? value : null} onChange={set} />;
     case 'set':
-      return (
-        <TagsInput {...common} data={[...field.options]} value={Array.isArray(value) ? [...value] : []} onChange={onChange} />
-      );
-    case 'date':
-      return (
-        <DateInput {...common} clearable valueFormat="YYYY-MM-DD" value={typeof value === 'string' ? value : null} onChange={onChange} />
-      );
-    case 'timestamp':
-      return (
-        <DateTimePicker
-          {...common} clearable valueFormat="YYYY-MM-DD HH:mm"
-          value={typeof value === 'number' ? dayjs(value).format('YYYY-MM-DD HH:mm:ss') : null}
-          onChange={(next) => onChange(next ? dayjs(next).valueOf() : null)}
-        />
-      );
+      if (field.options.length > 0) return <MultiSelect {...common} searchable data={optionsOf(field)} value={items(value)} onChange={set} />;
+      return <TagsInput {...common} value={items(value)} onChange={set} />;
     case 'long_text':
       return (
-        <Textarea {...common} autosize minRows={3} maxRows={12} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+        <Textarea {...common} autosize minRows={3} maxRows={12} value={text(value)} onChange={(event) => set(event.currentTarget.value)} />
       );
-    case 'text':
-      return <TextInput {...common} type={INPUT_TYPES[field.format] ?? 'text'} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />;
+    default:
+      return <TextInput {...common} placeholder={placeholder} type={INPUT_TYPES[field.format] ?? 'text'} value={text(value)} onChange={(event) => set(event.currentTarget.value)} />;
   }
 }
 
 const INPUT_TYPES: Readonly<Record<string, string>> = { email: 'email', phone: 'tel', url: 'url' };
 
-function numberBounds(field: FieldMeta): { min?: number; max?: number } {
-  const unit = 10 ** field.scale;
-  return {
-    ...(field.min !== null ? { min: field.min / unit } : {}),
-    ...(field.max !== null ? { max: field.max / unit } : {}),
-  };
+function optionsOf(field: FieldMeta): { value: string; label: string }[] {
+  return field.options.map((option) => ({ value: option, label: labelOf(option) }));
 }

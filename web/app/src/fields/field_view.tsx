@@ -3,7 +3,7 @@ import type { CollectionMeta, FieldMeta, Row } from '@syncline/client';
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { colorOfOption } from './colors.ts';
-import { DASH, formatMoment, formatRelative, formatValue, labelOf } from './format.ts';
+import { DASH, formatMoment, formatRelative, formatValue, itemLabel, labelOf } from './format.ts';
 import { collectionNamed, includedRow, pathOf, titleOf } from './reference.ts';
 
 interface FieldViewProps {
@@ -30,7 +30,7 @@ export function FieldView({ field, row, plain = false }: FieldViewProps) {
       return (
         <Group gap={4} wrap="nowrap">
           {(Array.isArray(value) ? value : []).map((item) => (
-            <Badge key={item} variant="default" size="sm" radius="sm" tt="none">{item}</Badge>
+            <Badge key={item} variant="default" size="sm" radius="sm" tt="none">{itemLabel(field, item)}</Badge>
           ))}
         </Group>
       );
@@ -59,7 +59,10 @@ function TextView({ field, text, plain }: { readonly field: FieldMeta; readonly 
   const href = { email: `mailto:${text}`, phone: `tel:${text}`, url: /^https?:/.test(text) ? text : `https://${text}` };
   if (field.format === 'email' || field.format === 'phone' || field.format === 'url') {
     return (
-      <Anchor href={href[field.format]} target={field.format === 'url' ? '_blank' : undefined} rel="noreferrer" inherit>
+      <Anchor
+        href={href[field.format]} target={field.format === 'url' ? '_blank' : undefined} rel="noreferrer" inherit
+        onClick={(event) => event.stopPropagation()}
+      >
         {text}
       </Anchor>
     );

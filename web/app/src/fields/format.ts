@@ -1,9 +1,12 @@
 // How values read: money, dates and numbers in the user's locale; absent values as a quiet dash.
 import type { FieldMeta } from '@syncline/client';
+import { presentationOf } from './presentation.ts';
+import { showDuration } from './read_number.ts';
 
 export const DASH = '–';
 
-const locale = typeof navigator === 'undefined' ? 'en' : navigator.language;
+/** How this person writes numbers and dates. */
+export const locale = typeof navigator === 'undefined' ? 'en' : navigator.language;
 const numbers = new Map<number, Intl.NumberFormat>();
 const moneyCompact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
@@ -18,6 +21,7 @@ export function labelOf(name: string): string {
 
 /** What people call a field; a reference is called by what it refers to: companyId is the "Company". */
 export function fieldLabel(field: FieldMeta): string {
+  if (presentationOf(field) === 'seconds') return labelOf(field.name.replace(/Seconds$/, ''));
   return labelOf(field.type === 'reference' ? field.name.replace(/Id$/, '') : field.name);
 }
 
@@ -56,6 +60,22 @@ export function formatRelative(value: number, now: number = Date.now()): string 
   return relative.format(0, 'minute');
 }
 
+function formatInteger(field: FieldMeta, value: number): string {
+  switch (presentationOf(field)) {
+    case 'year':
+      return String(value);
+    case 'seconds':
+      return showDuration(value);
+    default:
+      return formatNumber(value);
+  }
+}
+
+/** An item of a set: an option by its label, free text as it was written. */
+export function itemLabel(field: FieldMeta, item: string): string {
+  return field.options.includes(item) ? labelOf(item) : item;
+}
+
 /** A value as one line of text; references and sets are shown by their own components. */
 export function formatValue(field: FieldMeta, value: unknown): string {
   if (value === null || value === undefined || value === '') return DASH;
@@ -63,7 +83,7 @@ export function formatValue(field: FieldMeta, value: unknown): string {
     case 'decimal':
       return formatNumber(Number(value), field.scale);
     case 'integer':
-      return formatNumber(Number(value));
+      return formatInteger(field, Number(value));
     case 'date':
       return formatDate(String(value));
     case 'timestamp':
@@ -73,7 +93,7 @@ export function formatValue(field: FieldMeta, value: unknown): string {
     case 'boolean':
       return value === true ? 'Yes' : 'No';
     case 'set':
-      return Array.isArray(value) && value.length > 0 ? value.join(', ') : DASH;
+      return Array.isArray(value) && value.length > 0 ? value.map((item) => itemLabel(field, String(item))).join(', ') : DASH;
     default:
       return String(value);
   }

@@ -18,6 +18,12 @@ export function includeNameOf(field: FieldMeta): string {
   return field.name.replace(/Id$/, '');
 }
 
+/** How records are offered: reference data in the order that people gave it (stages as the pipeline has them), else by name. */
+export function orderOf(collection: CollectionMeta): readonly string[] {
+  const arranged = !PAGES.has(collection.name) && collection.fields.some((field) => field.name === 'position');
+  return arranged ? ['position', collection.titleField] : [collection.titleField];
+}
+
 export function includedRow(row: Row, field: FieldMeta): Row | null {
   const included = row[includeNameOf(field)];
   return typeof included === 'object' && included !== null && !Array.isArray(included) ? (included as Row) : null;

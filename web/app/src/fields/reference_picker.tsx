@@ -5,7 +5,7 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { likePattern } from './like_pattern.ts';
-import { collectionNamed, titleOf } from './reference.ts';
+import { collectionNamed, orderOf, titleOf } from './reference.ts';
 
 interface ReferencePickerProps {
   readonly field: FieldMeta;
@@ -14,6 +14,7 @@ interface ReferencePickerProps {
   readonly label?: string | undefined;
   readonly error?: string | null | undefined;
   readonly required?: boolean;
+  readonly errorProps?: { readonly role: 'alert' };
   readonly size?: 'sm';
   readonly onKeyDown?: ((event: React.KeyboardEvent) => void) | undefined;
 }
@@ -26,7 +27,7 @@ export function ReferencePicker({ field, value, onChange, ...input }: ReferenceP
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed, 120);
   const query = useMemo(() => {
-    const all = db.table(target.key).all().orderBy(target.titleField).limit(CHOICES_MAX);
+    const all = orderOf(target).reduce((result, name) => result.orderBy(name), db.table(target.key).all()).limit(CHOICES_MAX);
     return search === '' ? all : all.where(target.titleField, 'like', likePattern(search));
   }, [db, target, search]);
   const { data } = useQuery(query);
@@ -39,7 +40,7 @@ export function ReferencePicker({ field, value, onChange, ...input }: ReferenceP
 
   return (
     <Select
-      {...input} searchable clearable={!field.required} data={choices} value={value} onChange={onChange}
+      {...input} searchable clearable={!field.required} allowDeselect={!field.required} data={choices} value={value} onChange={onChange}
       onSearchChange={(next) => setTyped(choices.some((choice) => choice.label === next) ? '' : next)}
       filter={({ options }) => options} comboboxProps={{ withinPortal: true }} nothingFoundMessage="–"
     />

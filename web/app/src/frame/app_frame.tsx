@@ -1,10 +1,9 @@
 // The frame around every page: sidebar, connection, palette, user menu. It stays; pages come and go inside.
 import { useDb } from '@syncline/react';
 import { ActionIcon, Alert, AppShell, Avatar, Box, Burger, Button, Group, Menu, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
-import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
-import { spotlight } from '@mantine/spotlight';
+import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSearch, IconSun, IconSunMoon } from '@tabler/icons-react';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../session/session_gate.tsx';
@@ -12,7 +11,8 @@ import { SignOutDialog, useCleanSignOut } from '../session/sign_out_dialog.tsx';
 import { CheatSheet } from './cheat_sheet.tsx';
 import { ConnectionIndicator, StorageHint } from './connection_indicator.tsx';
 import classes from './frame.module.css';
-import { DESTINATIONS } from './navigation.ts';
+import { destinationOf, useDestinations } from './navigation.ts';
+import { palette } from './palette_store.ts';
 import { Palette } from './palette.tsx';
 import { SettledToasts } from './settled_toasts.tsx';
 import { useGoKeys } from './use_go_keys.ts';
@@ -20,9 +20,9 @@ import { useGoKeys } from './use_go_keys.ts';
 export function AppFrame() {
   const { t } = useTranslation();
   const [drawer, { toggle, close }] = useDisclosure(false);
-  const [collapsed, setCollapsed] = useLocalStorage({ key: 'syncline.sidebar', defaultValue: false });
+  const { collapsed, toggleCollapsed } = useSidebar();
   useGoKeys();
-  useHotkeys([['mod+K', () => spotlight.open()]]);
+  useHotkeys([['mod+K', () => palette.open()]]);
 
   return (
     <AppShell
@@ -40,24 +40,15 @@ export function AppFrame() {
             <StorageHint />
             <ConnectionIndicator />
             <Tooltip label={t('frame.search')}>
-              <ActionIcon variant="subtle" color="gray" onClick={() => spotlight.open()} aria-label={t('frame.search')}><IconSearch size={16} /></ActionIcon>
+              <ActionIcon variant="subtle" color="gray" onClick={() => palette.open()} aria-label={t('frame.search')}><IconSearch size={16} /></ActionIcon>
             </Tooltip>
             <UserMenu />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p={8} aria-label={t('frame.menu')}>
-        <Box flex={1}>
-          {DESTINATIONS.map(({ key, to, icon: Icon }) => (
-            <Tooltip key={key} label={t(`nav.${key}`)} position="right" disabled={!collapsed}>
-              <Link to={to} className={classes['link']} activeOptions={{ exact: to === '/' }} onClick={close} aria-label={t(`nav.${key}`)}>
-                <Icon size={16} />
-                {!collapsed && t(`nav.${key}`)}
-              </Link>
-            </Tooltip>
-          ))}
-        </Box>
-        <ActionIcon visibleFrom="sm" variant="subtle" color="gray" onClick={() => setCollapsed(!collapsed)} aria-label={t(collapsed ? 'frame.expand' : 'frame.collapse')}>
+        <Destinations collapsed={collapsed} onGo={close} />
+        <ActionIcon visibleFrom="sm" variant="subtle" color="gray" onClick={toggleCollapsed} aria-label={t(collapsed ? 'frame.expand' : 'frame.collapse')}>
           {collapsed ? <IconLayoutSidebarLeftExpand size={16} /> : <IconLayoutSidebarLeftCollapse size={16} />}
         </ActionIcon>
       </AppShell.Navbar>
@@ -69,6 +60,35 @@ export function AppFrame() {
       <Palette />
       <CheatSheet />
     </AppShell>
+  );
+}
+
+/** Collapsed by choice, which is kept; where the screen is narrow, by itself, until somebody expands it there. */
+function useSidebar(): { readonly collapsed: boolean; readonly toggleCollapsed: () => void } {
+  const [chosen, setChosen] = useLocalStorage({ key: 'syncline.sidebar', defaultValue: false });
+  const [expanded, setExpanded] = useState(false);
+  const narrow = useMediaQuery('(max-width: 56.25em)', false, { getInitialValueInEffect: false });
+  const drawer = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false });
+  return {
+    collapsed: !drawer && (narrow ? !expanded : chosen),
+    toggleCollapsed: () => (narrow ? setExpanded(!expanded) : setChosen(!chosen)),
+  };
+}
+
+function Destinations({ collapsed, onGo }: { readonly collapsed: boolean; readonly onGo: () => void }) {
+  const { t } = useTranslation();
+  const here = useRouterState({ select: (state) => destinationOf(state.location.pathname)?.key });
+  return (
+    <Box flex={1}>
+      {useDestinations().map(({ key, to, icon: Icon }) => (
+        <Tooltip key={key} label={t(`nav.${key}`)} position="right" disabled={!collapsed}>
+          <Link to={to} className={classes['link']} activeOptions={{ exact: to === '/' }} data-here={key === here || undefined} onClick={onGo} aria-label={t(`nav.${key}`)}>
+            <Icon size={16} />
+            {!collapsed && t(`nav.${key}`)}
+          </Link>
+        </Tooltip>
+      ))}
+    </Box>
   );
 }
 

@@ -2,7 +2,7 @@ import { Group, Kbd, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DESTINATIONS } from './navigation.ts';
+import { useDestinations } from './navigation.ts';
 import { isTyping } from './use_go_keys.ts';
 
 const KEYS = [['Ctrl K', 'palette'], ['c', 'create'], ['j', 'down'], ['k', 'up'], ['Enter', 'open'], ['?', 'help']] as const;
@@ -11,6 +11,7 @@ const KEYS = [['Ctrl K', 'palette'], ['c', 'create'], ['j', 'down'], ['k', 'up']
 export function CheatSheet() {
   const { t } = useTranslation();
   const [opened, { open, close }] = useDisclosure(false);
+  const destinations = useDestinations();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === '?' && !isTyping(event.target)) open();
@@ -24,7 +25,7 @@ export function CheatSheet() {
         {KEYS.map(([key, name]) => (
           <Group key={name} justify="space-between"><Text size="sm">{t(`keys.${name}`)}</Text><Kbd>{key}</Kbd></Group>
         ))}
-        {DESTINATIONS.map(({ key, shortcut }) => (
+        {destinations.map(({ key, shortcut }) => (
           <Group key={key} justify="space-between">
             <Text size="sm">{t('keys.goTo', { where: t(`nav.${key}`) })}</Text>
             <span><Kbd>g</Kbd> <Kbd>{shortcut}</Kbd></span>

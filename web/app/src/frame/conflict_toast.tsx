@@ -4,6 +4,7 @@ import type { CollectionMeta, Conflict, FieldConflict, FieldMeta } from '@syncli
 import { useDb, useRow } from '@syncline/react';
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldLabel, formatRelative, formatValue, labelOf } from '../fields/format.ts';
 import { collectionNamed, pathOf, titleOf } from '../fields/reference.ts';
@@ -26,7 +27,13 @@ export function ConflictToast({ conflict, version, repeatable, onDone }: Conflic
   const collection = collectionNamed(conflict.collection);
   const first = conflict.fields[0];
   const who = useWho(first?.by);
-  const { data: row } = useRow(db.table(collection.key).get(conflict.record));
+  const { data: row, status } = useRow(db.table(collection.key).get(conflict.record));
+  const told = conflict.deleted || !first;
+  // Deleted since: there is nothing left to choose.
+  const gone = !told && !row && status === 'complete';
+  useEffect(() => {
+    if (gone) onDone();
+  }, [gone, onDone]);
   const name = row ? titleOf(collection, row) : labelOf(collection.singular);
   const fields = conflict.fields.flatMap((each) => {
     const field = collection.fields.find(({ name: known }) => known === each.field);
@@ -39,7 +46,7 @@ export function ConflictToast({ conflict, version, repeatable, onDone }: Conflic
     onDone();
   };
 
-  if (conflict.deleted || !first) {
+  if (told) {
     return (
       <Stack gap={6} align="flex-start">
         <Text size="sm">{t('conflict.deleted', { who, name })}</Text>

@@ -19,16 +19,16 @@ export function Page({ title, parent, actions, children }: PageProps) {
   return (
     <Box component="section" display="flex" style={{ flexDirection: 'column', height: '100%', minHeight: 0 }}>
       <Group justify="space-between" wrap="nowrap" px="md" h={52} style={{ borderBottom: '1px solid var(--mantine-color-default-border)', flexShrink: 0 }}>
-        <Group gap={6} wrap="nowrap" miw={0}>
+        <Group gap={6} wrap="nowrap" miw={0} flex={1}>
           {parent && (
             <>
-              <Anchor component={Link} to={parent.to} c="dimmed" size="sm">{parent.label}</Anchor>
+              <Anchor component={Link} to={parent.to} c="dimmed" size="sm" style={{ whiteSpace: 'nowrap' }}>{parent.label}</Anchor>
               <Text c="dimmed" size="sm">/</Text>
             </>
           )}
-          <Title order={1} fz={parent ? 'md' : 'lg'} lineClamp={1}>{title}</Title>
+          <Title order={1} fz={parent ? 'md' : 'lg'} lineClamp={1} miw={0} style={{ wordBreak: 'break-all' }} title={title}>{title}</Title>
         </Group>
-        <Group gap="xs" wrap="nowrap">{actions}</Group>
+        <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>{actions}</Group>
       </Group>
       {children}
     </Box>

@@ -1,31 +1,36 @@
 // The server's word, where it differs from what the screen showed: a rejection is rolled back by the engine, and said here.
-import type { Settled } from '@syncline/client';
+import { type FieldMeta, schema, type Settled } from '@syncline/client';
 import { useSettled } from '@syncline/react';
 import { Notifications, notifications } from '@mantine/notifications';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { collectionNamed } from '../fields/reference.ts';
+import { engineText } from '../fields/refusal.ts';
 import { ConflictToast } from './conflict_toast.tsx';
+import { takeWrite, tellRefusal } from './refused_writes.ts';
 
 /** Stands inside the application, so that what a toast shows can be live and linked like anything else. */
 export function SettledToasts() {
   const { t } = useTranslation();
   useSettled((settled) => {
+    const what = takeWrite(settled.mutationId);
     if (settled.outcome === 'applied' || settled.outcome === 'merged') return;
     if (settled.outcome === 'conflict' && settled.conflicts.length > 0) {
       showConflicts(settled, t('toast.changedByOther'));
       return;
     }
-    notifications.show({
-      color: 'red',
-      title: t('toast.notSaved'),
-      message: settled.error?.message ?? t('toast.rejected'),
-      autoClose: 10_000,
-      'data-testid': 'toast',
-    } as Parameters<typeof notifications.show>[0]);
+    const message = settled.error ? engineText(settled.error, fieldsOf(settled.mutator)) : t('toast.rejected');
+    tellRefusal(t('toast.notSaved'), message, what);
   });
   // What one user was told is not for whoever signs in next.
   useEffect(() => () => notifications.clean(), []);
   return <Notifications position="bottom-right" />;
+}
+
+/** The fields that an error of this mutator may name. */
+function fieldsOf(name: string): readonly FieldMeta[] {
+  const mutator = schema.mutators.find((each) => each.name === name);
+  return mutator ? [...mutator.arguments, ...collectionNamed(mutator.collection).fields] : [];
 }
 
 function showConflicts(settled: Settled, title: string): void {

@@ -1,19 +1,15 @@
 // Refusals in words: a mutation that the rules refuse at once, before anything is queued, becomes a toast. What the server
 // refuses later is told by settled_toasts.tsx.
 import { type MutationHandle, MutationRefused } from '@syncline/client';
-import { notifications } from '@mantine/notifications';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { refusalText } from '../fields/refusal.ts';
+import { tellRefusal } from './refused_writes.ts';
 
 export function useRefusal(): { readonly watch: (run: () => MutationHandle) => MutationHandle | null } {
   const { t } = useTranslation();
   return useMemo(() => {
-    const tell = (error: unknown) => notifications.show({
-      color: 'red',
-      title: t('toast.notSaved'),
-      message: error instanceof Error ? error.message : String(error),
-      'data-testid': 'toast',
-    } as Parameters<typeof notifications.show>[0]);
+    const tell = (error: unknown) => tellRefusal(t('toast.notSaved'), refusalText(t, error), null);
     return {
       watch: (run) => {
         try {

@@ -1,12 +1,13 @@
 // Filters as chips; each one is part of the URL. Which operators a field has comes from its type.
 import type { CollectionMeta, JsValue, Operator } from '@syncline/client';
-import { ActionIcon, Button, Group, Pill, Popover, Select, Stack } from '@mantine/core';
+import { Button, Group, Pill, Popover, Select, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldEditor } from '../fields/field_editor.tsx';
 import { formatValue, fieldLabel } from '../fields/format.ts';
+import { isInternal } from '../fields/presentation.ts';
 import { fieldNamed } from '../fields/reference.ts';
 import { type Filter, type ListSearch, operatorsFor } from './list_state.ts';
 
@@ -43,10 +44,12 @@ export function FilterBar({ collection, search, onSearch }: FilterBarProps) {
 function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta; readonly onAdd: (filter: Filter) => void }) {
   const { t } = useTranslation();
   const [opened, { toggle, close }] = useDisclosure(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useClickElsewhere(opened, button, close);
   const [name, setName] = useState<string | null>(null);
   const [operator, setOperator] = useState<Operator>('=');
   const [value, setValue] = useState<JsValue>(null);
-  const fields = collection.fields.filter((field) => field.slot >= 0 && (field.type !== 'reference' || field.target !== null));
+  const fields = collection.fields.filter((field) => field.slot >= 0 && !isInternal(field) && (field.type !== 'reference' || field.target !== null));
   const field = fields.find((each) => each.name === name);
   const choose = (next: string | null) => {
     setName(next);
@@ -54,19 +57,20 @@ function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta;
     const chosen = fields.find((each) => each.name === next);
     if (chosen) setOperator(operatorsFor(chosen)[0]!);
   };
-  const add = () => {
+  const add = (event: FormEvent) => {
+    event.preventDefault();
     if (!field || (operator !== 'is null' && (value === null || value === ''))) return;
     onAdd({ field: field.name, operator, value: operator === 'is null' ? true : value });
     choose(null);
     close();
   };
   return (
-    <Popover opened={opened} onChange={toggle} position="bottom-start" trapFocus width={260}>
+    <Popover opened={opened} onChange={(next) => !next && close()} position="bottom-start" trapFocus width={260} closeOnClickOutside={false}>
       <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" onClick={toggle} aria-label={t('list.addFilter')} data-testid="add-filter"><IconFilter size={16} /></ActionIcon>
+        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconFilter size={16} />} ref={button} onClick={toggle} data-testid="add-filter">{t('list.addFilter')}</Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <Stack gap="xs">
+        <Stack gap="xs" component="form" onSubmit={add}>
           <Select
             size="sm" searchable placeholder={t('list.field')} value={name} onChange={choose} comboboxProps={{ withinPortal: false }}
             data={fields.map((each) => ({ value: each.name, label: fieldLabel(each) }))}
@@ -79,11 +83,23 @@ function AddFilter({ collection, onAdd }: { readonly collection: CollectionMeta;
                 data={operatorsFor(field).map((each) => ({ value: each, label: t(`operators.${each}`) }))}
               />
               {operator !== 'is null' && <FieldEditor field={{ ...field, required: false }} value={value} onChange={setValue} />}
-              <Button size="xs" onClick={add}>{t('list.apply')}</Button>
+              <Button size="xs" type="submit" data-testid="filter-apply">{t('list.apply')}</Button>
             </>
           )}
         </Stack>
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** The choices of a field open in a portal of their own: a click there is no click outside. */
+function useClickElsewhere(active: boolean, own: React.RefObject<HTMLElement | null>, then: () => void): void {
+  useEffect(() => {
+    if (!active) return undefined;
+    const onDown = ({ target }: MouseEvent) => {
+      if (target instanceof Element && !own.current?.contains(target) && !target.closest('[data-portal]')) then();
+    };
+    document.addEventListener('mousedown', onDown);
+    return () => document.removeEventListener('mousedown', onDown);
+  }, [active, own, then]);
 }

@@ -5,6 +5,8 @@ export interface ListConfig {
   readonly columns: readonly string[];
   readonly sort: string;
   readonly descending: boolean;
+  /** Goes before `sort` until somebody chooses an order. */
+  readonly firstBy?: string;
 }
 
 const CONFIGS: readonly ListConfig[] = [
@@ -12,7 +14,7 @@ const CONFIGS: readonly ListConfig[] = [
   { collection: 'companies', columns: ['name', 'sector', 'city', 'country', 'phone', 'employees', 'ownerId'], sort: 'name', descending: false },
   { collection: 'contacts', columns: ['name', 'email', 'phone', 'companyId', 'status', 'ownerId'], sort: 'name', descending: false },
   { collection: 'deals', columns: ['name', 'stageId', 'value', 'companyId', 'ownerId', 'expectedCloseOn'], sort: 'value', descending: true },
-  { collection: 'tasks', columns: ['title', 'status', 'priority', 'dueAt', 'assigneeId', 'categoryId'], sort: 'dueAt', descending: false },
+  { collection: 'tasks', columns: ['title', 'status', 'priority', 'dueAt', 'assigneeId', 'categoryId'], sort: 'dueAt', descending: false, firstBy: 'status' },
   { collection: 'activities', columns: ['subject', 'kind', 'at', 'userId', 'companyId', 'contactId'], sort: 'at', descending: true },
   { collection: 'phone_calls', columns: ['at', 'direction', 'outcome', 'number', 'durationSeconds', 'contactId', 'userId'], sort: 'at', descending: true },
 ];

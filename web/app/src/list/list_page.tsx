@@ -9,8 +9,9 @@ import { useTranslation } from 'react-i18next';
 import { formatNumber, labelOf } from '../fields/format.ts';
 import { collectionNamed, pathOf } from '../fields/reference.ts';
 import { Page } from '../frame/page.tsx';
-import { isTyping } from '../frame/use_go_keys.ts';
+import { isElsewhere } from '../frame/use_go_keys.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
+import { useMay } from '../session/rights.ts';
 import { NewRecord } from '../record/new_record.tsx';
 import { FilterBar } from './filter_bar.tsx';
 import { listConfig } from './list_config.ts';
@@ -29,6 +30,8 @@ export function ListPage({ collectionName, search, onSearch }: ListPageProps) {
   const navigate = useNavigate();
   const collection = collectionNamed(collectionName);
   const config = listConfig(collectionName);
+  const may = useMay();
+  const mayCreate = may('create', collection.name);
   const [creating, setCreating] = useState(false);
   const count = useQuery(useMemo(
     () => applyFilters(db.table(collection.key).all(), collection, search.filters ?? []).count(), [db, collection, search.filters],
@@ -37,7 +40,7 @@ export function ListPage({ collectionName, search, onSearch }: ListPageProps) {
     const path = pathOf(collection.name, row.id);
     if (path) void navigate({ to: path });
   }, [collection, navigate]);
-  useCreateKey(() => setCreating(true));
+  useCreateKey(() => mayCreate && setCreating(true));
 
   return (
     <Page
@@ -45,17 +48,19 @@ export function ListPage({ collectionName, search, onSearch }: ListPageProps) {
       actions={
         <>
           {count !== undefined && <Text size="sm" c="dimmed" data-testid="list-count">{formatNumber(count)}</Text>}
-          <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setCreating(true)} data-testid="new-record">
-            {t('record.newShort', { what: labelOf(collection.singular).toLowerCase() })}
-          </Button>
+          {mayCreate && (
+            <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setCreating(true)} data-testid="new-record">
+              {t('record.newShort', { what: labelOf(collection.singular).toLowerCase() })}
+            </Button>
+          )}
         </>
       }
     >
       <FilterBar collection={collection} search={search} onSearch={onSearch} />
       <LiveList
         collection={collection} config={config} search={search} onSearch={onSearch} onOpen={open}
-        empty={<EmptyList filtered={(search.filters ?? []).length > 0} what={labelOf(collection.name).toLowerCase()} onCreate={() => setCreating(true)} onClear={() => onSearch({})} />}
-        {...(collection.name === 'tasks' ? { leading: (row: Row) => <CompleteTask task={row} /> } : {})}
+        empty={<EmptyList filtered={(search.filters ?? []).length > 0} what={labelOf(collection.name).toLowerCase()} onCreate={mayCreate ? () => setCreating(true) : null} onClear={() => onSearch({})} />}
+        {...(collection.name === 'tasks' && may('act', 'tasks') ? { leading: (row: Row) => <CompleteTask task={row} /> } : {})}
       />
       <NewRecord collection={collection} suggested={config.columns} opened={creating} onClose={() => setCreating(false)} />
     </Page>
@@ -65,7 +70,7 @@ export function ListPage({ collectionName, search, onSearch }: ListPageProps) {
 function useCreateKey(create: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'c' || isTyping(event.target) || event.metaKey || event.ctrlKey) return;
+      if (event.key !== 'c' || isElsewhere(event)) return;
       event.preventDefault();
       create();
     };
@@ -78,10 +83,11 @@ function CompleteTask({ task }: { readonly task: Row }): ReactNode {
   const { t } = useTranslation();
   const db = useDb();
   const refusal = useRefusal();
+  const may = useMay();
   const done = task['status'] === 'completed';
   return (
     <Checkbox
-      size="xs" checked={done} aria-label={t('task.complete')}
+      size="xs" checked={done} aria-label={t('task.complete')} disabled={!may(done ? 'update' : 'act', 'tasks')}
       onChange={() => refusal.watch(() => (done
         ? db.table('tasks').update(task.id, { status: 'open' }, { base: task.version })
         : db.mutate('crm.task.complete', { id: task.id })))}
@@ -92,7 +98,7 @@ function CompleteTask({ task }: { readonly task: Row }): ReactNode {
 interface EmptyListProps {
   readonly filtered: boolean;
   readonly what: string;
-  readonly onCreate: () => void;
+  readonly onCreate: (() => void) | null;
   readonly onClear: () => void;
 }
 
@@ -105,7 +111,7 @@ function EmptyList({ filtered, what, onCreate, onClear }: EmptyListProps) {
         <Group>
           {filtered
             ? <Button variant="default" size="xs" onClick={onClear}>{t('list.clearFilters')}</Button>
-            : <Button size="xs" onClick={onCreate}>{t('list.createFirst')}</Button>}
+            : onCreate && <Button size="xs" onClick={onCreate}>{t('list.createFirst')}</Button>}
         </Group>
       </Stack>
     </Center>

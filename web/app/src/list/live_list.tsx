@@ -6,14 +6,18 @@ import { Box, Skeleton, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { type ColumnDef, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { FieldView } from '../fields/field_view.tsx';
 import { fieldLabel } from '../fields/format.ts';
 import { fieldNamed } from '../fields/reference.ts';
 import { useLater } from '../frame/use_later.ts';
+import { Waiting } from '../frame/waiting.tsx';
 import classes from './live_list.module.css';
-import { applyFilters, includesOf, type ListSearch, sortOf, toggleSort } from './list_state.ts';
+import { applyFilters, includesOf, type ListSearch, orderOf, sortOf, toggleSort } from './list_state.ts';
 import type { ListConfig } from './list_config.ts';
+import { isOverdue } from './overdue.ts';
+import { useRowKeys } from './use_row_keys.ts';
 
 const ROW_HEIGHT = 36;
 const PAGE = 200;
@@ -35,11 +39,11 @@ export function LiveList({ collection, config, search, onSearch, onOpen, empty, 
   const [limit, setLimit] = useState(PAGE);
   const sort = sortOf(search, config);
   const query = useMemo(() => {
-    const ordered = applyFilters(db.table(collection.key).all(), collection, search.filters ?? [])
-      .orderBy(sort.field, sort.descending ? 'desc' : 'asc')
-      .limit(limit);
+    const filtered = applyFilters(db.table(collection.key).all(), collection, search.filters ?? []).limit(limit);
+    const ordered = orderOf({ ...(search.sort ? { sort: search.sort } : {}) }, config)
+      .reduce((result, { field, descending }) => result.orderBy(field, descending ? 'desc' : 'asc'), filtered);
     return includesOf(collection, config.columns).reduce((result, name) => result.include(name), ordered);
-  }, [db, collection, config, search.filters, sort.field, sort.descending, limit]);
+  }, [db, collection, config, search.filters, search.sort, limit]);
   const { data, status, error } = useQuery(query);
   const rows = useLastWhileLoading(data, status === 'loading');
   const fields = useMemo(() => config.columns.map((name) => fieldNamed(collection, name)), [collection, config]);
@@ -65,13 +69,13 @@ export function LiveList({ collection, config, search, onSearch, onOpen, empty, 
     if (rows.length >= limit && lastVisible >= limit - PAGE / 4) setLimit(limit + PAGE);
   }, [rows.length, lastVisible, limit]);
 
-  const { active, onKeyDown } = useRowKeys(rows, virtual.scrollToIndex, onOpen);
+  const active = useRowKeys(rows, virtual.scrollToIndex, onOpen);
   const late = useLater(status === 'loading' && rows.length === 0, 100);
   const columnsLayout = useMemo(() => layoutOf(fields, leading !== undefined), [fields, leading]);
 
   if (error) return <Text c="red" p="md" role="alert">{error.message}</Text>;
   return (
-    <div ref={scroller} className={classes['scroller']} tabIndex={0} onKeyDown={onKeyDown} role="grid" aria-rowcount={rows.length} data-testid="list">
+    <div ref={scroller} className={classes['scroller']} tabIndex={0} role="grid" aria-rowcount={rows.length} data-testid="list">
       <div className={classes['header']} style={columnsLayout} role="row">
         {leading && <span />}
         {table.getHeaderGroups()[0]?.headers.map((header) => (
@@ -81,7 +85,7 @@ export function LiveList({ collection, config, search, onSearch, onOpen, empty, 
           </UnstyledButton>
         ))}
       </div>
-      {late && <ListSkeleton />}
+      {late && <Box p="xs"><Waiting skeleton={<ListSkeleton />} /></Box>}
       {status === 'complete' && rows.length === 0 && empty}
       <Box h={virtual.getTotalSize()} pos="relative">
         {items.map((item) => {
@@ -111,6 +115,7 @@ interface ListRowProps {
 }
 
 const ListRow = memo(function ListRow({ row, top, layout, active, onOpen, leading, collection, fields }: ListRowProps) {
+  const { t } = useTranslation();
   const glowing = useGlow(row);
   return (
     <div
@@ -120,7 +125,7 @@ const ListRow = memo(function ListRow({ row, top, layout, active, onOpen, leadin
     >
       {leading && <span className={classes['cell']} onClick={(event) => event.stopPropagation()}>{leading(row)}</span>}
       {fields.map((field) => (
-        <span key={field.name} className={classes['cell']} role="gridcell" data-numeric={isNumeric(field) || undefined} data-testid={`cell-${field.name}`}>
+        <span key={field.name} className={classes['cell']} role="gridcell" data-numeric={isNumeric(field) || undefined} {...(field.name === 'dueAt' && isOverdue(row['status'], row['dueAt']) ? { 'data-overdue': true, title: t('list.overdue') } : {})} data-testid={`cell-${field.name}`}>
           <FieldView collection={collection} field={field} row={row} plain />
         </span>
       ))}
@@ -149,22 +154,6 @@ function useLastWhileLoading(rows: readonly Row[], loading: boolean): readonly R
   return last.current;
 }
 
-function useRowKeys(rows: readonly Row[], scrollTo: (index: number) => void, onOpen: (row: Row) => void) {
-  const [active, setActive] = useState(-1);
-  const onKeyDown = useCallback((event: KeyboardEvent) => {
-    const move = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-    if (move !== undefined) {
-      event.preventDefault();
-      const next = Math.min(rows.length - 1, Math.max(0, active + move));
-      setActive(next);
-      scrollTo(next);
-    } else if (event.key === 'Enter' && rows[active]) {
-      onOpen(rows[active]);
-    }
-  }, [rows, active, scrollTo, onOpen]);
-  return { active, onKeyDown };
-}
-
 const isNumeric = (field: FieldMeta): boolean => field.type === 'decimal' || field.type === 'integer';
 
 interface ColumnsLayout {
@@ -176,7 +165,8 @@ const LEADING_WIDTH = 40;
 
 /** The same columns for the header and every row, whatever they contain; narrower screens scroll sideways. */
 function layoutOf(fields: readonly FieldMeta[], leading: boolean): ColumnsLayout {
-  const widths = fields.map(widthOf);
+  // The first column names the record: it gets the most.
+  const widths = fields.map((field, i) => (i === 0 && !isNumeric(field) ? { min: 220, share: 2 } : widthOf(field)));
   const columns = widths.map(({ min, share }) => `minmax(${min}px, ${share}fr)`);
   return {
     gridTemplateColumns: [...(leading ? [`${LEADING_WIDTH}px`] : []), ...columns].join(' '),
@@ -192,7 +182,7 @@ function widthOf(field: FieldMeta): { readonly min: number; readonly share: numb
 
 function ListSkeleton() {
   return (
-    <Box p="xs" aria-hidden>
+    <Box aria-hidden>
       {Array.from({ length: 12 }, (_, i) => <Skeleton key={i} height={20} my={14} radius="sm" />)}
     </Box>
   );

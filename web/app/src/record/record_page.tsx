@@ -1,18 +1,19 @@
 // The page of one record: every field of the schema, edited in place, live; what refers to it at the side.
-import { type CollectionMeta, type FieldMeta, newId, type Row } from '@syncline/client';
+import type { CollectionMeta, FieldMeta, Row } from '@syncline/client';
 import { useDb, useRow } from '@syncline/react';
-import { Button, Divider, Grid, Group, Menu, ScrollArea, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Button, Divider, Grid, Menu, ScrollArea, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { IconArrowsExchange, IconDots, IconTrash } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { labelOf } from '../fields/format.ts';
 import { collectionNamed, includeNameOf, titleOf } from '../fields/reference.ts';
 import { Page } from '../frame/page.tsx';
 import { useLater } from '../frame/use_later.ts';
-import { useRefusal } from '../frame/use_refusal.ts';
+import { Waiting } from '../frame/waiting.tsx';
+import { useMay } from '../session/rights.ts';
 import { ConvertDialog } from './convert_dialog.tsx';
+import { DeleteDialog } from './delete_dialog.tsx';
 import { InlineField } from './inline_field.tsx';
 import { RelatedList, relationsOf } from './related_list.tsx';
 
@@ -34,7 +35,7 @@ export function RecordPage({ collectionName, id }: { readonly collectionName: st
     return (
       <Page title="" parent={parent}>
         {status === 'complete' && <Text p="md" c="dimmed">{t('record.goneBody')}</Text>}
-        {late && <Stack p="md">{Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={22} />)}</Stack>}
+        {late && <Stack p="md"><Waiting skeleton={Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={22} />)} /></Stack>}
       </Page>
     );
   }
@@ -49,24 +50,28 @@ interface LoadedRecordProps {
 
 function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
   const { t } = useTranslation();
-  const fields = collection.fields.filter((field) => field.slot >= 0 && !isBookkeeping(field));
+  const may = useMay();
+  const mayUpdate = may('update', collection.name);
+  const fields = collection.fields
+    .filter((field) => field.slot >= 0 && !isBookkeeping(field))
+    .map((field) => (mayUpdate ? field : { ...field, readOnly: true }));
   const bookkeeping = collection.fields.filter((field) => field.slot >= 0 && isBookkeeping(field) && field.type !== 'reference');
-  const relations = relationsOf(collection);
-  const convertible = collection.name === 'leads' && row['status'] !== 'converted';
+  const relations = relationsOf(collection).filter((relation) => may('read', relation.collection.name));
+  const convertible = collection.name === 'leads' && may('act', 'leads') && row['status'] !== 'converted';
   const [converting, setConverting] = useState(false);
 
   return (
     <Page
       title={titleOf(collection, row)} parent={parent}
       actions={
-        <Group gap="xs">
+        <>
           {convertible && (
             <Button size="xs" leftSection={<IconArrowsExchange size={14} />} onClick={() => setConverting(true)} data-testid="convert">
               {t('convert.submit')}
             </Button>
           )}
-          <RecordMenu collection={collection} row={row} parent={parent} />
-        </Group>
+          {may('remove', collection.name) && <RecordMenu collection={collection} row={row} parent={parent} />}
+        </>
       }
     >
       <ScrollArea flex={1} mih={0}>
@@ -95,35 +100,18 @@ const isBookkeeping = (field: FieldMeta): boolean => ['createdAt', 'updatedAt', 
 
 function RecordMenu({ collection, row, parent }: LoadedRecordProps) {
   const { t } = useTranslation();
-  const db = useDb();
-  const refusal = useRefusal();
-  const navigate = useNavigate();
-
-  const restore = (): void => {
-    const fields = collection.fields.filter((field) => field.slot >= 0 && !field.readOnly && !isBookkeeping(field));
-    const given = Object.fromEntries(fields.flatMap((field) => {
-      const value = row[field.name];
-      return value === null || value === undefined ? [] : [[field.name, value as string]];
-    }));
-    refusal.watch(() => db.table(collection.key).insert({ ...given, id: newId() }));
-  };
-  const remove = (): void => {
-    if (!refusal.watch(() => db.table(collection.key).remove(row.id, { base: row.version }))) return;
-    void navigate({ to: parent.to });
-    notifications.show({
-      title: t('record.deleted', { name: titleOf(collection, row) }),
-      message: <Button size="compact-xs" variant="light" onClick={restore}>{t('record.undo')}</Button>,
-    });
-  };
-
+  const [asking, { open: ask, close: stay }] = useDisclosure(false);
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button size="xs" variant="default" px={8} aria-label={t('record.more')} data-testid="record-menu"><IconDots size={16} /></Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={remove} data-testid="delete">{t('record.delete')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button size="xs" variant="default" px={8} aria-label={t('record.more')} data-testid="record-menu"><IconDots size={16} /></Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={ask} data-testid="delete">{t('record.delete')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <DeleteDialog collection={collection} row={row} leaveTo={parent.to} opened={asking} onClose={stay} />
+    </>
   );
 }

@@ -1,7 +1,7 @@
 // Records that point to this one: the deals of a company, the tasks of a lead. Short live lists with a way to add.
 import { type CollectionMeta, type Row, schema } from '@syncline/client';
 import { useDb, useQuery } from '@syncline/react';
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -10,7 +10,9 @@ import { FieldView } from '../fields/field_view.tsx';
 import { labelOf } from '../fields/format.ts';
 import { fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
 import { includesOf } from '../list/list_state.ts';
+import { useMay } from '../session/rights.ts';
 import { listConfig } from '../list/list_config.ts';
+import classes from './record.module.css';
 import { NewRecord } from './new_record.tsx';
 
 const SHOWN = 20;
@@ -35,6 +37,7 @@ export function RelatedList({ relation, record }: { readonly relation: Relation;
   const db = useDb();
   const { collection, field } = relation;
   const config = listConfig(collection.name);
+  const may = useMay();
   const [adding, setAdding] = useState(false);
   const shown = useMemo(() => config.columns.filter((name) => name !== field && name !== collection.titleField).slice(0, 2), [config, field, collection]);
   const query = useMemo(() => includesOf(collection, shown).reduce(
@@ -48,16 +51,18 @@ export function RelatedList({ relation, record }: { readonly relation: Relation;
     <Stack gap={6} data-testid={`related-${collection.name}`}>
       <Group justify="space-between">
         <Text fw={600} size="sm">{labelOf(collection.name)}</Text>
-        <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={12} />} onClick={() => setAdding(true)}>{t('record.add')}</Button>
+        {may('create', collection.name) && (
+          <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={12} />} onClick={() => setAdding(true)}>{t('record.add')}</Button>
+        )}
       </Group>
       {status === 'complete' && data.length === 0 && <Text size="sm" c="dimmed">{t('record.none')}</Text>}
       {data.map((row) => {
         const path = pathOf(collection.name, row.id);
         return (
           <Group key={row.id} justify="space-between" wrap="nowrap" gap="sm" fz="sm">
-            {path ? <Anchor component={Link} to={path} size="sm" truncate>{titleOf(collection, row)}</Anchor> : <Text size="sm">{titleOf(collection, row)}</Text>}
-            <Group gap="xs" wrap="nowrap" c="dimmed">
-              {shown.map((name) => <FieldView key={name} collection={collection} field={fieldNamed(collection, name)} row={row} plain />)}
+            {path ? <Anchor component={Link} to={path} size="sm" truncate className={classes['relatedName']}>{titleOf(collection, row)}</Anchor> : <Text size="sm">{titleOf(collection, row)}</Text>}
+            <Group gap="xs" wrap="nowrap" c="dimmed" miw={0}>
+              {shown.map((name) => <Box key={name} className={classes['relatedValue']}><FieldView collection={collection} field={fieldNamed(collection, name)} row={row} plain /></Box>)}
             </Group>
           </Group>
         );

@@ -1,8 +1,9 @@
 import { RequestError } from '@syncline/client';
-import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import classes from './login_page.module.css';
 import { OwedSignOut } from './owed_sign_out.tsx';
 import type { SignedOutNotice } from './session_gate.tsx';
 
@@ -31,18 +32,21 @@ export function LoginPage({ signIn, notice, owed }: LoginPageProps) {
   });
 
   return (
-    <Center mih="100vh" p="md">
+    <Center mih="100vh" px="md" pb="md" className={classes['page']}>
+      <Group gap="xs" mb="lg">
+        <img src="/favicon.svg" width={28} height={28} alt="" />
+        <Text fw={600} fz="xl">{t('app.name')}</Text>
+      </Group>
       <Paper withBorder p="xl" w={380} maw="100%" radius="md">
         <form onSubmit={submit}>
           <Stack gap="md">
             <Title order={1}>{t('login.title')}</Title>
             <OwedSignOut known={owed} />
-            {notice && !problem && (
+            {notice && (
               <Alert color={notice === 'notCleared' ? 'yellow' : 'blue'} variant="light" role="status" data-testid="signed-out-notice">
                 {t(`login.notice.${notice}`)}
               </Alert>
             )}
-            {problem && <Alert color="red" variant="light" role="alert">{problem}</Alert>}
             <TextInput
               label={t('login.email')} type="email" autoComplete="username" required autoFocus
               data-testid="login-email" {...form.getInputProps('email')}
@@ -52,6 +56,8 @@ export function LoginPage({ signIn, notice, owed }: LoginPageProps) {
               data-testid="login-password" {...form.getInputProps('password')}
             />
             <Button type="submit" loading={busy} fullWidth data-testid="login-submit">{t('login.submit')}</Button>
+            {/* Last, so that nothing moves away under the hand when it comes. */}
+            {problem && <Alert color="red" variant="light" role="alert">{problem}</Alert>}
           </Stack>
         </form>
       </Paper>

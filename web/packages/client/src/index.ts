@@ -12,7 +12,7 @@ export type { RowWindow } from './host/messages.ts';
 export type { Transport, TransportEvents, TransportSocket } from './host/transport.ts';
 export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';
 export type { Row } from './records.ts';
-export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, SchemaMeta } from './schema_types.ts';
+export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, Right, SchemaMeta } from './schema_types.ts';
 export { login, restoreSession, Session, type SessionUser } from './session.ts';
 export { payOwedSignOut, signOutIsOwed } from './sign_out.ts';
 export { type JsValue, ValueError } from './value.ts';

@@ -32,10 +32,15 @@ export interface FieldMeta {
   readonly options: readonly string[];
   /** Collection name ("companies") a reference points to; null for other types. */
   readonly target: string | null;
+  /** What becomes of a record whose reference points to a deleted one ("refused": that deletion is); null for other types. */
+  readonly whenTargetDeleted: 'deleted' | 'emptied' | 'refused' | null;
   readonly policy: 'reject' | 'last_writer_wins' | 'add' | 'set_union' | 'merge_text';
   /** As REST would write it; null = none. */
   readonly defaultText: string | null;
 }
+
+/** act: domain actions on a record ("crm.lead.convert"), beside its plain update. */
+export type Right = 'read' | 'create' | 'update' | 'remove' | 'act';
 
 export interface CollectionMeta {
   readonly id: number;
@@ -49,6 +54,8 @@ export interface CollectionMeta {
   /** Name of the field that people call the record by. */
   readonly titleField: string;
   readonly slotCount: number;
+  /** By role: what it may do here at all; which rows that holds for, the engine decides. */
+  readonly rights: Readonly<Record<string, readonly Right[]>>;
   readonly fields: readonly FieldMeta[];
 }
 

@@ -1,6 +1,7 @@
 // Who is signed in. Access tokens live in memory and are renewed before they run out; the refresh token is an HttpOnly
 // cookie that scripts cannot read (SEMANTICS 35).
 import { authCall, RequestError } from './auth_call.ts';
+import { markSignedIn, mayBeSignedIn } from './signed_in.ts';
 import { forgetOwedSignOuts, oneAtATime, oweSignOut, pay, signOutIsOwed } from './sign_out.ts';
 
 export interface SessionUser {
@@ -71,6 +72,7 @@ export class Session {
    */
   logout(): Promise<boolean> {
     oweSignOut(this.user.id);
+    markSignedIn(false);
     return oneAtATime(() => pay(this.url, this.token));
   }
 }
@@ -83,6 +85,7 @@ export function login(url: string, email: string, password: string): Promise<Ses
     await pay(url);
     const body = (await authCall(url, 'login', { body: { email, password } })) as LoginBody;
     forgetOwedSignOuts();
+    markSignedIn(true);
     return new Session(url, body);
   });
 }
@@ -90,11 +93,12 @@ export function login(url: string, email: string, password: string): Promise<Ses
 /** The session behind the refresh cookie; null when there is none, or when its user has signed out. */
 export function restoreSession(url: string): Promise<Session | null> {
   return oneAtATime(async () => {
-    if (!(await pay(url))) return null;
+    if (!(await pay(url)) || !mayBeSignedIn()) return null;
     try {
       const body = (await authCall(url, 'refresh')) as LoginBody;
       return signOutIsOwed(body.user.id) ? null : new Session(url, body);
     } catch (error) {
+      if (error instanceof RequestError && error.sessionIsGone) markSignedIn(false);
       if (error instanceof RequestError && error.problem.status !== 0) return null;
       throw error;
     }

@@ -9,6 +9,8 @@ export class ValueError extends Error {
   constructor(
     readonly field: string,
     message: string,
+    /** What the value must be ("a whole number"), for words of one's own. */
+    readonly expected = 'another value',
   ) {
     super(message);
     this.name = 'ValueError';
@@ -19,7 +21,7 @@ const TAG = { null: 0, boolean: 1, integer: 2, decimal: 3, text: 4, id: 5, times
 const DAY_MS = 86_400_000;
 
 function wrongType(field: FieldMeta, expected: string): never {
-  throw new ValueError(field.name, `${field.name} must be ${expected}`);
+  throw new ValueError(field.name, `${field.name} must be ${expected}`, expected);
 }
 
 function toNumber(field: FieldMeta, value: JsValue): number {
@@ -32,7 +34,7 @@ function toNumber(field: FieldMeta, value: JsValue): number {
 export function mantissaOf(field: FieldMeta, value: JsValue): number {
   const scaled = toNumber(field, value) * 10 ** field.scale;
   const mantissa = Math.round(scaled);
-  if (!Number.isSafeInteger(mantissa)) wrongType(field, 'a smaller number');
+  if (!Number.isSafeInteger(mantissa)) wrongType(field, 'a number nearer to zero');
   if (Math.abs(scaled - mantissa) > 1e-6 * Math.max(1, Math.abs(scaled) * 1e-9)) {
     wrongType(field, `a number with at most ${field.scale} digits after the point`);
   }

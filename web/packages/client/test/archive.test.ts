@@ -5,7 +5,8 @@ import { type JsValue, readValue, ValueError, writeValue } from '../src/value.ts
 
 const field = (change: Partial<FieldMeta>): FieldMeta => ({
   id: 8, name: 'field', type: 'text', slot: 3, format: 'plain', required: false, unique: false, readOnly: false,
-  scale: 0, maxLength: 0, min: null, max: null, options: [], target: null, policy: 'reject', defaultText: null, ...change,
+  scale: 0, maxLength: 0, min: null, max: null, options: [], target: null, whenTargetDeleted: null, policy: 'reject',
+  defaultText: null, ...change,
 });
 
 function roundTrip(meta: FieldMeta, value: JsValue): JsValue {
