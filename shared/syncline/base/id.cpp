@@ -67,10 +67,4 @@ Id make_id_from_key(std::string_view name_space, ByteView key) {
   return id;
 }
 
-Id id_from_bytes(const std::uint8_t* sixteen_bytes) {
-  Id id;
-  std::memcpy(id.bytes.data(), sixteen_bytes, 16);
-  return id;
-}
-
 }  // namespace syncline::base

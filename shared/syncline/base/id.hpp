@@ -43,7 +43,11 @@ struct Id {
 [[nodiscard]] Id make_id_v7(Timestamp at, std::uint64_t entropy_high, std::uint64_t entropy_low);
 // A UUIDv8 derived from a natural key (SEMANTICS 6).
 [[nodiscard]] Id make_id_from_key(std::string_view name_space, ByteView key);
-[[nodiscard]] Id id_from_bytes(const std::uint8_t* sixteen_bytes);
+[[nodiscard]] inline Id id_from_bytes(const std::uint8_t* sixteen_bytes) {
+  Id id;
+  std::memcpy(id.bytes.data(), sixteen_bytes, id.bytes.size());
+  return id;
+}
 [[nodiscard]] inline std::uint64_t hash(const Id& id) {
   return mix64(load_le<std::uint64_t>(id.bytes.data()) ^
                mix64(load_le<std::uint64_t>(id.bytes.data() + 8)));

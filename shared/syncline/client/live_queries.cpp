@@ -9,7 +9,6 @@
 #include "syncline/protocol/limits.hpp"
 #include "syncline/query/canonical.hpp"
 #include "syncline/query/figures.hpp"
-#include "syncline/query/group_key.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::client {
@@ -212,7 +211,7 @@ const LiveQueries::Asking& LiveQueries::asking() const {
 
 bool LiveQueries::fits(const Entry& entry, const ivm::AggregateRow& row) const {
   const query::Query& query = entry.bound;
-  if (!query.aggregate || !query::GroupKeys(schema_, query).fits(row.key)) return false;
+  if (!query.aggregate || !entry.view.group_keys().fits(row.key)) return false;
   const model::Collection& collection = schema_.collection(query.collection);
   return query::fits(collection, query.aggregate->terms, row) &&
          row.previous.has_value() == query.aggregate->trend.has_value() &&

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "syncline/base/sort.hpp"
-#include "syncline/query/group_key.hpp"
 
 namespace syncline::ivm {
 
@@ -69,7 +68,9 @@ void apply_group(std::vector<AggregateRow>& list, const query::GroupKeys& keys,
 }  // namespace
 
 OrderedView::OrderedView(const model::Schema& schema, const query::Query& query)
-    : schema_(schema), query_(query) {}
+    : schema_(schema), query_(query) {
+  if (query.aggregate) group_keys_.emplace(schema, query);
+}
 
 void OrderedView::apply(const ResultDelta& delta, std::vector<ViewEdit>& edits) {
   using Kind = ViewEdit::Kind;
@@ -97,9 +98,7 @@ void OrderedView::apply(const ResultDelta& delta, std::vector<ViewEdit>& edits) 
     }
   }
   for (const RowDelta& related : delta.related) apply_related(related_, related);
-  if (delta.groups.empty()) return;
-  const query::GroupKeys keys(schema_, query_);
-  for (const GroupDelta& group : delta.groups) apply_group(groups_, keys, group);
+  for (const GroupDelta& group : delta.groups) apply_group(groups_, *group_keys_, group);
 }
 
 namespace {
@@ -147,9 +146,7 @@ void OrderedView::fill(const ResultDelta& whole) {
   base::sort(related_.begin(), related_.end(), [](const Record& a, const Record& b) {
     return compare_related(a, b.collection().id(), b.id()) < 0;
   });
-  if (whole.groups.empty()) return;
-  const query::GroupKeys keys(schema_, query_);
-  for (const GroupDelta& group : whole.groups) apply_group(groups_, keys, group);
+  for (const GroupDelta& group : whole.groups) apply_group(groups_, *group_keys_, group);
 }
 
 void OrderedView::clear() {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "syncline/ivm/pipeline.hpp"
 #include "syncline/ivm/row_list.hpp"
+#include "syncline/query/group_key.hpp"
 
 namespace syncline::ivm {
 
@@ -34,6 +36,8 @@ class OrderedView {
   [[nodiscard]] model::Record related(model::CollectionId collection, const base::Id& id) const;
   // Aggregate rows ordered by key.
   [[nodiscard]] const std::vector<AggregateRow>& groups() const { return groups_; }
+  // REQUIRES: the query has an aggregate.
+  [[nodiscard]] const query::GroupKeys& group_keys() const { return *group_keys_; }
 
  private:
   [[nodiscard]] std::size_t position_of(const model::Record& record) const;
@@ -42,6 +46,7 @@ class OrderedView {
 
   const model::Schema& schema_;
   const query::Query query_;
+  std::optional<query::GroupKeys> group_keys_;  // of an aggregate
   RowList rows_;
   std::vector<model::Record> related_;  // sorted by (collection, id)
   std::vector<AggregateRow> groups_;

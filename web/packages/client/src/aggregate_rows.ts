@@ -68,7 +68,7 @@ export class AggregateRows {
     const keys = input.list(() => readValue(input, this.keyFields[next++] ?? null));
     const figures = this.readFigures(input);
     const previous = input.bool() ? this.readFigures(input) : null;
-    return Object.freeze({ key: keys[0] ?? null, keys, ...figures, previous });
+    return { key: keys[0] ?? null, keys, ...figures, previous };
   }
 
   private readFigures(input: ArchiveReader): Figures {
