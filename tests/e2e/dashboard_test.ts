@@ -90,6 +90,19 @@ it('the period is chosen on the page and stands in the address', async () => {
   expect(await mia.page.getByTestId('period').locator('input:checked').getAttribute('value')).toBe('7');
 });
 
+/** Writes down which of a page's subscriptions hear of something: what the core tells the tab, as it tells it. */
+const LISTEN = `{
+  const heard = new Set();
+  window.heardQueries = () => { const count = heard.size; heard.clear(); return count; };
+  window.SharedWorker = class extends SharedWorker {
+    constructor(...of) {
+      super(...of);
+      this.port.addEventListener('message', ({ data }) => { for (const { query } of data.updates ?? []) heard.add(query); });
+    }
+  };
+}`;
+const heard = (page: Page) => page.evaluate(() => (window as unknown as { heardQueries: () => number }).heardQueries());
+
 /** Which cards were drawn anew since the last call. */
 async function watch(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
@@ -114,12 +127,14 @@ it('moves when another browser changes a lead, and only where that lead counts',
   const lead = `/leads/${String((await rest.call('POST', '/api/crm/leads', { name: 'Somebody new' })).body['id'])}`;
   const noah = await Person.signIn(browser, server.url, admin);
   await noah.go(lead);
+  await mia.page.addInitScript(LISTEN);
   await mia.go('/');
   await settled(mia.page);
   const { page } = mia;
   const bySource = async () => (await table(page, 'sources'))['Website']?.[0];
   const before = Number(await bySource());
   const moved = await watch(page);
+  expect(await heard(page)).toBeGreaterThan(15);
 
   // First what no figure reads: had it moved a card, it would have done so before what follows.
   await noah.edit('phone', '+49 30 1234567');
@@ -129,6 +144,7 @@ it('moves when another browser changes a lead, and only where that lead counts',
   await noah.page.getByRole('option', { name: 'Website' }).click();
   await until('the lead counts for its source', async () => (await bySource()) === String(before + 1));
   expect(await moved()).toEqual(['sources']);
+  expect(await heard(page)).toBe(1);
 
   const newLeads = (await figures(page, 'now'))['newLeads']!;
   await rest.call('POST', '/api/crm/leads', { name: 'One more' });
@@ -139,6 +155,7 @@ it('moves when another browser changes a lead, and only where that lead counts',
   });
   expect((await figures(page, 'now'))['newLeads']).toBe(newLeads + 1);
   expect([...cards].filter((card) => !['kpi-conversion', 'kpi-newLeads', 'sources', 'statuses'].includes(card))).toEqual([]);
+  expect(await heard(page)).toBe(3);
   expect([...mia.errors, ...noah.errors]).toEqual([]);
   await noah.context.close();
 });
