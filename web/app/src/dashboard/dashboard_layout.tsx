@@ -38,7 +38,7 @@ interface DashboardLayoutProps {
   readonly cards: readonly [ReactNode, ReactNode, ReactNode, ReactNode, ReactNode];
 }
 
-const SPANS = [{ base: 12, lg: 7 }, { base: 12, lg: 5 }, { base: 12, lg: 4 }, { base: 12, md: 6, lg: 4 }, { base: 12, md: 6, lg: 4 }];
+const SPANS = [{ base: 12, lg: 7 }, { base: 12, lg: 5 }, { base: 12, lg: 4 }, { base: 12, sm: 6, lg: 4 }, { base: 12, sm: 6, lg: 4 }];
 
 export function DashboardLayout({ figures, cards }: DashboardLayoutProps) {
   const { t } = useTranslation();

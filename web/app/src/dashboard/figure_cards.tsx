@@ -128,14 +128,14 @@ function ChangeLine({ figure, kind }: { readonly figure: Figure; readonly kind: 
   if (change === null) return <div className={classes['change']}><Text span inherit c="dimmed">{t('dashboard.noPrevious')}</Text></div>;
   if (change.direction === 'same') return <div className={classes['change']}><Text span inherit c="dimmed">{t('dashboard.unchanged')}</Text></div>;
   const rising = change.direction === 'up';
-  const size = kind.shows === 'share'
-    ? t('dashboard.points', { points: formatNumber(PERCENT * change.size, SHARE_DIGITS) })
-    : `${formatNumber(PERCENT * change.size)} %`;
+  const percent = `${formatNumber(PERCENT * change.size)} %`;
+  const points = formatNumber(PERCENT * change.size, SHARE_DIGITS);
+  const isShare = kind.shows === 'share';
   const Arrow = rising ? IconArrowUp : IconArrowDown;
   return (
     <div className={classes['change']}>
-      <VisuallyHidden>{t(rising ? 'dashboard.up' : 'dashboard.down', { change: size, value: was })}</VisuallyHidden>
-      <span className={classes['size']} data-good={rising !== (kind.lessIsBetter ?? false)} aria-hidden><Arrow size={14} stroke={2.5} />{size}</span>
+      <VisuallyHidden>{t(rising ? 'dashboard.up' : 'dashboard.down', { change: isShare ? t('dashboard.pointsSpoken', { points }) : percent, value: was })}</VisuallyHidden>
+      <span className={classes['size']} data-good={rising !== (kind.lessIsBetter ?? false)} aria-hidden><Arrow size={14} stroke={2.5} />{isShare ? t('dashboard.points', { points }) : percent}</span>
       <Text span inherit c="dimmed" aria-hidden>{t('dashboard.was', { value: was })}</Text>
     </div>
   );
