@@ -31,7 +31,7 @@ function Bars({ rows, unit }: { readonly rows: readonly Bar[]; readonly unit: st
     <BarChart
       h={CHART_HEIGHT} mb="md" data={rows.map(({ name, value, color }) => ({ name, value, color: color ?? QUIET }))} dataKey="name" orientation="vertical"
       gridAxis="none" withXAxis={false} yAxisProps={{ width: NAME_WIDTH }} series={[{ name: 'value', label: unit, color: 'accent.6' }]} valueFormatter={formatCompact}
-      barChartProps={{ margin: { right: BAR_LABEL_WIDTH } }} withBarValueLabel barProps={{ radius: 3, isAnimationActive: false }} aria-hidden
+      barChartProps={{ margin: { right: BAR_LABEL_WIDTH } }} withBarValueLabel withTooltip={false} barProps={{ radius: 3, isAnimationActive: false }} aria-hidden
     />
   );
 }

@@ -89,12 +89,12 @@ export function LinesSkeleton({ lines = LINES }: { readonly lines?: number }) {
   return <Waiting skeleton={Array.from({ length: lines }, (_, i) => <Skeleton key={i} h={14} my={9} />)} />;
 }
 export function ChartSkeleton() {
-  return <Waiting skeleton={<><Skeleton h={CHART_HEIGHT} mb="md" />{Array.from({ length: LINES }, (_, i) => <Skeleton key={i} h={14} my={16} />)}</>} />;
+  return <Waiting skeleton={<><Skeleton h={CHART_HEIGHT} mb="md" />{Array.from({ length: LINES }, (_, i) => <Skeleton key={i} h={14} my={8} />)}</>} />;
 }
 
 export function DashboardSkeleton() {
-  const card = (content: ReactNode) => <Card withBorder padding="md" h="100%"><Skeleton h={18} w={140} mb="sm" />{content}</Card>;
-  const figures = Array.from({ length: FIGURES }, (_, i) => <Card key={i} withBorder padding="sm"><Skeleton h={12} w={90} my={3} /><FigureSkeleton /></Card>);
+  const card = (content: ReactNode) => <Card withBorder padding="md" h="100%"><Skeleton h={21} w={140} mb="sm" />{content}</Card>;
+  const figures = Array.from({ length: FIGURES }, (_, i) => <Card key={i} withBorder padding="sm"><Skeleton h={12} w={90} my={5} /><FigureSkeleton /></Card>);
   return (
     <div style={{ height: '100%' }} aria-busy="true" data-testid="dashboard-skeleton">
       <DashboardLayout
