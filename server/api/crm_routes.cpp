@@ -26,10 +26,10 @@ constexpr std::uint32_t kDaysMax = 366;
 constexpr std::uint32_t kRowsMax = 100;
 constexpr std::uint8_t kRatioScale = 4;
 
-// A count, and the sum where the query has one.
+// A count, and the sum of value where the query has one.
 struct Figure {
   std::int64_t count = 0;
-  OutJson value = model::to_string(Decimal{0, 2});
+  Decimal value{0, 2};
 };
 // A figure, and what it was a period ago.
 struct Compared {
@@ -40,21 +40,30 @@ struct Compared {
 Figure figure_of(const query::Figures& figures) {
   Figure found;
   found.count = figures.rows;
-  if (figures.values.size() > 1) found.value = value_to_json(figures.values[1]);
+  if (figures.values.size() > 1) found.value = figures.values[1].decimal();
   return found;
 }
 
-Compared compared_of(const ivm::AggregateRow& row) {
-  Compared found;
-  found.now = figure_of(row);
-  if (row.previous) found.before = figure_of(*row.previous);
-  return found;
+base::Status add(Figure& sum, const Figure& figure) {
+  SYNC_ASSIGN(sum.value, model::add(sum.value, figure.value));
+  sum.count += figure.count;
+  return {};
+}
+
+base::Status take(Figure& from, const Figure& figure) {
+  SYNC_ASSIGN(from.value, model::subtract(from.value, figure.value));
+  from.count -= figure.count;
+  return {};
 }
 
 // Of a query with one row.
 Result<Compared> figure(RecordReader& reader, const query::Query& query) {
   SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
-  return rows.empty() ? Compared() : compared_of(rows.front());
+  Compared found;
+  if (rows.empty()) return found;
+  found.now = figure_of(rows.front());
+  if (rows.front().previous) found.before = figure_of(*rows.front().previous);
+  return found;
 }
 Result<Compared> figure(RecordReader& reader, const query::Query& now, const query::Query& before) {
   SYNC_ASSIGN(Compared found, figure(reader, now));
@@ -63,13 +72,18 @@ Result<Compared> figure(RecordReader& reader, const query::Query& now, const que
   return found;
 }
 
-// Of a query by the kind of the stage.
+// Of a query by stage: the stages of one kind together.
 using ByKind = std::map<std::int64_t, Compared>;
-Result<ByKind> by_kind(RecordReader& reader, const query::Query& query) {
+using Kinds = std::map<base::Id, std::int64_t>;
+Result<ByKind> by_kind(RecordReader& reader, const Kinds& kinds, const query::Query& query) {
   SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
   ByKind found;
   for (const ivm::AggregateRow& row : rows) {
-    if (!row.key.front().is_null()) found[row.key.front().integer()] = compared_of(row);
+    const auto stage = row.key.front().is_null() ? kinds.end() : kinds.find(row.key.front().id());
+    if (stage == kinds.end()) continue;
+    Compared& kind = found[stage->second];
+    SYNC_TRY(add(kind.now, figure_of(row)));
+    if (row.previous) SYNC_TRY(add(kind.before, figure_of(*row.previous)));
   }
   return found;
 }
@@ -85,19 +99,34 @@ struct Metrics {
   Compared leads, converted, open, won_ever, won, lost, due, done;
 };
 
+base::Status read_deals(RecordReader& reader, const crm::Periods& periods, Metrics& read) {
+  constexpr std::int64_t kOpen = crm::DealStage::kOpen;
+  constexpr std::int64_t kWon = crm::DealStage::kWon;
+  SYNC_ASSIGN(const std::vector<model::Record> stages, reader.rows(crm::all_stages()));
+  Kinds kinds;
+  for (const model::Record& stage : stages)
+    kinds.emplace(stage.id(), stage.integer(crm::DealStage::kind));
+  SYNC_ASSIGN(ByKind all, by_kind(reader, kinds, crm::deals_by_stage()));
+  SYNC_ASSIGN(ByKind won_since, by_kind(reader, kinds, crm::won_deals_since(periods)));
+  SYNC_ASSIGN(ByKind open_since, by_kind(reader, kinds, crm::open_deals_since(periods)));
+  SYNC_ASSIGN(const Compared closed_since, figure(reader, crm::open_deals_closed_since(periods)));
+  SYNC_ASSIGN(ByKind closed, by_kind(reader, kinds, crm::closed_deals(periods)));
+  read.open = {all[kOpen].now, all[kOpen].now};
+  SYNC_TRY(take(read.open.before, open_since[kOpen].now));
+  SYNC_TRY(add(read.open.before, closed_since.now));
+  read.won_ever = {all[kWon].now, all[kWon].now};
+  SYNC_TRY(take(read.won_ever.before, won_since[kWon].now));
+  read.won = closed[kWon];
+  read.lost = closed[crm::DealStage::kLost];
+  return {};
+}
+
 Result<Metrics> read_metrics(RecordReader& reader, const crm::Periods& periods) {
   Metrics read;
   SYNC_ASSIGN(read.leads, figure(reader, crm::new_leads(periods)));
   SYNC_ASSIGN(read.converted,
               figure(reader, crm::converted_leads(periods), crm::converted_leads_before(periods)));
-  SYNC_ASSIGN(ByKind all, by_kind(reader, crm::deals_by_kind()));
-  SYNC_ASSIGN(const Compared open_before, figure(reader, crm::open_deals_before(periods)));
-  SYNC_ASSIGN(const Compared won_before, figure(reader, crm::won_deals_before(periods)));
-  SYNC_ASSIGN(ByKind closed, by_kind(reader, crm::closed_deals(periods)));
-  read.open = {all[crm::DealStage::kOpen].now, open_before.now};
-  read.won_ever = {all[crm::DealStage::kWon].now, won_before.now};
-  read.won = closed[crm::DealStage::kWon];
-  read.lost = closed[crm::DealStage::kLost];
+  SYNC_TRY(read_deals(reader, periods, read));
   SYNC_ASSIGN(read.due, figure(reader, crm::tasks_due(periods), crm::tasks_due_before(periods)));
   SYNC_ASSIGN(read.done, figure(reader, crm::activities(periods)));
   return read;
@@ -109,13 +138,13 @@ void add_metrics(OutJson& body, const Metrics& read, Figure Compared::*when) {
   body["convertedLeads"] = of(read.converted).count;
   body["conversionRate"] = ratio(of(read.converted).count, of(read.leads).count);
   body["openDeals"] = of(read.open).count;
-  body["openPipelineValue"] = of(read.open).value;
+  body["openPipelineValue"] = model::to_string(of(read.open).value);
   body["wonDeals"] = of(read.won_ever).count;
-  body["wonValue"] = of(read.won_ever).value;
+  body["wonValue"] = model::to_string(of(read.won_ever).value);
   body["wonDealsInPeriod"] = of(read.won).count;
-  body["revenue"] = of(read.won).value;
+  body["revenue"] = model::to_string(of(read.won).value);
   body["lostDealsInPeriod"] = of(read.lost).count;
-  body["lostValue"] = of(read.lost).value;
+  body["lostValue"] = model::to_string(of(read.lost).value);
   body["winRate"] = ratio(of(read.won).count, of(read.won).count + of(read.lost).count);
   body["tasksDue"] = of(read.due).count;
   body["activities"] = of(read.done).count;

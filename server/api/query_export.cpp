@@ -6,7 +6,6 @@
 #include "server/api/json.hpp"
 #include "server/api/names.hpp"
 #include "syncline/base/check.hpp"
-#include "syncline/query/predicate.hpp"
 
 namespace syncline::server::api {
 namespace {
@@ -73,13 +72,13 @@ class Exporter {
   }
 
   // Those that hold all together.
-  OutJson conditions(const Collection& of, const Predicate& where) const {
+  static OutJson conditions(const Collection& of, const Predicate& where) {
     if (where.kind == Predicate::Kind::always) return OutJson::array();
     if (where.kind == Predicate::Kind::all_of) return children(of, where);
     return OutJson::array({condition(of, where)});
   }
 
-  OutJson children(const Collection& of, const Predicate& predicate) const {
+  static OutJson children(const Collection& of, const Predicate& predicate) {
     OutJson out = OutJson::array();
     for (const Predicate& child : predicate.children) {
       if (child.kind != Predicate::Kind::always) out.push_back(condition(of, child));
@@ -87,7 +86,7 @@ class Exporter {
     return out;
   }
 
-  OutJson condition(const Collection& of, const Predicate& predicate) const {
+  static OutJson condition(const Collection& of, const Predicate& predicate) {
     switch (predicate.kind) {
       case Predicate::Kind::compare: return comparison(of, predicate);
       case Predicate::Kind::all_of:
@@ -96,16 +95,11 @@ class Exporter {
         return OutJson{{"kind", "any"}, {"children", children(of, predicate)}};
       case Predicate::Kind::negation:
         return OutJson{{"kind", "not"}, {"children", children(of, predicate)}};
-      case Predicate::Kind::exists: {
-        const Collection& other = schema_.collection(query::related_collection(of, predicate));
-        return OutJson{{"kind", "exists"},
-                       {"relation", relation(of, other, predicate)},
-                       {"children", children(other, predicate)}};
-      }
       case Predicate::Kind::always:
-      case Predicate::Kind::never: break;
+      case Predicate::Kind::never:
+      case Predicate::Kind::exists: break;
     }
-    SYNC_CHECK(false, "the SDK has no word for this condition");
+    SYNC_CHECK(false, "a condition of another kind is needed here");
     return nullptr;
   }
 
@@ -120,25 +114,11 @@ class Exporter {
                    {"value", std::move(value)}};
   }
 
-  static std::string relation(const Collection& of, const Collection& other,
-                              const Predicate& leaf) {
-    if (leaf.from == model::kNoCollection)
-      return std::string(include_name(of.field(leaf.field).spec));
-    return camel_case(other.name()) + "." + name(other, leaf.field);
-  }
-
-  OutJson aggregate(const Collection& of, const query::Aggregate& asked) const {
+  static OutJson aggregate(const Collection& of, const query::Aggregate& asked) {
     OutJson group_by = OutJson::array();
     for (const query::GroupKey& key : asked.group_by) {
-      std::string field;
-      if (key.via == model::kNoField) {
-        field = name(of, key.field);
-      } else {
-        const model::FieldSpec& via = of.field(key.via).spec;
-        field =
-            std::string(include_name(via)) + "." + name(schema_.collection(via.target), key.field);
-      }
-      group_by.push_back(OutJson{{"field", field},
+      SYNC_CHECK(key.via == model::kNoField, "a key of a related row is needed here");
+      group_by.push_back(OutJson{{"field", name(of, key.field)},
                                  {"period", kPeriods[static_cast<std::size_t>(key.period)]},
                                  {"zone", key.zone}});
     }

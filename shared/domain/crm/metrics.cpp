@@ -37,10 +37,9 @@ Query counted(model::CollectionId collection, Predicate where) {
   return query;
 }
 
-Query grouped(Query query, FieldId field, FieldId via = model::kNoField) {
+Query grouped(Query query, FieldId field) {
   query::GroupKey key;
   key.field = field;
-  key.via = via;
   query.aggregate->group_by.push_back(std::move(key));
   return query;
 }
@@ -79,10 +78,6 @@ Predicate within(FieldId timestamp, const Moment& from, const Moment& to) {
 }
 
 Predicate is_converted() { return query::compare(Lead::status, Op::eq, Lead::kConverted); }
-
-Predicate is_of_kind(std::int64_t kind) {
-  return query::exists(Deal::stage_id, query::compare(DealStage::kind, Op::eq, kind));
-}
 
 // A day that nobody knows (imported deals) was before all that is known.
 Predicate was_before(FieldId date, const Moment& moment) {
@@ -132,19 +127,22 @@ Query activities(const Periods& periods) {
   return with_trend(counted(kActivitiesId, query::always()), Activity::at, periods);
 }
 
-Query deals_by_kind() { return grouped(deals(query::always()), DealStage::kind, Deal::stage_id); }
+Query deals_by_stage() { return grouped(deals(query::always()), Deal::stage_id); }
 Query closed_deals(const Periods& periods) {
-  return with_trend(deals_by_kind(), Deal::closed_on, periods.previous.on, periods.from.on,
+  return with_trend(deals_by_stage(), Deal::closed_on, periods.previous.on, periods.from.on,
                     periods.to.on);
 }
-Query open_deals_before(const Periods& periods) {
-  const Predicate was_open = query::any_of(
-      {is_of_kind(DealStage::kOpen), query::compare(Deal::closed_on, Op::gte, periods.from.on)});
-  return deals(query::all_of({was_before(Deal::opened_on, periods.from), was_open}));
+Query won_deals_since(const Periods& periods) {
+  return grouped(deals(query::compare(Deal::closed_on, Op::gte, periods.from.on)), Deal::stage_id);
 }
-Query won_deals_before(const Periods& periods) {
-  return deals(
-      query::all_of({is_of_kind(DealStage::kWon), was_before(Deal::closed_on, periods.from)}));
+Query open_deals_since(const Periods& periods) {
+  return grouped(deals(query::all_of({query::compare(Deal::opened_on, Op::gte, periods.from.on),
+                                      query::is_null(Deal::closed_on)})),
+                 Deal::stage_id);
+}
+Query open_deals_closed_since(const Periods& periods) {
+  return deals(query::all_of({was_before(Deal::opened_on, periods.from),
+                              query::compare(Deal::closed_on, Op::gte, periods.from.on)}));
 }
 
 Query leads_by_source() { return grouped(counted(kLeadsId, query::always()), Lead::source_id); }
@@ -152,7 +150,6 @@ Query converted_leads_by_source() {
   return grouped(counted(kLeadsId, is_converted()), Lead::source_id);
 }
 Query leads_by_status() { return grouped(counted(kLeadsId, query::always()), Lead::status); }
-Query deals_by_stage() { return grouped(deals(query::always()), Deal::stage_id); }
 
 Query time_to_convert() {
   Query query =
@@ -176,14 +173,14 @@ std::vector<NamedQuery> dashboard_queries(const Periods& periods) {
       {"tasksDue", tasks_due(periods)},
       {"tasksDueBefore", tasks_due_before(periods)},
       {"activities", activities(periods)},
-      {"dealsByKind", deals_by_kind()},
+      {"dealsByStage", deals_by_stage()},
       {"closedDeals", closed_deals(periods)},
-      {"openDealsBefore", open_deals_before(periods)},
-      {"wonDealsBefore", won_deals_before(periods)},
+      {"wonDealsSince", won_deals_since(periods)},
+      {"openDealsSince", open_deals_since(periods)},
+      {"openDealsClosedSince", open_deals_closed_since(periods)},
       {"leadsBySource", leads_by_source()},
       {"convertedLeadsBySource", converted_leads_by_source()},
       {"leadsByStatus", leads_by_status()},
-      {"dealsByStage", deals_by_stage()},
       {"timeToConvert", time_to_convert()},
       {"stages", all_stages()},
       {"sources", all_sources()},

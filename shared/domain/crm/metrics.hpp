@@ -4,8 +4,8 @@
 // Periods are half-open: from ≤ t < to. A deal is won where its stage is of kind won; it counts on the day it was closed.
 //
 // A figure is compared with what it was a period ago. What happens in a period (new leads, revenue, activities) is counted in
-// the earlier one with the same query, as its trend. What is there at a moment (open deals, tasks due) has a second query,
-// ..._before: what was there when the period began, as far as today's records tell.
+// the earlier one with the same query, as its trend. What is there at a moment (open deals, tasks due) has further queries, that
+// say what was there when the period began, as far as today's records tell.
 #pragma once
 
 #include <string_view>
@@ -39,17 +39,21 @@ struct Periods {
 [[nodiscard]] query::Query tasks_due_before(const Periods& periods);
 [[nodiscard]] query::Query activities(const Periods& periods);  // with trend
 
-// A count and the sum of value; by the kind of the stage, except the last two, which are one row.
-[[nodiscard]] query::Query deals_by_kind();
-[[nodiscard]] query::Query closed_deals(const Periods& periods);  // with trend
-[[nodiscard]] query::Query open_deals_before(const Periods& periods);
-[[nodiscard]] query::Query won_deals_before(const Periods& periods);
+// A count and the sum of value by stage: of the stages of one kind together they are a figure. By stage and not by its kind,
+// because a browser can tell for itself to which stage a deal was moved.
+[[nodiscard]] query::Query deals_by_stage();
+[[nodiscard]] query::Query closed_deals(
+    const Periods& periods);  // with trend: the won ones are the revenue
+// What is there now, less what came since the period began, more what went since, is what was there when it began.
+[[nodiscard]] query::Query won_deals_since(const Periods& periods);   // of the won stages
+[[nodiscard]] query::Query open_deals_since(const Periods& periods);  // of the open stages
+// Open when the period began, and closed since. One row.
+[[nodiscard]] query::Query open_deals_closed_since(const Periods& periods);
 
-// One row per group: counts, of deals also the sum of value.
+// One row per group: counts.
 [[nodiscard]] query::Query leads_by_source();
 [[nodiscard]] query::Query converted_leads_by_source();
 [[nodiscard]] query::Query leads_by_status();
-[[nodiscard]] query::Query deals_by_stage();
 
 // One row: a count, the mean of createdAt and that of convertedAt. What is between them is the mean time to convert.
 [[nodiscard]] query::Query time_to_convert();

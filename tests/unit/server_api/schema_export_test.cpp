@@ -87,12 +87,12 @@ TEST(QueryExport, WritesPeriodsAsExpressionsAndNamesForNumbers) {
                         "\"value\":periods.previous.at},"));
   EXPECT_THAT(text, HasSubstr("\"trend\":{\"field\":\"closedOn\",\"previous\":periods.previous.on,"
                               "\"from\":periods.from.on,\"to\":periods.to.on}"));
-  EXPECT_THAT(text,
-              HasSubstr("{\"kind\":\"exists\",\"relation\":\"stage\",\"children\":[{\"kind\":"
-                        "\"compare\",\"field\":\"kind\",\"operator\":\"=\",\"value\":\"won\"}]}"));
   EXPECT_THAT(
       text,
-      HasSubstr("\"groupBy\":[{\"field\":\"stage.kind\",\"period\":\"none\",\"zone\":\"\"}]"));
+      HasSubstr("{\"kind\":\"any\",\"children\":[{\"kind\":\"compare\",\"field\":\"openedOn\","
+                "\"operator\":\"<\",\"value\":periods.from.on},"));
+  EXPECT_THAT(text,
+              HasSubstr("\"groupBy\":[{\"field\":\"stageId\",\"period\":\"none\",\"zone\":\"\"}]"));
   EXPECT_THAT(text, HasSubstr("  unfinishedTasks: () => rowsOf('tasks', {\"conditions\":[{\"kind\":"
                               "\"compare\",\"field\":\"status\",\"operator\":\"in\",\"value\":"
                               "[\"open\",\"in_progress\"]}],"));

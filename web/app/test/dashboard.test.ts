@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AggregateRow, DealStage } from '@syncline/client';
-import { changeOf, daysToConvert, pipelineOf, sourcesOf, totalOfOpen } from '../src/dashboard/figures.ts';
+import { addMoney, changeOf, daysToConvert, pipelineOf, sourcesOf, totalOfOpen, valueOfKind } from '../src/dashboard/figures.ts';
 import { daysOf, momentOf, periodsOf, searchOf } from '../src/dashboard/period.ts';
 import { daysFromToday } from '../src/dashboard/today.ts';
 
@@ -59,6 +59,14 @@ it('the pipeline has a line for each stage, and weighs values to the cent', () =
     ['a', 0, 0, 0], ['b', 2, 1000.05, 250.01], ['c', 0, 0, 0], ['w', 1, 7, 7],
   ]);
   expect(totalOfOpen(lines)).toEqual({ count: 2, value: 1000.05, weighted: 250.01 });
+});
+
+it('a figure of deals is that of all stages of a kind, now and before', () => {
+  const stages = [stage('a', 'open', 10), stage('b', 'open', 25), stage('w', 'won', 100)];
+  const before = { ...row('w', 1, 7), previous: row('w', 1, 5) };
+  expect(valueOfKind(stages, [row('a', 1, 0.1), row('b', 1, 0.2), before], 'open')).toBe(0.3);
+  expect([valueOfKind(stages, [before], 'won'), valueOfKind(stages, [before], 'won', true), valueOfKind(stages, [], 'won')]).toEqual([7, 5, 0]);
+  expect(addMoney(0.3, -0.1, 0)).toBe(0.2);
 });
 
 it('leads without a source have a line only where there are some', () => {

@@ -1,5 +1,5 @@
 // The cards with one figure each. Every card watches its own queries: a change moves the cards that it concerns and no others.
-import type { AggregateRow, Query } from '@syncline/client';
+import type { AggregateRow, DealStage, Query } from '@syncline/client';
 import { crmQueries, type Periods } from '@syncline/client/crm';
 import { useQuery } from '@syncline/react';
 import { Card, Text, Tooltip, VisuallyHidden } from '@mantine/core';
@@ -12,7 +12,7 @@ import { DASH, formatCompact, formatNumber } from '../fields/format.ts';
 import { useMay } from '../session/rights.ts';
 import classes from './dashboard.module.css';
 import { FigureSkeleton } from './dashboard_layout.tsx';
-import { changeOf, countsOf, type Figure, groupOf, type Rows, share, valueOf } from './figures.ts';
+import { addMoney, changeOf, countsOf, type Figure, type Rows, share, valueOf, valueOfKind } from './figures.ts';
 
 /** null: not known yet. */
 type Reading = Figure | null;
@@ -23,6 +23,13 @@ function useFigure(queries: readonly Query<AggregateRow>[], read: (...rows: read
   const results = queries.map((query) => useQuery(query));
   if (results.some(({ status }) => status === 'loading')) return null;
   return read(...results.map(({ data }) => data));
+}
+
+/** Of queries by stage. */
+function useDealFigure(queries: readonly Query<AggregateRow>[], read: (stages: readonly DealStage[], ...rows: readonly Rows[]) => Figure): Reading {
+  const { data, status } = useQuery(crmQueries.stages());
+  const figure = useFigure(queries, (...rows) => read(data, ...rows));
+  return status === 'loading' ? null : figure;
 }
 
 interface Kind {
@@ -52,24 +59,26 @@ const KINDS: readonly Kind[] = [
   },
   {
     key: 'openValue', of: 'deals', icon: IconChartFunnel, shows: 'money',
-    use: (periods) => useFigure(
-      [crmQueries.dealsByKind(), crmQueries.openDealsBefore(periods)],
-      (deals, before) => ({ now: valueOf(groupOf(deals!, 'open')), before: valueOf(before![0]) }),
+    use: (periods) => useDealFigure(
+      [crmQueries.dealsByStage(), crmQueries.openDealsSince(periods), crmQueries.openDealsClosedSince(periods)],
+      (stages, deals, since, closedSince) => {
+        const now = valueOfKind(stages, deals!, 'open');
+        return { now, before: addMoney(now, -valueOfKind(stages, since!, 'open'), valueOf(closedSince![0])) };
+      },
     ),
   },
   {
     key: 'wonValue', of: 'deals', icon: IconTrophy, shows: 'money',
-    use: (periods) => useFigure(
-      [crmQueries.dealsByKind(), crmQueries.wonDealsBefore(periods)],
-      (deals, before) => ({ now: valueOf(groupOf(deals!, 'won')), before: valueOf(before![0]) }),
-    ),
+    use: (periods) => useDealFigure([crmQueries.dealsByStage(), crmQueries.wonDealsSince(periods)], (stages, deals, since) => {
+      const now = valueOfKind(stages, deals!, 'won');
+      return { now, before: addMoney(now, -valueOfKind(stages, since!, 'won')) };
+    }),
   },
   {
     key: 'revenue', of: 'deals', icon: IconCash, shows: 'money',
-    use: (periods) => useFigure([crmQueries.closedDeals(periods)], (deals) => {
-      const won = groupOf(deals!, 'won');
-      return { now: valueOf(won), before: valueOf(won?.previous) };
-    }),
+    use: (periods) => useDealFigure([crmQueries.closedDeals(periods)], (stages, deals) => ({
+      now: valueOfKind(stages, deals!, 'won'), before: valueOfKind(stages, deals!, 'won', true),
+    })),
   },
   {
     key: 'tasksDue', of: 'tasks', icon: IconChecklist, shows: 'count', lessIsBetter: true,

@@ -1,5 +1,5 @@
 // What the cards say, from what the queries answer: no query here and no screen.
-import type { AggregateRow, DealStage } from '@syncline/client';
+import type { AggregateRow, DealStage, Figures } from '@syncline/client';
 
 /** A figure now and a period ago; null: there is none. */
 export interface Figure {
@@ -35,8 +35,24 @@ export function countsOf(rows: Rows): Figure {
 }
 
 const VALUE = 'value';
-export function valueOf(row: { readonly sums: Readonly<Record<string, number>> } | null | undefined): number {
-  return row?.sums[VALUE] ?? 0;
+export function valueOf(figures: Pick<Figures, 'sums'> | null | undefined): number {
+  return figures?.sums[VALUE] ?? 0;
+}
+
+/** Sums of money are exact in themselves; added up here they are brought back to cents. */
+function cents(sum: number): number {
+  return Math.round(100 * sum) / 100;
+}
+export function addMoney(...sums: readonly number[]): number {
+  return cents(sums.reduce((all, sum) => all + sum, 0));
+}
+
+/** Of rows by stage: the value of all stages of this kind, now or in the earlier period. */
+export function valueOfKind(stages: readonly DealStage[], rows: Rows, kind: DealStage['kind'], earlier = false): number {
+  return addMoney(...stages.filter((stage) => stage.kind === kind).map((stage) => {
+    const row = groupOf(rows, stage.id);
+    return valueOf(earlier ? row?.previous : row);
+  }));
 }
 
 export interface StageLine {
@@ -58,7 +74,7 @@ export function pipelineOf(stages: readonly DealStage[], deals: Rows): readonly 
 export type Totals = Omit<StageLine, 'stage'>;
 export function totalOfOpen(lines: readonly StageLine[]): Totals {
   return lines.filter(({ stage }) => stage.kind === 'open').reduce<Totals>(
-    (sum, line) => ({ count: sum.count + line.count, value: sum.value + line.value, weighted: sum.weighted + line.weighted }),
+    (sum, line) => ({ count: sum.count + line.count, value: addMoney(sum.value, line.value), weighted: addMoney(sum.weighted, line.weighted) }),
     { count: 0, value: 0, weighted: 0 },
   );
 }
