@@ -14,13 +14,15 @@ write_if_changed() {
   if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
 }
 
-# What web/ takes from C++: the schema as TypeScript, and the module.
+# What web/ takes from C++: the schema and the queries of figures as TypeScript, and the module.
 build_web_inputs() {
   build_preset "$native_preset" schema_tool
   build_preset wasm-release syncline_module
-  local types
-  types="$("build/$native_preset/server/api/schema_tool" typescript)"
-  write_if_changed web/packages/client/src/generated/schema.ts <<< "$types"
+  local tool="build/$native_preset/server/api/schema_tool" generated=web/packages/client/src/generated types queries
+  types="$("$tool" typescript)"
+  queries="$("$tool" queries)"
+  write_if_changed "$generated/schema.ts" <<< "$types"
+  write_if_changed "$generated/crm_queries.ts" <<< "$queries"
   write_if_changed web/app/public/syncline.wasm < "$wasm_module"
 }
 

@@ -26,18 +26,65 @@ constexpr std::uint32_t kDaysMax = 366;
 constexpr std::uint32_t kRowsMax = 100;
 constexpr std::uint8_t kRatioScale = 4;
 
-// A count, and the sum where the query has one, of a query with one row.
+// A count, and the sum of value where the query has one.
 struct Figure {
   std::int64_t count = 0;
-  OutJson value = nullptr;
+  Decimal value{0, 2};
+};
+// A figure, and what it was a period ago.
+struct Compared {
+  Figure now;
+  Figure before;
 };
 
-Result<Figure> figure(RecordReader& reader, const query::Query& query) {
-  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
+Figure figure_of(const query::Figures& figures) {
   Figure found;
+  found.count = figures.rows;
+  if (figures.values.size() > 1) found.value = figures.values[1].decimal();
+  return found;
+}
+
+base::Status add(Figure& sum, const Figure& figure) {
+  SYNC_ASSIGN(sum.value, model::add(sum.value, figure.value));
+  sum.count += figure.count;
+  return {};
+}
+
+base::Status take(Figure& from, const Figure& figure) {
+  SYNC_ASSIGN(from.value, model::subtract(from.value, figure.value));
+  from.count -= figure.count;
+  return {};
+}
+
+// Of a query with one row.
+Result<Compared> figure(RecordReader& reader, const query::Query& query) {
+  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
+  Compared found;
   if (rows.empty()) return found;
-  found.count = rows.front().rows;
-  if (rows.front().values.size() > 1) found.value = value_to_json(rows.front().values[1]);
+  found.now = figure_of(rows.front());
+  if (rows.front().previous) found.before = figure_of(*rows.front().previous);
+  return found;
+}
+Result<Compared> figure(RecordReader& reader, const query::Query& now, const query::Query& before) {
+  SYNC_ASSIGN(Compared found, figure(reader, now));
+  SYNC_ASSIGN(const Compared earlier, figure(reader, before));
+  found.before = earlier.now;
+  return found;
+}
+
+// Of a query by stage: the stages of one kind together.
+using ByKind = std::map<std::int64_t, Compared>;
+using Kinds = std::map<base::Id, std::int64_t>;
+Result<ByKind> by_kind(RecordReader& reader, const Kinds& kinds, const query::Query& query) {
+  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(query));
+  ByKind found;
+  for (const ivm::AggregateRow& row : rows) {
+    const auto stage = row.key.front().is_null() ? kinds.end() : kinds.find(row.key.front().id());
+    if (stage == kinds.end()) continue;
+    Compared& kind = found[stage->second];
+    SYNC_TRY(add(kind.now, figure_of(row)));
+    if (row.previous) SYNC_TRY(add(kind.before, figure_of(*row.previous)));
+  }
   return found;
 }
 
@@ -48,35 +95,73 @@ OutJson ratio(std::int64_t part, std::int64_t whole) {
   return quotient.ok() ? OutJson(model::to_string(*quotient)) : OutJson(nullptr);
 }
 
+struct Metrics {
+  Compared leads, converted, open, won_ever, won, lost, due, done;
+};
+
+base::Status read_deals(RecordReader& reader, const crm::Periods& periods, Metrics& read) {
+  constexpr std::int64_t kOpen = crm::DealStage::kOpen;
+  constexpr std::int64_t kWon = crm::DealStage::kWon;
+  SYNC_ASSIGN(const std::vector<model::Record> stages, reader.rows(crm::all_stages()));
+  Kinds kinds;
+  for (const model::Record& stage : stages)
+    kinds.emplace(stage.id(), stage.integer(crm::DealStage::kind));
+  SYNC_ASSIGN(ByKind all, by_kind(reader, kinds, crm::deals_by_stage()));
+  SYNC_ASSIGN(ByKind won_since, by_kind(reader, kinds, crm::won_deals_since(periods)));
+  SYNC_ASSIGN(ByKind open_since, by_kind(reader, kinds, crm::open_deals_since(periods)));
+  SYNC_ASSIGN(const Compared closed_since, figure(reader, crm::open_deals_closed_since(periods)));
+  SYNC_ASSIGN(ByKind closed, by_kind(reader, kinds, crm::closed_deals(periods)));
+  read.open = {all[kOpen].now, all[kOpen].now};
+  SYNC_TRY(take(read.open.before, open_since[kOpen].now));
+  SYNC_TRY(add(read.open.before, closed_since.now));
+  read.won_ever = {all[kWon].now, all[kWon].now};
+  SYNC_TRY(take(read.won_ever.before, won_since[kWon].now));
+  read.won = closed[kWon];
+  read.lost = closed[crm::DealStage::kLost];
+  return {};
+}
+
+Result<Metrics> read_metrics(RecordReader& reader, const crm::Periods& periods) {
+  Metrics read;
+  SYNC_ASSIGN(read.leads, figure(reader, crm::new_leads(periods)));
+  SYNC_ASSIGN(read.converted,
+              figure(reader, crm::converted_leads(periods), crm::converted_leads_before(periods)));
+  SYNC_TRY(read_deals(reader, periods, read));
+  SYNC_ASSIGN(read.due, figure(reader, crm::tasks_due(periods), crm::tasks_due_before(periods)));
+  SYNC_ASSIGN(read.done, figure(reader, crm::activities(periods)));
+  return read;
+}
+
+void add_metrics(OutJson& body, const Metrics& read, Figure Compared::*when) {
+  const auto of = [when](const Compared& figure) -> const Figure& { return figure.*when; };
+  body["newLeads"] = of(read.leads).count;
+  body["convertedLeads"] = of(read.converted).count;
+  body["conversionRate"] = ratio(of(read.converted).count, of(read.leads).count);
+  body["openDeals"] = of(read.open).count;
+  body["openPipelineValue"] = model::to_string(of(read.open).value);
+  body["wonDeals"] = of(read.won_ever).count;
+  body["wonValue"] = model::to_string(of(read.won_ever).value);
+  body["wonDealsInPeriod"] = of(read.won).count;
+  body["revenue"] = model::to_string(of(read.won).value);
+  body["lostDealsInPeriod"] = of(read.lost).count;
+  body["lostValue"] = model::to_string(of(read.lost).value);
+  body["winRate"] = ratio(of(read.won).count, of(read.won).count + of(read.lost).count);
+  body["tasksDue"] = of(read.due).count;
+  body["activities"] = of(read.done).count;
+}
+
 Result<OutJson> metrics(RecordReader& reader, base::Timestamp now, std::uint32_t days) {
-  const crm::Period period = crm::last_days(now, days);
-  SYNC_ASSIGN(const std::vector<model::Record> stage_rows, reader.rows(crm::all_stages()));
-  const crm::StagesByKind stages = crm::stages_by_kind(stage_rows);
-  SYNC_ASSIGN(const Figure leads, figure(reader, crm::new_leads(period)));
-  SYNC_ASSIGN(const Figure converted, figure(reader, crm::new_leads_converted(period)));
-  SYNC_ASSIGN(const Figure open, figure(reader, crm::open_deals(stages)));
-  SYNC_ASSIGN(const Figure won_ever, figure(reader, crm::won_deals(stages)));
-  SYNC_ASSIGN(const Figure won, figure(reader, crm::won_deals(stages, period)));
-  SYNC_ASSIGN(const Figure lost, figure(reader, crm::lost_deals(stages, period)));
-  SYNC_ASSIGN(const Figure due, figure(reader, crm::tasks_due(period.to)));
-  SYNC_ASSIGN(const Figure done, figure(reader, crm::activities(period)));
-  return OutJson{{"days", days},
-                 {"from", base::to_string(period.from)},
-                 {"to", base::to_string(period.to)},
-                 {"newLeads", leads.count},
-                 {"convertedLeads", converted.count},
-                 {"conversionRate", ratio(converted.count, leads.count)},
-                 {"openDeals", open.count},
-                 {"openPipelineValue", open.value},
-                 {"wonDeals", won_ever.count},
-                 {"wonValue", won_ever.value},
-                 {"wonDealsInPeriod", won.count},
-                 {"revenue", won.value},
-                 {"lostDealsInPeriod", lost.count},
-                 {"lostValue", lost.value},
-                 {"winRate", ratio(won.count, won.count + lost.count)},
-                 {"tasksDue", due.count},
-                 {"activities", done.count}};
+  const crm::Periods periods = crm::last_days(now, days);
+  SYNC_ASSIGN(const Metrics read, read_metrics(reader, periods));
+  OutJson body{{"days", days},
+               {"from", base::to_string(periods.from.at)},
+               {"to", base::to_string(periods.to.at)}};
+  add_metrics(body, read, &Compared::now);
+  OutJson previous{{"from", base::to_string(periods.previous.at)},
+                   {"to", base::to_string(periods.from.at)}};
+  add_metrics(previous, read, &Compared::before);
+  body["previous"] = std::move(previous);
+  return body;
 }
 
 using CountByKey =
@@ -135,16 +220,12 @@ Result<OutJson> by_status(RecordReader& reader) {
 // The mean over all converted leads, in days with one digit; null where there is none.
 Result<OutJson> days_to_convert(RecordReader& reader) {
   constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1'000;
-  SYNC_ASSIGN(const std::vector<model::Record> leads, reader.rows(crm::converted_leads()));
-  std::int64_t total_ms = 0;
-  std::int64_t count = 0;
-  for (const model::Record& lead : leads) {
-    if (!lead.has(crm::Lead::converted_at)) continue;
-    total_ms += lead.integer(crm::Lead::converted_at) - lead.integer(model::kCreatedAtField);
-    ++count;
-  }
-  if (count == 0) return OutJson(nullptr);
-  const auto mean = model::divide({total_ms, 0}, {count * kDayMs, 0}, 1);
+  SYNC_ASSIGN(const std::vector<ivm::AggregateRow> rows, reader.aggregate(crm::time_to_convert()));
+  if (rows.empty() || rows.front().rows == 0) return OutJson(nullptr);
+  const Decimal created = rows.front().values[1].decimal();
+  const Decimal converted = rows.front().values[2].decimal();
+  const Decimal between{converted.mantissa - created.mantissa, created.scale};
+  const auto mean = model::divide(between, {kDayMs, 0}, 1);
   return mean.ok() ? OutJson(model::to_string(*mean)) : OutJson(nullptr);
 }
 
@@ -195,10 +276,10 @@ Result<OutJson> pipeline(RecordReader& reader) {
 }
 
 Result<OutJson> list(const Service& service, RecordReader& reader, std::string_view collection,
-                     const Parameters& parameters) {
+                     const Parameters& parameters, const query::Predicate& of = query::always()) {
   const model::Schema& schema = service.domain.schema;
   SYNC_ASSIGN(const ListRequest request,
-              parse_list(schema, *schema.find(collection), parameters, query::always()));
+              parse_list(schema, *schema.find(collection), parameters, of));
   return reader.list(request);
 }
 
@@ -255,17 +336,16 @@ Result<http::Response> show_dashboard(const Service& service, const Call& call) 
               RecordReader::open(service.domain, service.database, call.actor()));
   const base::Timestamp now = service.options.now();
   const std::string until =
-      base::to_string(crm::last_days(now, days).to + (std::int64_t{days} * 86'400'000));
+      base::to_string(crm::last_days(now, days).to.at + (std::int64_t{days} * 86'400'000));
   SYNC_ASSIGN(OutJson figures, metrics(reader, now, days));
   SYNC_ASSIGN(OutJson leads, analytics(reader));
   SYNC_ASSIGN(OutJson stages, pipeline(reader));
   SYNC_ASSIGN(OutJson recent, list(service, reader, "crm.activities",
                                    {{"sort", "-at"}, {"limit", std::to_string(limit)}}));
-  SYNC_ASSIGN(OutJson upcoming, list(service, reader, "crm.tasks",
-                                     {{"status[in]", "open,in_progress"},
-                                      {"dueAt[lt]", until},
-                                      {"sort", "dueAt"},
-                                      {"limit", std::to_string(limit)}}));
+  SYNC_ASSIGN(OutJson upcoming,
+              list(service, reader, "crm.tasks",
+                   {{"dueAt[lt]", until}, {"sort", "dueAt"}, {"limit", std::to_string(limit)}},
+                   crm::is_unfinished_task()));
   return answer(reader, OutJson{{"metrics", std::move(figures)},
                                 {"analytics", std::move(leads)},
                                 {"pipeline", std::move(stages)},

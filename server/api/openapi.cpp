@@ -266,7 +266,8 @@ class Description {
 
   void add_figures() {
     add_tag("crm figures");
-    add_figure("/api/crm/metrics", "crmMetrics", "Key figures of the last days", {"days"});
+    add_figure("/api/crm/metrics", "crmMetrics",
+               "Key figures of the last days, and of as many days before", {"days"});
     add_figure("/api/crm/lead-analytics", "crmLeadAnalytics",
                "Leads by source and status, time to convert", {});
     add_figure("/api/crm/pipeline", "crmPipeline", "Deals per stage: count, value, weighted value",

@@ -173,6 +173,7 @@ std::string ServerProcess::metrics() const {
   put("mutations_total", "counter", engine.authority.mutations);
   put("mutations_rejected_total", "counter", engine.authority.rejected);
   put("mutation_conflicts_total", "counter", engine.authority.conflicts);
+  put("groups_evaluated_total", "counter", engine.authority.groups_evaluated);
   put("segments_encoded_total", "counter", engine.authority.segments_encoded);
   put("pokes_total", "counter", engine.authority.pokes);
   put("engine_lag_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_ms));

@@ -186,7 +186,7 @@ std::optional<query::Figures> read_figures(const model::Collection& collection,
         figures.values.push_back(from_sql(field, statement, column++));
         break;
       case query::Aggregator::avg: {
-        const model::Value sum = from_sql(field, statement, column++);
+        const model::Value sum = from_sql(query::summed_field(field), statement, column++);
         const std::int64_t count = statement.integer(column++);
         auto average = query::average(field, sum, count);
         if (!average.ok()) return std::nullopt;

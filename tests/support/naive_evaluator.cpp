@@ -330,6 +330,7 @@ std::int32_t period_start(query::Period period, std::int32_t days) {
 }
 
 std::int64_t number_in(const Value& value) {
+  if (value.kind() == Value::Kind::timestamp) return value.timestamp().ms;
   return value.kind() == Value::Kind::integer ? value.integer() : value.decimal().mantissa;
 }
 Value like(const Value& sample, std::int64_t number, std::uint8_t scale) {

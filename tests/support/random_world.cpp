@@ -95,6 +95,7 @@ query::Aggregator random_aggregator(Random& random, const FieldSpec& field) {
   if (one_in(random, 4)) return Aggregator::count_distinct;
   const bool number = field.type == FieldType::integer || field.type == FieldType::decimal;
   if (number && one_in(random, 2)) return one_in(random, 2) ? Aggregator::avg : Aggregator::sum;
+  if (field.type == FieldType::timestamp && one_in(random, 3)) return Aggregator::avg;
   if (field.type == FieldType::set || field.type == FieldType::reference)
     return Aggregator::count_distinct;
   return one_in(random, 2) ? Aggregator::min : Aggregator::max;

@@ -20,27 +20,45 @@ using query::Query;
 
 constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1'000;
 
-query::AggregateTerm term(query::Aggregator aggregator, FieldId field = model::kNoField) {
-  query::AggregateTerm made;
-  made.aggregator = aggregator;
-  made.field = field;
-  return made;
+void add_term(Query& query, query::Aggregator aggregator, FieldId field = model::kNoField) {
+  query::AggregateTerm term;
+  term.aggregator = aggregator;
+  term.field = field;
+  query.aggregate->terms.push_back(term);
 }
 
-Query counted(model::CollectionId collection, Predicate where, FieldId group_by = model::kNoField) {
+// Rows of one collection, counted.
+Query counted(model::CollectionId collection, Predicate where) {
   Query query;
   query.collection = collection;
   query.where = std::move(where);
-  query::Aggregate aggregate;
-  if (group_by != model::kNoField) aggregate.group_by.push_back({group_by});
-  aggregate.terms.push_back(term(query::Aggregator::count));
-  query.aggregate = std::move(aggregate);
+  query.aggregate.emplace();
+  add_term(query, query::Aggregator::count);
   return query;
 }
 
-Query deals_counted(Predicate where, FieldId group_by = model::kNoField) {
-  Query query = counted(kDealsId, std::move(where), group_by);
-  query.aggregate->terms.push_back(term(query::Aggregator::sum, Deal::value));
+Query grouped(Query query, FieldId field) {
+  query::GroupKey key;
+  key.field = field;
+  query.aggregate->group_by.push_back(std::move(key));
+  return query;
+}
+
+// The condition says once more what the trend says: so the rows of other times are not even read.
+Query with_trend(Query query, FieldId field, Value previous, Value from, Value to) {
+  query.where = query::all_of({std::move(query.where), query::compare(field, Op::gte, previous),
+                               query::compare(field, Op::lt, to)});
+  query.aggregate->trend = query::Trend{field, std::move(previous), std::move(from), std::move(to)};
+  return query;
+}
+Query with_trend(Query query, FieldId timestamp, const Periods& periods) {
+  return with_trend(std::move(query), timestamp, periods.previous.at, periods.from.at,
+                    periods.to.at);
+}
+
+Query deals(Predicate where) {
+  Query query = counted(kDealsId, std::move(where));
+  add_term(query, query::Aggregator::sum, Deal::value);
   return query;
 }
 
@@ -54,76 +72,120 @@ Query ordered(model::CollectionId collection, FieldId by) {
   return query;
 }
 
-Predicate within(FieldId field, Period period) {
+Predicate within(FieldId timestamp, const Moment& from, const Moment& to) {
   return query::all_of(
-      {query::compare(field, Op::gte, period.from), query::compare(field, Op::lt, period.to)});
-}
-
-Predicate closed_within(const std::vector<Value>& stages, Period period) {
-  return query::all_of({query::in(Deal::stage_id, stages),
-                        query::compare(Deal::closed_on, Op::gte, base::date_of(period.from)),
-                        query::compare(Deal::closed_on, Op::lt, base::date_of(period.to))});
+      {query::compare(timestamp, Op::gte, from.at), query::compare(timestamp, Op::lt, to.at)});
 }
 
 Predicate is_converted() { return query::compare(Lead::status, Op::eq, Lead::kConverted); }
 
+// A day that nobody knows (imported deals) was before all that is known.
+Predicate was_before(FieldId date, const Moment& moment) {
+  return query::any_of({query::compare(date, Op::lt, moment.on), query::is_null(date)});
+}
+
 }  // namespace
 
-Period last_days(base::Timestamp now, std::uint32_t days) {
-  const base::Timestamp end = base::start_of(base::date_of(now)) + kDayMs;
-  return {end + -(static_cast<std::int64_t>(days) * kDayMs), end};
+Periods last_days(base::Timestamp now, std::uint32_t days) {
+  const auto moment = [&](std::int64_t day) {
+    const base::Timestamp at = base::start_of(base::date_of(now)) + day * kDayMs;
+    return Moment{at, base::date_of(at)};
+  };
+  const auto length = static_cast<std::int64_t>(days);
+  return {moment(1 - 2 * length), moment(1 - length), moment(1)};
+}
+
+Query new_leads(const Periods& periods) {
+  return with_trend(counted(kLeadsId, query::always()), model::kCreatedAtField, periods);
+}
+Query converted_leads(const Periods& periods) {
+  return counted(kLeadsId, query::all_of({within(model::kCreatedAtField, periods.from, periods.to),
+                                          is_converted()}));
+}
+Query converted_leads_before(const Periods& periods) {
+  return counted(kLeadsId,
+                 query::all_of({within(model::kCreatedAtField, periods.previous, periods.from),
+                                query::compare(Lead::converted_at, Op::lt, periods.from.at)}));
+}
+
+Predicate is_unfinished_task() {
+  return query::in(Task::status, {Value(Task::kOpen), Value(Task::kInProgress)});
+}
+Query tasks_due(const Periods& periods) {
+  return counted(kTasksId, query::all_of({is_unfinished_task(),
+                                          query::compare(Task::due_at, Op::lt, periods.to.at)}));
+}
+Query tasks_due_before(const Periods& periods) {
+  const Predicate was_unfinished = query::any_of(
+      {is_unfinished_task(), query::compare(Task::completed_at, Op::gte, periods.from.at)});
+  return counted(kTasksId,
+                 query::all_of({query::compare(Task::due_at, Op::lt, periods.from.at),
+                                query::compare(model::kCreatedAtField, Op::lt, periods.from.at),
+                                was_unfinished}));
+}
+Query activities(const Periods& periods) {
+  return with_trend(counted(kActivitiesId, query::always()), Activity::at, periods);
+}
+
+Query deals_by_stage() { return grouped(deals(query::always()), Deal::stage_id); }
+Query closed_deals(const Periods& periods) {
+  return with_trend(deals_by_stage(), Deal::closed_on, periods.previous.on, periods.from.on,
+                    periods.to.on);
+}
+Query won_deals_since(const Periods& periods) {
+  return grouped(deals(query::compare(Deal::closed_on, Op::gte, periods.from.on)), Deal::stage_id);
+}
+Query open_deals_since(const Periods& periods) {
+  return grouped(deals(query::all_of({query::compare(Deal::opened_on, Op::gte, periods.from.on),
+                                      query::is_null(Deal::closed_on)})),
+                 Deal::stage_id);
+}
+Query open_deals_closed_since(const Periods& periods) {
+  return deals(query::all_of({was_before(Deal::opened_on, periods.from),
+                              query::compare(Deal::closed_on, Op::gte, periods.from.on)}));
+}
+
+Query leads_by_source() { return grouped(counted(kLeadsId, query::always()), Lead::source_id); }
+Query converted_leads_by_source() {
+  return grouped(counted(kLeadsId, is_converted()), Lead::source_id);
+}
+Query leads_by_status() { return grouped(counted(kLeadsId, query::always()), Lead::status); }
+
+Query time_to_convert() {
+  Query query =
+      counted(kLeadsId, query::all_of({is_converted(), query::is_null(Lead::converted_at, false)}));
+  add_term(query, query::Aggregator::avg, model::kCreatedAtField);
+  add_term(query, query::Aggregator::avg, Lead::converted_at);
+  return query;
 }
 
 Query all_stages() { return ordered(kDealStagesId, DealStage::position); }
 Query all_sources() { return ordered(kLeadSourcesId, LeadSource::position); }
 
-StagesByKind stages_by_kind(const std::vector<model::Record>& stages) {
-  StagesByKind found;
-  for (const model::Record& stage : stages) {
-    const std::int64_t kind = stage.integer(DealStage::kind);
-    auto& ids = kind == DealStage::kWon    ? found.won
-                : kind == DealStage::kLost ? found.lost
-                                           : found.open;
-    ids.emplace_back(stage.id());
-  }
-  return found;
-}
-
-Query new_leads(Period period) { return counted(kLeadsId, within(model::kCreatedAtField, period)); }
-Query new_leads_converted(Period period) {
-  return counted(kLeadsId, query::all_of({within(model::kCreatedAtField, period), is_converted()}));
-}
-Query open_deals(const StagesByKind& stages) {
-  return deals_counted(query::in(Deal::stage_id, stages.open));
-}
-Query won_deals(const StagesByKind& stages) {
-  return deals_counted(query::in(Deal::stage_id, stages.won));
-}
-Query won_deals(const StagesByKind& stages, Period period) {
-  return deals_counted(closed_within(stages.won, period));
-}
-Query lost_deals(const StagesByKind& stages, Period period) {
-  return deals_counted(closed_within(stages.lost, period));
-}
-Predicate is_unfinished_task() {
-  return query::in(Task::status, {Value(Task::kOpen), Value(Task::kInProgress)});
-}
-Query tasks_due(base::Timestamp before) {
-  return counted(kTasksId, query::all_of({is_unfinished_task(),
-                                          query::compare(Task::due_at, Op::lt, before)}));
-}
-Query activities(Period period) { return counted(kActivitiesId, within(Activity::at, period)); }
-
-Query leads_by_source() { return counted(kLeadsId, query::always(), Lead::source_id); }
-Query converted_leads_by_source() { return counted(kLeadsId, is_converted(), Lead::source_id); }
-Query leads_by_status() { return counted(kLeadsId, query::always(), Lead::status); }
-Query deals_by_stage() { return deals_counted(query::always(), Deal::stage_id); }
-
-Query converted_leads() {
-  Query query;
-  query.collection = kLeadsId;
-  query.where = is_converted();
-  return query;
+std::vector<NamedQuery> dashboard_queries(const Periods& periods) {
+  Query unfinished;
+  unfinished.collection = kTasksId;
+  unfinished.where = is_unfinished_task();
+  return {
+      {"newLeads", new_leads(periods)},
+      {"convertedLeads", converted_leads(periods)},
+      {"convertedLeadsBefore", converted_leads_before(periods)},
+      {"tasksDue", tasks_due(periods)},
+      {"tasksDueBefore", tasks_due_before(periods)},
+      {"activities", activities(periods)},
+      {"dealsByStage", deals_by_stage()},
+      {"closedDeals", closed_deals(periods)},
+      {"wonDealsSince", won_deals_since(periods)},
+      {"openDealsSince", open_deals_since(periods)},
+      {"openDealsClosedSince", open_deals_closed_since(periods)},
+      {"leadsBySource", leads_by_source()},
+      {"convertedLeadsBySource", converted_leads_by_source()},
+      {"leadsByStatus", leads_by_status()},
+      {"timeToConvert", time_to_convert()},
+      {"stages", all_stages()},
+      {"sources", all_sources()},
+      {"unfinishedTasks", std::move(unfinished)},
+  };
 }
 
 }  // namespace syncline::domain::crm

@@ -21,6 +21,7 @@ bool includes_itself(const model::Schema& schema, const query::Query& query) {
 Group::Group(const model::Schema& schema, ivm::SourceProvider& sources, const query::Query& asked,
              Visibility visible)
     : visibility(std::move(visible)),
+      reads(schema, asked),
       pipeline(schema, asked, sources),
       net(visibility, includes_itself(schema, asked)) {}
 
@@ -81,9 +82,16 @@ void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscri
 base::Status Core::push(const model::Change& change) {
   std::vector<invalidation::InterestIndex::Handle> affected;
   index.affected(change, affected);
+  if (affected.empty()) return {};
+  const bool is_update = change.kind == model::ChangeKind::update;
+  const std::vector<model::FieldId> changed =
+      is_update ? model::changed_fields(change.before, change.after)
+                : std::vector<model::FieldId>();
   for (const auto handle : affected) {
     Group& group = *groups_by_handle.at(handle);
     if (!group.hydrated) continue;  // will read the rows as they are then
+    if (is_update && !group.reads.any_of(change.collection().id(), changed)) continue;
+    ++statistics.groups_evaluated;
     ivm::ResultDelta delta;
     if (base::Status moved = group.pipeline.push(change, delta); !moved.ok()) {
       if (moved.error().code == base::Code::storage_failed) return moved;

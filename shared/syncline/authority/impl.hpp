@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "syncline/authority/authority.hpp"
+#include "syncline/authority/fields_read.hpp"
 #include "syncline/authority/net_delta.hpp"
 #include "syncline/base/random.hpp"
 #include "syncline/invalidation/interest_index.hpp"
@@ -27,6 +28,7 @@ struct Group {
         Visibility visible);
 
   const Visibility visibility;
+  const FieldsRead reads;
   ivm::Pipeline pipeline;
   NetDelta net;
   std::uint64_t handle = 0;

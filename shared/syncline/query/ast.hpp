@@ -66,7 +66,7 @@ struct Include {
 enum class Aggregator : std::uint8_t { count, sum, count_distinct, avg, min, max };
 struct AggregateTerm {
   Aggregator aggregator = Aggregator::count;
-  FieldId field = model::kNoField;  // sum, avg: an integer or decimal field
+  FieldId field = model::kNoField;  // sum, avg: an integer or decimal field; avg: also a timestamp
   bool operator==(const AggregateTerm&) const = default;
   SYNCLINE_FIELDS(aggregator, field)
 };
@@ -101,7 +101,7 @@ struct Aggregate {
 };
 
 // What an aggregate answers. `values`: one per term: count, count_distinct integer; sum as its field; avg a decimal of two
-// digits more than its field (at most 6), rounded half up; min, max as the field. `averaged`: per avg its sum and the number
+// digits more than its field (at most 6), rounded half up, of a timestamp its milliseconds; min, max as the field. `averaged`: per avg its sum and the number
 // of its values, so that a difference can be added exactly.
 struct Figures {
   std::int64_t rows = 0;

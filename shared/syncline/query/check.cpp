@@ -321,7 +321,9 @@ class Checker {
       case Aggregator::sum:
         return number ? Status{} : wrong_type(field->spec, "to be a number to be summed");
       case Aggregator::avg:
-        return number ? Status{} : wrong_type(field->spec, "to be a number to be averaged");
+        return number || type == FieldType::timestamp
+                   ? Status{}
+                   : wrong_type(field->spec, "to be a number to be averaged");
       case Aggregator::min:
       case Aggregator::max:
         if (type == FieldType::set || type == FieldType::reference)

@@ -61,6 +61,11 @@ FieldSpec result_field(const model::Collection& collection, const AggregateTerm&
   return field;
 }
 
+FieldSpec summed_field(FieldSpec field) {
+  if (field.type == FieldType::timestamp) field.type = FieldType::integer;
+  return field;
+}
+
 Result<Value> average(const FieldSpec& field, const Value& sum, std::int64_t count) {
   if (count == 0) return Value();
   const bool decimal = sum.kind() == Value::Kind::decimal;
@@ -89,7 +94,7 @@ bool fits(const model::Collection& collection, const std::vector<AggregateTerm>&
     if (figures.averaged.size() < averaged + 2) return false;
     const Value& sum = figures.averaged[averaged++];
     const Value& count = figures.averaged[averaged++];
-    if (!model::fits(collection.field(terms[i].field).spec, sum)) return false;
+    if (!model::fits(summed_field(collection.field(terms[i].field).spec), sum)) return false;
     if (count.kind() != Value::Kind::integer) return false;
   }
   return figures.averaged.size() == averaged;

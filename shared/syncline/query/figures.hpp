@@ -18,6 +18,8 @@ enum class TrendSide : std::uint8_t { neither, previous, now };
 // The type of a term's value; for a count an integer.
 [[nodiscard]] model::FieldSpec result_field(const model::Collection& collection,
                                             const AggregateTerm& term);
+// The type in which values of this field are added up: points in time as their milliseconds.
+[[nodiscard]] model::FieldSpec summed_field(model::FieldSpec field);
 // Half up, away from zero. Errors: overflow, named by the field.
 [[nodiscard]] base::Result<model::Value> average(const model::FieldSpec& field,
                                                  const model::Value& sum, std::int64_t count);

@@ -1,5 +1,5 @@
 // Real Chromium, and the application in it as a person uses it.
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { Account } from './server.ts';
 
 export async function launch(): Promise<Browser> {
@@ -38,8 +38,8 @@ export class Person {
     readonly url: string,
   ) {}
 
-  static async signIn(browser: Browser, url: string, account: Account): Promise<Person> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+  static async signIn(browser: Browser, url: string, account: Account, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
     const page = await context.newPage();
     const person = new Person(context, page, url);
     page.on('pageerror', (error) => person.errors.push(String(error)));

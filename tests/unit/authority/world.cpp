@@ -106,13 +106,16 @@ query::Query cards(query::Predicate where) {
 
 // ---- World
 
-World::World(authority::Options options)
-    : own_storage_(std::make_unique<authority::MemoryStorage>(card_domain().schema, test_id(999))),
+World::World(authority::Options options, const mutation::Domain& domain)
+    : domain_(domain),
+      own_storage_(std::make_unique<authority::MemoryStorage>(domain.schema, test_id(999))),
       storage_(own_storage_.get()),
-      authority_(card_domain(), *storage_, read_token, options) {}
+      authority_(domain, *storage_, read_token, options) {}
 
 World::World(authority::Storage& storage, authority::Options options)
-    : storage_(&storage), authority_(card_domain(), storage, read_token, options) {}
+    : domain_(card_domain()),
+      storage_(&storage),
+      authority_(card_domain(), storage, read_token, options) {}
 
 void World::run() {
   for (bool more = true; more;) {
@@ -181,7 +184,7 @@ void Browser::connect() {
   queries.clear();
   protocol::Hello message;
   message.protocol = protocol::kProtocolVersion;
-  message.schema_hash = card_domain().schema.hash();
+  message.schema_hash = world.domain().schema.hash();
   message.client = client;
   message.earlier_clients = earlier;
   message.access_token = token_of(role, user);
@@ -270,7 +273,7 @@ void Browser::apply(const protocol::Poke& poke) {
       ++state.deltas;
     }
     for (const base::Bytes& put : body->puts) {
-      auto record = model::Record::from_bytes(card_domain().schema, put);
+      auto record = model::Record::from_bytes(world.domain().schema, put);
       ASSERT_TRUE(record.ok()) << record.error().message;
       ASSERT_LE(record->version(), poke.version);
       ++state.puts;

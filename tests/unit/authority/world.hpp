@@ -69,10 +69,11 @@ class Browser;
 
 class World {
  public:
-  explicit World(authority::Options options = {});
+  explicit World(authority::Options options = {}, const mutation::Domain& domain = card_domain());
   // With another storage than the one in memory; it outlives the world.
   World(authority::Storage& storage, authority::Options options);
 
+  [[nodiscard]] const mutation::Domain& domain() const { return domain_; }
   [[nodiscard]] authority::Storage& storage() { return *storage_; }
   [[nodiscard]] authority::Authority& authority() { return authority_; }
   [[nodiscard]] base::Timestamp now() const { return now_; }
@@ -93,6 +94,7 @@ class World {
   bool drain = true;  // frames are handed to the network at once
 
  private:
+  const mutation::Domain& domain_;
   std::unique_ptr<authority::MemoryStorage> own_storage_;
   authority::Storage* storage_;
   authority::Authority authority_;

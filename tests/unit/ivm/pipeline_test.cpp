@@ -194,6 +194,20 @@ TEST_F(PipelineTest, FiguresOfEveryKind) {
   EXPECT_EQ(update(item(3, -5, -1, "ä")), "[=:2 -5.00 -0.0100 1 -0.01 \"ä\"]");
 }
 
+TEST_F(PipelineTest, AveragesPointsInTime) {
+  query_.order.clear();
+  query_.aggregate = query::Aggregate{{}, {{query::Aggregator::avg, kSeenAt}}, {}};
+  const auto seen = [](std::uint32_t id, std::int64_t ms) {
+    return make_item(id, {{kSeenAt, base::Timestamp{ms}}});
+  };
+  open();
+  EXPECT_EQ(hydrated_, "[+:0 null]");
+  EXPECT_EQ(insert(seen(1, 1'795'248'000'000)), "[=:1 1795248000000.00]");
+  EXPECT_EQ(insert(seen(2, 1'795'248'000'001)), "[=:2 1795248000000.50]");
+  EXPECT_EQ(insert(make_item(3, {})), "[=:3 1795248000000.50]");
+  EXPECT_EQ(remove(kItems, 1), "[=:2 1795248000001.00]");
+}
+
 TEST_F(PipelineTest, GroupsByPeriodInATimeZone) {
   query_.order.clear();
   query_.aggregate = query::Aggregate{

@@ -54,6 +54,26 @@ TEST_F(CrmRoutesTest, Metrics) {
   EXPECT_EQ(get("/api/crm/metrics?days=1").body["newLeads"], 0);
 }
 
+// Every figure beside what it was a period ago. The deals a, b and c were opened one and a half days ago, as the leads were new.
+TEST_F(CrmRoutesTest, MetricsOfThePreviousPeriod) {
+  const Json month = get("/api/crm/metrics?days=30").body["previous"];
+  EXPECT_EQ(month["newLeads"], 0);
+  EXPECT_EQ(month["conversionRate"], nullptr);
+  EXPECT_EQ(month["openPipelineValue"], "0.00");
+  EXPECT_EQ(month["wonValue"], "400.00") << "closed long before";
+  EXPECT_EQ(month["revenue"], "0.00");
+  EXPECT_EQ(month["tasksDue"], 0);
+  const Json today = get("/api/crm/metrics?days=1").body;
+  const Json yesterday = today["previous"];
+  EXPECT_EQ(yesterday["to"], today["from"]);
+  EXPECT_EQ(today["newLeads"].get<int>() + yesterday["newLeads"].get<int>(),
+            get("/api/crm/metrics?days=2").body["newLeads"]);
+  EXPECT_EQ(today["openPipelineValue"], "1000.05");
+  EXPECT_EQ(yesterday["openPipelineValue"], "1000.05") << "open then, and open still";
+  EXPECT_EQ(yesterday["wonValue"], "600.00");
+  EXPECT_EQ(yesterday["convertedLeads"], 0) << "converted today";
+}
+
 TEST_F(CrmRoutesTest, PipelineAndAnalytics) {
   const Json stages = get("/api/crm/pipeline").body["stages"];
   ASSERT_EQ(stages.size(), 6u);

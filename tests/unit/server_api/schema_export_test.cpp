@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/domain.hpp"
+#include "server/api/query_export.hpp"
 
 namespace syncline::tests {
 namespace {
@@ -75,6 +76,28 @@ TEST(SchemaExport, TypescriptNamesEverything) {
   EXPECT_THAT(text, HasSubstr("'crm.lead.convert': { readonly args: { readonly id: string; "
                               "readonly companyId?: string | null;"));
   EXPECT_THAT(text, HasSubstr("readonly leadSources: { readonly row: LeadSource;"));
+}
+
+// The dashboard's figures are those of REST: their definitions in other words, nothing more.
+TEST(QueryExport, WritesPeriodsAsExpressionsAndNamesForNumbers) {
+  const std::string text = server::api::crm_queries_typescript(*domain::make_domain());
+  EXPECT_THAT(text,
+              HasSubstr("  newLeads: (periods: Periods) => figuresOf('leads', {\"conditions\":["
+                        "{\"kind\":\"compare\",\"field\":\"createdAt\",\"operator\":\">=\","
+                        "\"value\":periods.previous.at},"));
+  EXPECT_THAT(text, HasSubstr("\"trend\":{\"field\":\"closedOn\",\"previous\":periods.previous.on,"
+                              "\"from\":periods.from.on,\"to\":periods.to.on}"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("{\"kind\":\"any\",\"children\":[{\"kind\":\"compare\",\"field\":\"openedOn\","
+                "\"operator\":\"<\",\"value\":periods.from.on},"));
+  EXPECT_THAT(text,
+              HasSubstr("\"groupBy\":[{\"field\":\"stageId\",\"period\":\"none\",\"zone\":\"\"}]"));
+  EXPECT_THAT(text, HasSubstr("  unfinishedTasks: () => rowsOf('tasks', {\"conditions\":[{\"kind\":"
+                              "\"compare\",\"field\":\"status\",\"operator\":\"in\",\"value\":"
+                              "[\"open\",\"in_progress\"]}],"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("${"))) << "an expression that stayed a text";
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("20000"))) << "a stand-in that stayed a value";
 }
 
 }  // namespace

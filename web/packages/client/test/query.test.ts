@@ -1,6 +1,7 @@
 // Queries become the archive bytes of query::Query (PROTOCOL.md); what does not exist is refused where it is written.
 import { describe, expect, it } from 'vitest';
 import { ArchiveReader } from '../src/archive.ts';
+import { crmQueries } from '../src/generated/crm_queries.ts';
 import { schema } from '../src/generated/schema.ts';
 import { newQuery, type Query } from '../src/query.ts';
 import type { Row } from '../src/records.ts';
@@ -91,5 +92,23 @@ describe('aggregates', () => {
     expect(input.list(() => [input.u8(), input.u16()])).toEqual([[3, fieldId('deals', 'value')], [0, NONE]]);
     expect(input.bool()).toBe(false);
     expect(input.done).toBe(true);
+  });
+});
+
+describe('the queries of the CRM', () => {
+  const moment = (day: number) => ({ at: day * 86_400_000, on: new Date(day * 86_400_000).toISOString().slice(0, 10) });
+  const periods = { previous: moment(20_000), from: moment(20_030), to: moment(20_060) };
+
+  it('can all be asked, and equal ones are one live query', () => {
+    for (const [name, make] of Object.entries(crmQueries)) {
+      expect(make(periods).bytes.length, name).toBeGreaterThan(0);
+      expect(make({ ...periods }).key).toBe(make(periods).key);
+    }
+    expect(crmQueries.newLeads({ ...periods, from: moment(20_031) }).key).not.toBe(crmQueries.newLeads(periods).key);
+  });
+  it('of rows take an order and a limit', () => {
+    const tasks = crmQueries.unfinishedTasks().where('dueAt', '<', periods.to.at).orderBy('dueAt').limit(8);
+    expect(tasks.spec).toMatchObject({ limit: 8, order: [{ field: 'dueAt', descending: false }] });
+    expect(tasks.spec.conditions).toHaveLength(2);
   });
 });
