@@ -105,6 +105,7 @@ base::Status Core::add_snapshots(Session& session) {
 base::Status Core::make_snapshot(Group& group) {
   if (group.snapshot) return {};
   ivm::ResultDelta result;
+  ++group.work.hydrated;
   if (!group.hydrated) {
     if (base::Status hydrated = group.pipeline.hydrate(result); !hydrated.ok()) {
       group.pipeline.reset();

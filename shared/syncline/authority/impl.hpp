@@ -32,6 +32,7 @@ struct Group {
   std::uint64_t handle = 0;
   base::Bytes key;
   bool hydrated = false;
+  GroupWork work;
   struct Subscriber {
     SessionId session = 0;
     std::uint32_t query_id = 0;
@@ -102,6 +103,14 @@ struct Core {
   [[nodiscard]] Session* find(SessionId session);  // welcomed or not; nullptr for gone ones
 
   // ---- groups.cpp
+  // A query as certain users may see it, before there is a group of it. Equal keys, equal groups.
+  struct Identified {
+    query::Query canonical;
+    Visibility visibility;
+    base::Bytes key;
+  };
+  [[nodiscard]] base::Result<Identified> identify(const mutation::Actor& actor,
+                                                  const query::Query& asked) const;
   [[nodiscard]] base::Status join(Session& session, std::uint32_t query_id,
                                   Subscription& subscription);
   void leave(Session& session, std::uint32_t query_id, Subscription& subscription);
@@ -113,6 +122,13 @@ struct Core {
   void restart(Group& group);
   // After a failed transaction no group knows where it stands: all start anew.
   void reset_groups();
+
+  // Pushes the change through one group's operators, and keeps its account.
+  [[nodiscard]] base::Status push(const model::Change& change, Group& group);
+
+  // ---- explain.cpp
+  [[nodiscard]] RunningQuery describe(const Group& group) const;
+  [[nodiscard]] std::vector<RunningQuery> running(std::size_t most) const;
 
   // ---- flush.cpp
   void flush();
