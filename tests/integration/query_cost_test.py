@@ -50,7 +50,7 @@ class QueryCost(SyncTest):
                            query={"collection": deals["id"], "where": nested})
             failed = await self.hear(connection, "queryFailed")
             self.assertEqual(failed["error"]["code"], "query_too_costly")
-            self.assertIn("at most 12", failed["error"]["message"])
+            self.assertIn("more than 12 nested conditions", failed["error"]["message"])
             await self.say(connection, type="subscribe", queryId=3, query={
                 "collection": deals["id"], "where": {"kind": "compare", "field": ids["name"], "op": "eq",
                                                      "values": ["Nobody"]}})

@@ -78,7 +78,8 @@ struct Options {
   std::uint32_t rows_per_query_max = 200'000;
   std::uint64_t query_cost_max = kQueryCostMax;      // rows read to hydrate a query
   std::size_t session_backlog_bytes_max = 8u << 20;  // unacknowledged by the host; see sent()
-  std::function<std::uint64_t()> stopwatch;  // nanoseconds, only for RunningQuery; empty: not told
+  // Nanoseconds: for RunningQuery, and so that snapshots let others have their turn; empty: they are counted by rows alone.
+  std::function<std::uint64_t()> stopwatch;
 };
 
 struct Statistics {

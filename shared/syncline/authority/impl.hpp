@@ -53,6 +53,7 @@ struct Subscription {
   Group* group = nullptr;
   std::vector<protocol::Held> held;  // until the first snapshot
   bool wants_snapshot = true;
+  bool shown = false;  // has had one; from then on it moves with the others of its session
 };
 
 struct Session {
@@ -134,8 +135,12 @@ struct Core {
   void flush();
   void send_deltas();
   void drop_snapshots();
-  [[nodiscard]] bool send_poke(Session& session);  // false: put off to the next turn
-  [[nodiscard]] base::Status add_snapshots(Session& session);
+  // false: something of it is put off to the next turn.
+  [[nodiscard]] bool send_poke(Session& session);
+  // True: all that are wanted.
+  [[nodiscard]] base::Result<bool> add_snapshots(Session& session);
+  // Others wait: no more snapshots in this turn, unless they belong to a poke that has begun.
+  [[nodiscard]] bool is_late() const;
   [[nodiscard]] base::Status make_snapshot(Group& group);
   [[nodiscard]] protocol::SharedSegment snapshot_segment(const Session& session,
                                                          std::uint32_t query_id,
@@ -211,6 +216,10 @@ struct Core {
   std::set<std::uint64_t> dirty;      // groups with a net delta
   std::set<std::uint64_t> snapshots;  // groups that hold one
   std::size_t snapshot_rows = 0;      // made in this flush
+  std::size_t snapshots_made = 0;     // in this flush
+  std::uint64_t flush_began = 0;      // by the stopwatch
+  SessionId first_to_flush =
+      0;  // the next time, so that nobody waits behind another's long list for ever
   std::deque<Output> outputs;
   Statistics statistics;
 };
