@@ -5,8 +5,9 @@
 namespace syncline::base {
 
 void check_failed(const char* expression, const char* message, const char* file, int line) {
-  throw CheckFailure(std::string(message) + " (" + expression + ") at " + file + ":" +
-                     std::to_string(line));
+  std::string text = message;
+  if (*expression != '\0') text.append(" (").append(expression).append(")");
+  throw CheckFailure(text.append(" at ").append(file) + ":" + std::to_string(line));
 }
 
 }  // namespace syncline::base

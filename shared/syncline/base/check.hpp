@@ -15,7 +15,22 @@ struct CheckFailure : std::logic_error {
 
 }  // namespace syncline::base
 
-#define SYNC_CHECK(condition, message)                                                         \
-  do {                                                                                         \
-    if (!(condition)) ::syncline::base::check_failed(#condition, message, __FILE__, __LINE__); \
+// The folder names a machine, not the product. In the browser's module the message has to do: each condition's text would travel
+// to every browser.
+#ifdef __FILE_NAME__
+#define SYNCLINE_FILE __FILE_NAME__
+#else
+#define SYNCLINE_FILE __FILE__
+#endif
+#if defined(__EMSCRIPTEN__) && defined(NDEBUG)
+#define SYNCLINE_CONDITION(condition) ""
+#else
+#define SYNCLINE_CONDITION(condition) #condition
+#endif
+
+#define SYNC_CHECK(condition, message)                                                      \
+  do {                                                                                      \
+    if (!(condition))                                                                       \
+      ::syncline::base::check_failed(SYNCLINE_CONDITION(condition), message, SYNCLINE_FILE, \
+                                     __LINE__);                                             \
   } while (false)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/client/held_relations.hpp"
 #include "syncline/client/live_entry.hpp"
 #include "syncline/protocol/limits.hpp"
@@ -156,7 +157,7 @@ std::vector<WireId> LiveQueries::ids() const {
   std::vector<WireId> all;
   all.reserve(entries_.size());
   for (const auto& [id, entry] : entries_) all.push_back(id);
-  std::sort(all.begin(), all.end());
+  base::sort(all.begin(), all.end());
   return all;
 }
 

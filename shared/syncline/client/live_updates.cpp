@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/client/held_relations.hpp"
 #include "syncline/client/live_entry.hpp"
 #include "syncline/client/pending_groups.hpp"
@@ -197,7 +198,7 @@ QueryFacts LiveQueries::facts(QueryId reader) const {
 
 void LiveQueries::collect_updates() {
   std::vector<WireId> touched = std::exchange(touched_, {});
-  std::sort(touched.begin(), touched.end());
+  base::sort(touched.begin(), touched.end());
   for (const WireId id : touched) collect_updates_of(*find(id));
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::client {
@@ -231,7 +232,7 @@ base::Result<mutation::FindResult> Replica::find(const query::Query& query) {
       continue;
     result.rows.push_back(row);
   }
-  std::sort(result.rows.begin(), result.rows.end(), [&](const Record& a, const Record& b) {
+  base::sort(result.rows.begin(), result.rows.end(), [&](const Record& a, const Record& b) {
     return model::compare_records(collection, query.order, a, b) < 0;
   });
   if (query.limit > 0 && result.rows.size() > query.limit) result.rows.resize(query.limit);

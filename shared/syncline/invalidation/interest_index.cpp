@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/invalidation/interest_key.hpp"
 #include "syncline/model/order.hpp"
 
@@ -162,7 +163,7 @@ void InterestIndex::affected(const model::Change& change, std::vector<Handle>& o
   out.insert(out.end(), room.residual.begin(), room.residual.end());
   if (change.before) room.find(change.before, out);
   if (change.after) room.find(change.after, out);
-  std::sort(out.begin() + first, out.end());
+  base::sort(out.begin() + first, out.end());
   out.erase(std::unique(out.begin() + first, out.end()), out.end());
 }
 

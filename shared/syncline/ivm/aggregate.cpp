@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
+
 namespace syncline::ivm {
 
 using base::Result;
@@ -57,7 +59,7 @@ AggregateOperator::Groups::iterator AggregateOperator::touch(const Key& key) {
 }
 
 Status AggregateOperator::flush(std::vector<GroupDelta>& out) {
-  std::sort(touched_.begin(), touched_.end(), [this](const auto& a, const auto& b) {
+  base::sort(touched_.begin(), touched_.end(), [this](const auto& a, const auto& b) {
     return groups_.key_comp()(a->first, b->first);
   });
   for (const auto& it : touched_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::ivm {
@@ -72,7 +73,7 @@ void visit_sorted(const model::Collection& collection, const FetchRequest& reque
   const auto position = [&](const Record& row) {
     return model::compare_record_to_key(collection, request.order, row, *request.after);
   };
-  std::sort(rows.begin(), rows.end(), [&](const Record& a, const Record& b) {
+  base::sort(rows.begin(), rows.end(), [&](const Record& a, const Record& b) {
     const int sign = model::compare_records(collection, request.order, a, b);
     return request.reverse ? sign > 0 : sign < 0;
   });

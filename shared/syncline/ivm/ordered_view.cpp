@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/query/group_key.hpp"
 
 namespace syncline::ivm {
@@ -143,7 +144,7 @@ void OrderedView::fill(const ResultDelta& whole) {
   clear();
   for (const RowDelta& row : whole.rows) rows_.append(row.after);
   for (const RowDelta& row : whole.related) related_.push_back(row.after);
-  std::sort(related_.begin(), related_.end(), [](const Record& a, const Record& b) {
+  base::sort(related_.begin(), related_.end(), [](const Record& a, const Record& b) {
     return compare_related(a, b.collection().id(), b.id()) < 0;
   });
   if (whole.groups.empty()) return;

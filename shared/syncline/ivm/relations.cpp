@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "syncline/base/sort.hpp"
+
 namespace syncline::ivm {
 
 using base::Status;
@@ -106,8 +108,8 @@ class RelatedSource::Merge {
     for (const auto& [id, row] : of.held_back_) {
       if (row && (!request.after || place(row, *request.after) > 0)) as_before_.push_back(row);
     }
-    std::sort(as_before_.begin(), as_before_.end(),
-              [&](const Record& a, const Record& b) { return compare(a, b) < 0; });
+    base::sort(as_before_.begin(), as_before_.end(),
+               [&](const Record& a, const Record& b) { return compare(a, b) < 0; });
   }
 
   // false: enough.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/mutation/complaints.hpp"
 #include "syncline/query/predicate.hpp"
 
@@ -82,7 +83,7 @@ base::Result<std::vector<model::Record>> Transaction::find_rows(const query::Que
     }
     rows.push_back(row);
   }
-  std::sort(rows.begin(), rows.end(), [&](const model::Record& a, const model::Record& b) {
+  base::sort(rows.begin(), rows.end(), [&](const model::Record& a, const model::Record& b) {
     return model::compare_records(collection, query.order, a, b) < 0;
   });
   if (query.limit != 0 && rows.size() > query.limit) rows.resize(query.limit);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
 #include "syncline/query/key.hpp"
 #include "syncline/query/predicate.hpp"
 
@@ -29,8 +30,8 @@ void sort_unique_by_bytes(std::vector<T>& items) {
     base::Bytes key = bytes_of(item);
     keyed.emplace_back(std::move(key), std::move(item));
   }
-  std::sort(keyed.begin(), keyed.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  base::sort(keyed.begin(), keyed.end(),
+             [](const auto& a, const auto& b) { return a.first < b.first; });
   items.clear();
   for (std::size_t i = 0; i < keyed.size(); ++i) {
     if (i == 0 || keyed[i].first != keyed[i - 1].first) items.push_back(std::move(keyed[i].second));

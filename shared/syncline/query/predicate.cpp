@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
+
 namespace syncline::query {
 
 namespace {
@@ -160,7 +162,7 @@ Predicate bind(const Predicate& predicate, const base::Id& user) {
 std::vector<FieldId> mentioned_fields(const Predicate& predicate) {
   std::vector<FieldId> fields;
   collect_fields(predicate, fields);
-  std::sort(fields.begin(), fields.end());
+  base::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   return fields;
 }
@@ -218,7 +220,7 @@ Query bind(Query query, const base::Id& user) {
 std::vector<CollectionId> included_collections(const model::Schema& schema, const Query& query) {
   std::vector<CollectionId> found;
   collect_included(schema, schema.collection(query.collection), query.includes, found);
-  std::sort(found.begin(), found.end());
+  base::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
