@@ -14,13 +14,94 @@ namespace {
 
 constexpr char32_t kPoolFirst = 0xe000;
 constexpr char32_t kPoolLast = 0xf8ff;
-constexpr std::size_t kPageCount = std::size(kFoldPages) - 1;
 
 enum class Kind : std::uint8_t { ignored, letter, digit, other };  // as in the table
 
+// LEB128, of the generated table only.
+class Varints {
+ public:
+  explicit Varints(const std::uint8_t* at) : at_(at) {}
+  std::uint32_t next() {
+    std::uint32_t number = 0;
+    for (int shift = 0;; shift += 7) {
+      const std::uint8_t byte = *at_++;
+      number |= static_cast<std::uint32_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return number;
+    }
+  }
+
+ private:
+  const std::uint8_t* at_;
+};
+std::int32_t from_zigzag(std::uint32_t number) {
+  return static_cast<std::int32_t>(number >> 1) ^ -static_cast<std::int32_t>(number & 1);
+}
+
+// The table as it is looked up in.
+struct Tables {
+  // Page (code point / 256) to its first entry in `keys` and `values`; one more for the end.
+  std::array<std::uint16_t, kPageCount + 1> pages{};
+  // The low byte of each code point that folds to something else, ascending within its page.
+  std::array<std::uint8_t, kFoldCount> keys{};
+  // What it folds to: one UTF-16 unit, or kPoolFirst + an index into `pool`.
+  std::array<std::uint16_t, kFoldCount> values{};
+  // Sequences: length, then as many UTF-16 units.
+  std::array<std::uint16_t, kPoolCount> pool{};
+  std::array<std::uint32_t, kKindCount> kind_starts{};
+
+  Tables() {
+    read_pool();
+    read_folds();
+    Varints gaps(kKindGaps);
+    std::uint32_t start = 0;
+    for (std::uint32_t& each : kind_starts) each = start += gaps.next();
+  }
+
+ private:
+  void read_pool() {
+    const std::uint16_t* unit = kPoolUnits;
+    std::size_t at = 0;
+    for (const std::uint8_t length : kPoolLengths) {
+      pool[at++] = length;
+      for (std::size_t left = length; left > 0; --left) pool[at++] = *unit++;
+    }
+  }
+  void read_folds() {
+    Varints gaps(kFoldGaps);
+    Varints targets(kFoldTargets);
+    std::uint32_t point = 0;
+    std::int32_t shift = 0;
+    std::int32_t unused = 0;
+    for (std::size_t i = 0; i < kFoldCount; ++i) {
+      point += gaps.next();
+      keys[i] = static_cast<std::uint8_t>(point & 0xff);
+      pages[(point >> 8) + 1] = static_cast<std::uint16_t>(i + 1);
+      const std::uint32_t target = targets.next();
+      const std::int32_t difference = from_zigzag(target >> 1);
+      if ((target & 1) == 0) {
+        shift += difference;
+        values[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(point) + shift);
+        continue;
+      }
+      const std::int32_t at = unused + difference;
+      values[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(kPoolFirst) + at);
+      if (at >= unused) unused = at + pool[static_cast<std::size_t>(at)] + 1;
+    }
+    // A page without any begins where the one before it ends.
+    for (std::size_t page = 1; page <= kPageCount; ++page)
+      pages[page] = std::max(pages[page], pages[page - 1]);
+  }
+};
+// Made at the first text that is not ASCII.
+const Tables& tables() {
+  static const Tables made;
+  return made;
+}
+
 Kind kind_of(char32_t c) {
-  const auto* after = std::upper_bound(std::begin(kKindStarts), std::end(kKindStarts), c * 4 + 3);
-  return after == std::begin(kKindStarts) ? Kind::letter : static_cast<Kind>(after[-1] & 3);
+  const auto& starts = tables().kind_starts;
+  const auto after = std::upper_bound(starts.begin(), starts.end(), c * 4 + 3);
+  return after == starts.begin() ? Kind::letter : static_cast<Kind>(after[-1] & 3);
 }
 
 // Ideographs and Hangul syllables fold to themselves and are letters: no look-up for long CJK texts.
@@ -32,11 +113,13 @@ bool is_plain_cjk(char32_t c) {
 std::uint16_t fold_value(char32_t c) {
   const std::size_t page = c >> 8;
   if (page >= kPageCount) return 0;
-  const auto* first = kFoldKeys + kFoldPages[page];
-  const auto* last = kFoldKeys + kFoldPages[page + 1];
+  const Tables& table = tables();
+  const std::uint8_t* keys = table.keys.data();
+  const auto* first = keys + table.pages[page];
+  const auto* last = keys + table.pages[page + 1];
   const auto low = static_cast<std::uint8_t>(c & 0xff);
   const auto* found = std::lower_bound(first, last, low);
-  return found != last && *found == low ? kFoldValues[found - kFoldKeys] : 0;
+  return found != last && *found == low ? table.values[static_cast<std::size_t>(found - keys)] : 0;
 }
 
 bool is_ascii_letter(char32_t c) { return c >= 'a' && c <= 'z'; }
@@ -108,7 +191,7 @@ char32_t FoldedReader::next() {
     } else if (value < kPoolFirst || value > kPoolLast) {
       return value;
     } else {
-      pending_ = kFoldPool + (value - kPoolFirst) + 1;
+      pending_ = tables().pool.data() + (value - kPoolFirst) + 1;
       pending_count_ = pending_[-1];
     }
   }
