@@ -30,6 +30,7 @@ std::int32_t sl_record(std::uint32_t collection, std::int32_t confirmed) {
   return instance().record(collection, confirmed != 0);
 }
 std::int32_t sl_status(std::uint32_t query) { return instance().status(query); }
+std::int32_t sl_explain(std::uint32_t query) { return instance().explain(query); }
 std::int32_t sl_persist() { return instance().persist(); }
 
 }  // extern "C"

@@ -222,9 +222,9 @@ void Instance::link(const std::vector<query::Include>& includes, const model::Re
     const std::vector<model::Record> records = core_->included(include, row);
     related.links.push_back(static_cast<std::uint32_t>(records.size()));
     for (const model::Record& record : records) {
-      const auto [at, fresh] = related.index.try_emplace(
-          {record.collection().id(), record.id()},
-          static_cast<std::uint32_t>(related.records.size()));
+      const auto [at, fresh] =
+          related.index.try_emplace({record.collection().id(), record.id()},
+                                    static_cast<std::uint32_t>(related.records.size()));
       if (fresh) related.records.push_back(record);
       related.links.push_back(at->second);
       link(include.includes, record, related);
@@ -264,6 +264,19 @@ std::int32_t Instance::groups(std::uint32_t query) {
     writer_.clear();
     writer_(view->groups());
     return answer(writer_.view());
+  });
+}
+
+std::int32_t Instance::explain(std::uint32_t query) {
+  return guarded([&] {
+    const client::QueryFacts facts = core_ ? core_->facts(query) : client::QueryFacts();
+    packed_.clear();
+    for (const std::uint32_t number :
+         {static_cast<std::uint32_t>(facts.status), facts.routed_by, std::uint32_t{facts.field},
+          std::uint32_t{facts.pending}, facts.rows, facts.held, facts.bytes, facts.hydrated,
+          facts.routed, facts.altered})
+      append_number(number);
+    return answer(packed_);
   });
 }
 

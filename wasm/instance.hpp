@@ -72,6 +72,7 @@ class Instance {
   std::int32_t window(std::uint32_t query, std::uint32_t first, std::uint32_t count);
   std::int32_t groups(std::uint32_t query);
   std::int32_t record(std::uint32_t collection, bool confirmed);
+  std::int32_t explain(std::uint32_t query);
   std::int32_t persist();
 
   [[nodiscard]] double next_timeout() const;

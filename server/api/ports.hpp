@@ -18,6 +18,9 @@ class Snapshot {
   virtual ~Snapshot() = default;
   [[nodiscard]] virtual model::Version version() const = 0;
   [[nodiscard]] virtual ivm::SourceProvider& sources() = 0;
+  // Of those sources, and how many rows one query may read of them.
+  [[nodiscard]] virtual authority::Planner& planner() = 0;
+  [[nodiscard]] virtual std::uint64_t query_cost_max() const = 0;
   // Matching rows, without limit and after. Errors: storage_failed.
   [[nodiscard]] virtual base::Result<std::uint64_t> count(const query::Query& query) = 0;
   // Count and sums by group as the query's aggregate says. Errors: storage_failed.

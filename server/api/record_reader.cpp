@@ -27,8 +27,15 @@ Result<model::Record> RecordReader::find(const model::Collection& collection, co
   return record;
 }
 
+Result<query::Query> RecordReader::admitted(const query::Query& query) const {
+  SYNC_ASSIGN(query::Query allowed, domain_->access.rewrite(domain_->schema, actor_, query));
+  SYNC_TRY(authority::admit(domain_->schema, allowed, snapshot_->planner(),
+                            snapshot_->query_cost_max()));
+  return allowed;
+}
+
 Result<std::vector<model::Record>> RecordReader::rows(const query::Query& query) {
-  SYNC_ASSIGN(const query::Query allowed, domain_->access.rewrite(domain_->schema, actor_, query));
+  SYNC_ASSIGN(const query::Query allowed, admitted(query));
   ivm::FetchRequest request;
   request.where = allowed.where;
   request.order = allowed.order;
@@ -44,7 +51,7 @@ Result<std::vector<model::Record>> RecordReader::rows(const query::Query& query)
 }
 
 Result<std::vector<ivm::AggregateRow>> RecordReader::aggregate(const query::Query& query) {
-  SYNC_ASSIGN(const query::Query allowed, domain_->access.rewrite(domain_->schema, actor_, query));
+  SYNC_ASSIGN(const query::Query allowed, admitted(query));
   return snapshot_->aggregate(allowed);
 }
 
@@ -67,8 +74,7 @@ Result<OutJson> RecordReader::list(const ListRequest& request) {
     query.limit = 0;
     query.after.reset();
     query.order.clear();
-    SYNC_ASSIGN(const query::Query allowed,
-                domain_->access.rewrite(domain_->schema, actor_, query));
+    SYNC_ASSIGN(const query::Query allowed, admitted(query));
     SYNC_ASSIGN(const std::uint64_t total, snapshot_->count(allowed));
     body["total"] = total;
   }

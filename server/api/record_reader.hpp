@@ -20,14 +20,14 @@ class RecordReader {
   // Errors: not_found, also for what the user may not see.
   [[nodiscard]] base::Result<model::Record> find(const model::Collection& collection,
                                                  const base::Id& id);
-  // {data, nextCursor, total?}. Errors: forbidden, storage_failed.
+  // {data, nextCursor, total?}. Errors: forbidden, query_too_costly, storage_failed.
   [[nodiscard]] base::Result<OutJson> list(const ListRequest& request);
   // With the includes and the selection of `view`. Errors: forbidden (a masked field or collection is mentioned).
   [[nodiscard]] base::Result<OutJson> view(const model::Record& record, const ListRequest& view);
   // Without what is masked.
   [[nodiscard]] OutJson plain(const model::Record& record) const;
 
-  // All rows of a query as this user sees them. REQUIRES: checked. Errors: forbidden, storage_failed.
+  // All rows of a query as this user sees them. REQUIRES: checked. Errors: forbidden, query_too_costly, storage_failed.
   [[nodiscard]] base::Result<std::vector<model::Record>> rows(const query::Query& query);
   [[nodiscard]] base::Result<std::vector<ivm::AggregateRow>> aggregate(const query::Query& query);
 
@@ -35,6 +35,8 @@ class RecordReader {
   RecordReader(const mutation::Domain& domain, std::unique_ptr<Snapshot> snapshot,
                const mutation::Actor& actor)
       : domain_(&domain), snapshot_(std::move(snapshot)), actor_(actor) {}
+  // The query as this user may ask it.
+  [[nodiscard]] base::Result<query::Query> admitted(const query::Query& query) const;
   [[nodiscard]] base::Status check_view(const ListRequest& view) const;
   [[nodiscard]] base::Result<OutJson> with_includes(const model::Record& record,
                                                     const ListRequest& view);

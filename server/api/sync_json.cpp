@@ -354,6 +354,17 @@ base::Result<protocol::ClientMessage> client_message_from_json(const model::Sche
   }
 }
 
+base::Result<query::Query> query_from_json(std::string_view text) {
+  SYNC_ASSIGN(const ParsedJson json, parse_object(text));
+  query::Query query;
+  try {
+    Reader().read(json, query);
+  } catch (const Misfit& misfit) {
+    return Error(Code::malformed, "In the query: " + misfit.what + ".");
+  }
+  return query;
+}
+
 std::string server_message_to_json(const model::Schema& schema,
                                    const protocol::ServerMessage& message) {
   OutJson out{{"type", kServerTypes[message.index()]}};

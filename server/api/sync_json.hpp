@@ -17,6 +17,8 @@ namespace syncline::server::api {
 // Errors: malformed (no JSON object, no such type, a member that is unknown or of another kind).
 [[nodiscard]] base::Result<protocol::ClientMessage> client_message_from_json(
     const model::Schema& schema, std::string_view text);
+// The query of a subscribe by itself. Errors: as above.
+[[nodiscard]] base::Result<query::Query> query_from_json(std::string_view text);
 [[nodiscard]] std::string server_message_to_json(const model::Schema& schema,
                                                  const protocol::ServerMessage& message);
 

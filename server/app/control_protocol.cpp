@@ -11,7 +11,7 @@
 namespace syncline::server::app {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 class FrameWriter {
  public:
@@ -68,7 +68,7 @@ class FrameReader {
   bool good_ = true;
 };
 
-constexpr std::uint8_t kWrite = 1, kPassword = 2;
+constexpr std::uint8_t kWrite = 1, kPassword = 2, kExplain = 3;
 
 authority::Submission read_submission(FrameReader& in) {
   authority::Submission submission;
@@ -97,6 +97,9 @@ base::Bytes encode(const ControlRequest& request) {
       for (const auto& mutation : submission.mutations)
         out.block(protocol::encode_mutation(mutation));
     }
+  } else if (const auto* explain = std::get_if<ControlExplain>(&request)) {
+    out.byte(kExplain);
+    out.block(base::as_bytes(explain->ask));
   } else {
     const auto& password = std::get<ControlPassword>(request);
     out.byte(kPassword);
@@ -116,6 +119,7 @@ base::Bytes encode(const ControlReply& reply) {
     out.number(static_cast<std::uint32_t>(outcome.records.size()));
     for (const auto& record : outcome.records) out.id(record);
   }
+  out.block(base::as_bytes(reply.text));
   return out.take();
 }
 
@@ -135,6 +139,7 @@ base::Result<ControlRequest> decode_control_request(base::ByteView frame) {
       request = ControlPassword{user, std::string(base::as_text(in.block()))};
       break;
     }
+    case kExplain: request = ControlExplain{std::string(base::as_text(in.block()))}; break;
     default: return base::Error{base::Code::malformed, "An unknown control request."};
   }
   SYNC_TRY(in.finish());
@@ -152,6 +157,7 @@ base::Result<ControlReply> decode_control_reply(base::ByteView frame) {
     for (std::uint32_t k = in.number(); k > 0 && in.good(); --k) outcome.records.push_back(in.id());
     reply.outcomes.push_back(std::move(outcome));
   }
+  reply.text = base::as_text(in.block());
   SYNC_TRY(in.finish());
   return reply;
 }

@@ -20,10 +20,14 @@ struct ControlPassword {
   base::Id user;
   std::string hash;
 };
-using ControlRequest = std::variant<ControlWrite, ControlPassword>;
+struct ControlExplain {
+  std::string ask;  // JSON (server/api/explain.hpp)
+};
+using ControlRequest = std::variant<ControlWrite, ControlPassword, ControlExplain>;
 struct ControlReply {
   base::Error error;  // code ok: none
   std::vector<WriteOutcome> outcomes;
+  std::string text = {};  // of an explanation
 };
 
 // "<database>.sock", beside the file itself.

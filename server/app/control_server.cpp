@@ -20,7 +20,8 @@ constexpr std::size_t kServedAtOnce = 8, kWaitingMax = 64;
 
 base::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::string& database,
                                                                   api::Engine& engine,
-                                                                  storage::AuthStore& store) {
+                                                                  storage::AuthStore& store,
+                                                                  const Explainer& explainer) {
   const std::string path = control_path(database);
   int wake[2];
   const int socket = listen_unix(path);
@@ -29,17 +30,19 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::str
     return base::Error{base::Code::unavailable, "Cannot listen on " + path};
   }
   return std::unique_ptr<ControlServer>(
-      new ControlServer(path, socket, wake[0], wake[1], engine, store));
+      new ControlServer(path, socket, wake[0], wake[1], engine, store, explainer));
 }
 
 ControlServer::ControlServer(std::string path, int socket, int wake_read, int wake_write,
-                             api::Engine& engine, storage::AuthStore& store)
+                             api::Engine& engine, storage::AuthStore& store,
+                             const Explainer& explainer)
     : path_(std::move(path)),
       socket_(socket),
       wake_read_(wake_read),
       wake_write_(wake_write),
       engine_(engine),
       store_(store),
+      explainer_(explainer),
       connections_(kServedAtOnce, kWaitingMax),
       thread_([this] { run(); }) {}
 
@@ -89,6 +92,11 @@ ControlReply ControlServer::answer(ControlRequest request) {
   if (auto* writes = std::get_if<ControlWrite>(&request)) {
     log(Level::info, "control_write", {{"submissions", std::uint64_t{writes->submissions.size()}}});
     return write(std::move(writes->submissions));
+  }
+  if (const auto* explain = std::get_if<ControlExplain>(&request)) {
+    auto text = explainer_.answer(explain->ask);
+    if (!text.ok()) return {text.error(), {}};
+    return {{base::Code::ok, ""}, {}, std::move(*text)};
   }
   const auto& password = std::get<ControlPassword>(request);
   const auto stored = store_.put_password_hash(password.user, password.hash);

@@ -5,10 +5,12 @@ namespace {
 
 class PoolSnapshot final : public api::Snapshot {
  public:
-  explicit PoolSnapshot(std::unique_ptr<storage::ReadSnapshot> reader)
-      : reader_(std::move(reader)) {}
+  PoolSnapshot(std::unique_ptr<storage::ReadSnapshot> reader, std::uint64_t query_cost_max)
+      : reader_(std::move(reader)), query_cost_max_(query_cost_max) {}
   [[nodiscard]] model::Version version() const override { return reader_->version(); }
   [[nodiscard]] ivm::SourceProvider& sources() override { return reader_->sources(); }
+  [[nodiscard]] authority::Planner& planner() override { return reader_->planner(); }
+  [[nodiscard]] std::uint64_t query_cost_max() const override { return query_cost_max_; }
   [[nodiscard]] base::Result<std::uint64_t> count(const query::Query& query) override {
     return reader_->count(query);
   }
@@ -24,13 +26,15 @@ class PoolSnapshot final : public api::Snapshot {
 
  private:
   std::unique_ptr<storage::ReadSnapshot> reader_;
+  const std::uint64_t query_cost_max_;
 };
 
 }  // namespace
 
 base::Result<std::unique_ptr<api::Snapshot>> Database::snapshot() {
   SYNC_ASSIGN(auto reader, pool_.snapshot());
-  return std::unique_ptr<api::Snapshot>(std::make_unique<PoolSnapshot>(std::move(reader)));
+  return std::unique_ptr<api::Snapshot>(
+      std::make_unique<PoolSnapshot>(std::move(reader), query_cost_max_));
 }
 
 }  // namespace syncline::server::app

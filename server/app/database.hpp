@@ -8,12 +8,14 @@ namespace syncline::server::app {
 
 class Database final : public api::Database {
  public:
-  // REQUIRES: the pool outlives it and all its snapshots.
-  explicit Database(storage::ReaderPool& pool) : pool_(pool) {}
+  // REQUIRES: the pool outlives it and all its snapshots. One query may read `query_cost_max` rows.
+  Database(storage::ReaderPool& pool, std::uint64_t query_cost_max)
+      : pool_(pool), query_cost_max_(query_cost_max) {}
   [[nodiscard]] base::Result<std::unique_ptr<api::Snapshot>> snapshot() override;
 
  private:
   storage::ReaderPool& pool_;
+  const std::uint64_t query_cost_max_;
 };
 
 }  // namespace syncline::server::app

@@ -1,6 +1,7 @@
 #include "server/app/engine_thread.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "server/app/clock.hpp"
@@ -125,6 +126,18 @@ void EngineThread::set_actor(const base::Id& user, const base::Id& login,
   if (std::this_thread::get_id() == thread_.get_id())
     return authority_.set_actor(user, login, actor);
   post([this, user, login, actor] { authority_.set_actor(user, login, actor); });
+}
+
+base::Status EngineThread::inspect(std::function<void(const authority::Authority&)> look) {
+  auto done = std::make_shared<std::promise<void>>();
+  std::future<void> looked = done->get_future();
+  const bool taken = post([this, done, look = std::move(look)] {
+    look(authority_);
+    done->set_value();
+  });
+  if (!taken) return unavailable().outcome.verdict.error;
+  looked.wait();
+  return {};
 }
 
 void EngineThread::deliver_outputs() {

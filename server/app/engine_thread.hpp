@@ -56,6 +56,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   // See Authority::set_actor. On the engine thread (an observer) it acts at once.
   void set_actor(const base::Id& user, const base::Id& login, std::optional<mutation::Actor> actor);
   [[nodiscard]] EngineStatistics statistics() const;
+  // Runs on the engine thread and waits for it. REQUIRES: not called there. Errors: unavailable.
+  [[nodiscard]] base::Status inspect(std::function<void(const authority::Authority&)> look);
 
  private:
   bool post(Mailbox::Task task) { return mailbox_.post(std::move(task)); }

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   app::add_seed(program, exit_code);
   app::add_user(program, exit_code);
   app::add_import(program, exit_code);
+  app::add_explain(program, exit_code);
   app::add_schema(program, exit_code);
   if (argc <= 1) {
     std::fputs(program.help().c_str(), stderr);

@@ -15,8 +15,7 @@ RemoteWriter::~RemoteWriter() { ::close(socket_); }
 
 base::Result<ControlReply> RemoteWriter::ask(const ControlRequest& request) {
   const auto gone = [] {
-    return base::Error{base::Code::unavailable,
-                       "The server went away while it was asked to write."};
+    return base::Error{base::Code::unavailable, "The server went away while it was asked."};
   };
   if (!write_frame(socket_, encode(request))) return gone();
   const auto frame = read_frame(socket_);
@@ -35,6 +34,11 @@ base::Result<std::vector<WriteOutcome>> RemoteWriter::write(
 base::Status RemoteWriter::put_password_hash(const base::Id& user, const std::string& hash) {
   SYNC_ASSIGN(const auto reply, ask(ControlPassword{user, hash}));
   return {};
+}
+
+base::Result<std::string> RemoteWriter::explain(const std::string& question) {
+  SYNC_ASSIGN(auto reply, ask(ControlExplain{question}));
+  return std::move(reply.text);
 }
 
 }  // namespace syncline::server::app

@@ -1,4 +1,4 @@
-// Writes through the server that runs on the database. Thread rule: one thread.
+// Writes through the server that runs on the database, and asks it what it does. Thread rule: one thread.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,8 @@ class RemoteWriter final : public Writer {
       std::vector<authority::Submission> submissions) override;
   [[nodiscard]] base::Status put_password_hash(const base::Id& user,
                                                const std::string& hash) override;
+  // See Explainer::answer.
+  [[nodiscard]] base::Result<std::string> explain(const std::string& ask);
 
  private:
   explicit RemoteWriter(int socket) : socket_(socket) {}

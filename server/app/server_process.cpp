@@ -1,6 +1,7 @@
 #include "server/app/server_process.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
 
 #include "domain/domain.hpp"
@@ -75,11 +76,16 @@ base::Status ServerProcess::open() {
 void ServerProcess::connect() {
   authority::Options options;
   options.seed = auth::random_word();
+  options.query_cost_max = options_.query_cost_max;
+  options.stopwatch = [] {
+    const auto at = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::nanoseconds(at).count());
+  };
   const auto authenticate = [this](const std::string& token, base::Timestamp) {
     return accounts_->verify(token);
   };
   engine_ = std::make_shared<EngineThread>(*domain_, *storage_, authenticate, options);
-  database_ = std::make_unique<Database>(*readers_);
+  database_ = std::make_unique<Database>(*readers_, options_.query_cost_max);
   events_ = std::make_shared<EventHub>(*domain_, *database_, *accounts_);
   engine_->set_on_applied([this](const authority::LogEntry& entry) { follow_users(entry); });
   engine_->set_on_committed(
@@ -137,7 +143,10 @@ base::Status ServerProcess::listen() {
                                      std::make_shared<SyncJsonGate>(domain_->schema, engine_)},
                                     {"/events", "syncline.events.v1", false, events_}});
   SYNC_ASSIGN(port_, net_->start());
-  SYNC_ASSIGN(control_, ControlServer::start(options_.database, *engine_, *auth_store_));
+  explainer_ =
+      std::make_unique<Explainer>(*domain_, *readers_, engine_.get(), options_.query_cost_max);
+  SYNC_ASSIGN(control_,
+              ControlServer::start(options_.database, *engine_, *auth_store_, *explainer_));
   log(Level::info, "listening",
       {{"host", options_.host}, {"port", std::uint64_t{port_}}, {"database", options_.database}});
   return {};

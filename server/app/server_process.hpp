@@ -30,6 +30,7 @@ struct ServeOptions {
   std::vector<std::string> trusted_proxies;
   bool demo_public = false;
   bool limits = true;
+  std::uint64_t query_cost_max = authority::kQueryCostMax;
 };
 
 class ServerProcess {
@@ -69,6 +70,7 @@ class ServerProcess {
   net::StaticFiles files_;
   std::unique_ptr<TaskQueue> requests_;
   std::unique_ptr<net::Server> net_;
+  std::unique_ptr<Explainer> explainer_;
   std::unique_ptr<ControlServer> control_;
   // Engine thread: what applied commits did to users, until they are durable.
   std::vector<std::pair<model::Version, UserChange>> user_changes_;

@@ -44,7 +44,10 @@ struct Filter {
   std::vector<SqlValue> parameters;
   bool exact = true;
 };
-[[nodiscard]] Filter where(const model::Collection& collection, const query::Predicate& predicate);
+// Conditions on related rows become subqueries that mention nothing of the outer row: SQLite reads each related table once,
+// not once per row.
+[[nodiscard]] Filter where(const model::Schema& schema, const model::Collection& collection,
+                           const query::Predicate& predicate);
 [[nodiscard]] Filter field_equals(const model::Field& field, const model::Value& value);
 
 // Whether SQL can sort by these terms exactly as model::compare_records does.

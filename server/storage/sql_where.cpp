@@ -4,6 +4,7 @@
 
 #include "server/storage/columns.hpp"
 #include "server/storage/sql_text.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::server::storage::sql_text {
 
@@ -105,12 +106,28 @@ Filter compare(const Collection& collection, const Predicate& predicate) {
   return anything();
 }
 
-Filter joined(const Collection& collection, const std::vector<Predicate>& children,
-              const char* word, const char* none) {
+// Two-valued, as `exists` is: a reference without a value names no row.
+Filter exists(const model::Schema& schema, const Collection& collection, const Predicate& leaf) {
+  const Collection& other = schema.collection(query::related_collection(collection, leaf));
+  Filter inner = where(schema, other, leaf.children.front());
+  const bool forward = leaf.from == model::kNoCollection;
+  const std::string via = quoted((forward ? collection : other).field(leaf.field).spec.name);
+  if (forward) {
+    inner.sql = via + " IS NOT NULL AND " + via + " IN (SELECT \"id\" FROM " + table(other) +
+                " WHERE " + inner.sql + ")";
+  } else {
+    inner.sql = "\"id\" IN (SELECT " + via + " FROM " + table(other) + " WHERE " + via +
+                " IS NOT NULL AND (" + inner.sql + "))";
+  }
+  return inner;
+}
+
+Filter joined(const model::Schema& schema, const Collection& collection,
+              const std::vector<Predicate>& children, const char* word, const char* none) {
   Filter result{none, {}, true};
   bool first = true;
   for (const Predicate& child : children) {
-    Filter part = where(collection, child);
+    Filter part = where(schema, collection, child);
     result.sql = first ? "(" + part.sql + ")" : result.sql + word + "(" + part.sql + ")";
     result.parameters.insert(result.parameters.end(),
                              std::make_move_iterator(part.parameters.begin()),
@@ -123,16 +140,19 @@ Filter joined(const Collection& collection, const std::vector<Predicate>& childr
 
 }  // namespace
 
-Filter where(const Collection& collection, const Predicate& predicate) {
+Filter where(const model::Schema& schema, const Collection& collection,
+             const Predicate& predicate) {
   switch (predicate.kind) {
     case Predicate::Kind::always: return {"1", {}, true};
     case Predicate::Kind::never: return {"0", {}, true};
     case Predicate::Kind::compare: return compare(collection, predicate);
-    case Predicate::Kind::all_of: return joined(collection, predicate.children, " AND ", "1");
-    case Predicate::Kind::any_of: return joined(collection, predicate.children, " OR ", "0");
-    case Predicate::Kind::exists: return anything();
+    case Predicate::Kind::all_of:
+      return joined(schema, collection, predicate.children, " AND ", "1");
+    case Predicate::Kind::any_of:
+      return joined(schema, collection, predicate.children, " OR ", "0");
+    case Predicate::Kind::exists: return exists(schema, collection, predicate);
     case Predicate::Kind::negation: {
-      Filter child = where(collection, predicate.children.front());
+      Filter child = where(schema, collection, predicate.children.front());
       if (!child.exact) return anything();
       child.sql = "NOT (" + child.sql + ")";
       return child;

@@ -20,10 +20,14 @@ constexpr std::chrono::seconds kWaitForReader{2};
 
 struct ReadSnapshot::Reader {
   Reader(std::unique_ptr<Connection> opened, const model::Schema& schema)
-      : connection(std::move(opened)), sources(*connection, schema) {}
+      : connection(std::move(opened)),
+        sources(*connection, schema),
+        planner(*connection, schema, sources, version) {}
 
   std::unique_ptr<Connection> connection;
   SqliteSources sources;
+  model::Version version = 0;  // of the snapshot that is lent out
+  SqlitePlanner planner;
 };
 
 base::Status ReadSnapshot::begin() {
@@ -31,7 +35,7 @@ base::Status ReadSnapshot::begin() {
   reader_->connection->limit_time(kSnapshotMsMax);
   // The first read fixes the snapshot.
   SYNC_ASSIGN(const Meta meta, read_meta(*reader_->connection));
-  version_ = meta.version;
+  reader_->version = meta.version;
   epoch_ = meta.epoch;
   return {};
 }
@@ -46,6 +50,8 @@ ReadSnapshot::~ReadSnapshot() {
 }
 
 ivm::SourceProvider& ReadSnapshot::sources() { return reader_->sources; }
+authority::Planner& ReadSnapshot::planner() { return reader_->planner; }
+model::Version ReadSnapshot::version() const { return reader_->version; }
 
 base::Result<mutation::Lookup> ReadSnapshot::get(model::CollectionId collection,
                                                  const base::Id& id) {
@@ -57,8 +63,9 @@ base::Result<mutation::FindResult> ReadSnapshot::find(const query::Query& query)
 }
 
 base::Result<std::uint64_t> ReadSnapshot::count(const query::Query& query) {
-  if (!query::has_relations(query.where))
-    return reader_->sources.source(query.collection).count(query.where);
+  SqliteSource& source = reader_->sources.source(query.collection);
+  if (!query::has_relations(query.where) || source.answers(query.where))
+    return source.count(query.where);
   std::uint64_t rows = 0;
   ivm::FetchRequest request;
   request.where = query.where;

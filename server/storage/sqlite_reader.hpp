@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "server/storage/sqlite_planner.hpp"
 #include "server/storage/sqlite_source.hpp"
 #include "syncline/authority/storage.hpp"
 #include "syncline/ivm/pipeline.hpp"
@@ -27,9 +28,10 @@ class ReadSnapshot final : public mutation::Reader {
   ~ReadSnapshot() override;
   ReadSnapshot(const ReadSnapshot&) = delete;
 
-  [[nodiscard]] model::Version version() const { return version_; }
+  [[nodiscard]] model::Version version() const;
   [[nodiscard]] base::Id epoch() const { return epoch_; }
   [[nodiscard]] ivm::SourceProvider& sources();
+  [[nodiscard]] authority::Planner& planner();
 
   // mutation::Reader: one record, or the rows of a query without aggregate and includes.
   [[nodiscard]] base::Result<mutation::Lookup> get(model::CollectionId collection,
@@ -51,7 +53,6 @@ class ReadSnapshot final : public mutation::Reader {
 
   ReaderPool& pool_;
   std::unique_ptr<Reader> reader_;
-  model::Version version_ = 0;
   base::Id epoch_;
 };
 

@@ -19,8 +19,10 @@ struct SqliteSource::Reading {
   [[nodiscard]] bool done() const { return stopped || (limit != 0 && visited >= limit); }
 };
 
-SqliteSource::SqliteSource(Connection& connection, const model::Collection& collection)
+SqliteSource::SqliteSource(Connection& connection, const model::Schema& schema,
+                           const model::Collection& collection)
     : connection_(connection),
+      schema_(schema),
       collection_(collection),
       select_(sql_text::select_columns(collection)) {}
 
@@ -73,7 +75,13 @@ base::Status SqliteSource::fetch(const ivm::FetchRequest& request, const ivm::Ro
     SYNC_ASSIGN(after, probe(request, reading));
     if (!after) return {};
   }
-  const sql_text::Filter where = sql_text::where(collection_, request.where);
+  return read_ordered(request, reading, sql_text::where(schema_, collection_, request.where),
+                      after);
+}
+
+base::Status SqliteSource::read_ordered(const ivm::FetchRequest& request, Reading& reading,
+                                        const sql_text::Filter& where,
+                                        const std::optional<model::OrderKey>& after) {
   const std::string order = sql_text::order_by(collection_, request.order, request.reverse);
   for (sql_text::Filter part : ranges(collection_, request, after)) {
     if (reading.done()) break;
@@ -83,6 +91,21 @@ base::Status SqliteSource::fetch(const ivm::FetchRequest& request, const ivm::Ro
     SYNC_TRY(read(reading, part, order));
   }
   return {};
+}
+
+bool SqliteSource::answers(const query::Predicate& where) const {
+  return sql_text::where(schema_, collection_, where).exact;
+}
+
+base::Result<bool> SqliteSource::fetch_related(const ivm::FetchRequest& request,
+                                               const ivm::RowVisitor& visit) {
+  const sql_text::Filter where = sql_text::where(schema_, collection_, request.where);
+  if (!where.exact || !sql_text::can_order(collection_, request.order)) return false;
+  // What the row alone can tell is checked as ever; for the rest SQL's word is taken.
+  const query::Predicate own = query::without_relations(request.where);
+  Reading reading{own, visit, request.limit};
+  SYNC_TRY(read_ordered(request, reading, where, request.after));
+  return true;
 }
 
 base::Result<std::optional<model::OrderKey>> SqliteSource::probe(const ivm::FetchRequest& request,
@@ -121,7 +144,7 @@ base::Status SqliteSource::fetch_sorted_here(const ivm::FetchRequest& request,
     return true;
   };
   Reading reading{request.where, collect};
-  SYNC_TRY(read(reading, sql_text::where(collection_, request.where), ""));
+  SYNC_TRY(read(reading, sql_text::where(schema_, collection_, request.where), ""));
   std::sort(rows.begin(), rows.end(), [&](const model::Record& a, const model::Record& b) {
     const int order = model::compare_records(collection_, request.order, a, b);
     return request.reverse ? order > 0 : order < 0;
@@ -143,7 +166,7 @@ base::Status SqliteSource::fetch_by(model::FieldId field, const model::Value& va
 }
 
 base::Result<std::uint64_t> SqliteSource::count(const query::Predicate& where) {
-  const sql_text::Filter filter = sql_text::where(collection_, where);
+  const sql_text::Filter filter = sql_text::where(schema_, collection_, where);
   if (filter.exact) {
     SYNC_ASSIGN(auto statement,
                 connection_.prepare("SELECT count(*) FROM " + sql_text::table(collection_) +
@@ -203,7 +226,7 @@ std::optional<query::Figures> read_figures(const model::Collection& collection,
 }  // namespace
 
 std::optional<std::vector<ivm::AggregateRow>> SqliteSource::aggregate(const query::Query& query) {
-  const sql_text::Filter filter = sql_text::where(collection_, query.where);
+  const sql_text::Filter filter = sql_text::where(schema_, collection_, query.where);
   const query::Aggregate& asked = *query.aggregate;
   if (!filter.exact || !sql_text::can_aggregate(collection_, asked)) return std::nullopt;
   auto statement = connection_.prepare(sql_text::aggregate(collection_, asked, filter.sql));
@@ -236,7 +259,7 @@ std::optional<std::vector<ivm::AggregateRow>> SqliteSource::aggregate(const quer
 
 SqliteSources::SqliteSources(Connection& connection, const model::Schema& schema) {
   for (const model::Collection& collection : schema.collections()) {
-    sources_.emplace_back(connection, collection);
+    sources_.emplace_back(connection, schema, collection);
     if (by_id_.size() <= collection.id()) by_id_.resize(collection.id() + std::size_t{1});
     by_id_[collection.id()] = &sources_.back();
   }

@@ -20,16 +20,21 @@ namespace syncline::server::storage {
 
 class SqliteSource final : public ivm::Source {
  public:
-  // REQUIRES: both outlive the source.
-  SqliteSource(Connection& connection, const model::Collection& collection);
+  // REQUIRES: all outlive the source.
+  SqliteSource(Connection& connection, const model::Schema& schema,
+               const model::Collection& collection);
 
   [[nodiscard]] const model::Collection& collection() const override { return collection_; }
   [[nodiscard]] base::Result<model::Record> get(const base::Id& id) override;
   [[nodiscard]] base::Status fetch(const ivm::FetchRequest& request,
                                    const ivm::RowVisitor& visit) override;
+  [[nodiscard]] base::Result<bool> fetch_related(const ivm::FetchRequest& request,
+                                                 const ivm::RowVisitor& visit) override;
+  // Whether SQL alone can tell for which rows the predicate is true, related rows included.
+  [[nodiscard]] bool answers(const query::Predicate& where) const;
   [[nodiscard]] base::Status fetch_by(model::FieldId field, const model::Value& value,
                                       const ivm::RowVisitor& visit) override;
-  // Rows for which the predicate is true.
+  // Rows for which the predicate is true. REQUIRES: it asks about no related rows, or answers() is true.
   [[nodiscard]] base::Result<std::uint64_t> count(const query::Predicate& where);
   // Groups by key, summed by SQL; none where only the operators can tell (an inexact condition, a sum that overflows).
   // REQUIRES: query.aggregate.
@@ -42,10 +47,15 @@ class SqliteSource final : public ivm::Source {
                                                                    Reading& reading);
   [[nodiscard]] base::Status read(Reading& reading, const sql_text::Filter& filter,
                                   const std::string& tail);
+  // All that is left of the reading, behind `after`.
+  [[nodiscard]] base::Status read_ordered(const ivm::FetchRequest& request, Reading& reading,
+                                          const sql_text::Filter& where,
+                                          const std::optional<model::OrderKey>& after);
   [[nodiscard]] base::Status fetch_sorted_here(const ivm::FetchRequest& request,
                                                const ivm::RowVisitor& visit);
 
   Connection& connection_;
+  const model::Schema& schema_;
   const model::Collection& collection_;
   const std::string select_;  // "SELECT … FROM …"
 };

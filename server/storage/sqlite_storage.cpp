@@ -54,7 +54,8 @@ SqliteStorage::SqliteStorage(std::string path, const model::Schema& schema, File
       schema_(schema),
       lock_(std::move(lock)),
       connection_(std::move(connection)),
-      sources_(*connection_, schema) {}
+      sources_(*connection_, schema),
+      planner_(*connection_, schema, sources_, version_) {}
 
 SqliteStorage::~SqliteStorage() {
   if (in_transaction_) rollback();

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "server/storage/file_lock.hpp"
+#include "server/storage/sqlite_planner.hpp"
 #include "server/storage/sqlite_source.hpp"
 #include "syncline/authority/storage.hpp"
 
@@ -26,6 +27,7 @@ class SqliteStorage final : public authority::Storage {
   [[nodiscard]] base::Id epoch() const override { return epoch_; }
   [[nodiscard]] model::Version version() const override { return version_; }
   [[nodiscard]] ivm::SourceProvider& sources() override { return sources_; }
+  [[nodiscard]] authority::Planner& planner() override { return planner_; }
 
   [[nodiscard]] base::Status begin() override;
   [[nodiscard]] base::Status commit() override;
@@ -76,6 +78,7 @@ class SqliteStorage final : public authority::Storage {
   FileLock lock_;
   std::unique_ptr<Connection> connection_;
   SqliteSources sources_;
+  SqlitePlanner planner_;
   base::Id epoch_;
   model::Version version_ = 0;
   model::Version version_at_begin_ = 0;

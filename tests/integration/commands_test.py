@@ -32,7 +32,7 @@ class CommandTest(unittest.TestCase):
 class Commands(CommandTest):
     def test_every_command_has_help(self):
         for command in (["--help"], ["serve", "--help"], ["migrate", "--help"], ["seed", "--help"],
-                        ["user", "--help"], ["user", "add", "--help"], ["schema", "--help"]):
+                        ["user", "--help"], ["user", "add", "--help"], ["schema", "--help"], ["explain", "--help"]):
             done = run(*command)
             self.assertEqual(done.returncode, 0, command)
             self.assertIn("-h,--help", done.stdout)

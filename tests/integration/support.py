@@ -1,5 +1,6 @@
 """A server in a folder of its own, and clients for it that know nothing of its sources."""
 
+import asyncio
 import atexit
 import json
 import logging
@@ -10,9 +11,11 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
+import uuid
 
 import websockets
 
@@ -135,3 +138,33 @@ class ServerTest(unittest.IsolatedAsyncioTestCase):
         answer = self.server.call("POST", "/api/crm/leads", {"name": "Lena Test", **fields}, token)
         self.assertEqual(answer.status, 201, answer.body)
         return answer.json
+
+
+def new_id():
+    """A UUIDv7 (RFC 9562)."""
+    number = (time.time_ns() // 1_000_000) << 80 | uuid.uuid4().int & ((1 << 80) - 1)
+    number = number & ~(0xF << 76) | 0x7 << 76
+    return str(uuid.UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
+
+
+class SyncTest(ServerTest):
+    """With clients of the sync socket in its JSON form."""
+
+    def open(self):
+        return self.server.socket("/sync", "syncline.sync.v1+json")
+
+    async def say(self, connection, **message):
+        await connection.send(json.dumps(message))
+
+    async def hear(self, connection, kind):
+        message = json.loads(await asyncio.wait_for(connection.recv(), 5))
+        self.assertEqual(message["type"], kind, message)
+        return message
+
+    async def hello(self, connection, who="admin"):
+        client = new_id()
+        await self.say(connection, type="hello", client=client, accessToken=self.server.token(who))
+        return client, await self.hear(connection, "welcome")
+
+    def schema(self):
+        return json.loads(run("schema", "--format", "json").stdout)

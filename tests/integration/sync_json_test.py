@@ -1,43 +1,13 @@
 """The sync socket in its JSON form, with a WebSocket client that is not ours."""
 
 import asyncio
-import json
-import time
 import unittest
-import uuid
 
-from support import ServerTest
+from support import SyncTest
 from websockets.exceptions import ConnectionClosed
 
 
-def new_id():
-    """A UUIDv7 (RFC 9562)."""
-    number = (time.time_ns() // 1_000_000) << 80 | uuid.uuid4().int & ((1 << 80) - 1)
-    number = number & ~(0xF << 76) | 0x7 << 76
-    return str(uuid.UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
-
-
-class SyncJson(ServerTest):
-    def open(self):
-        return self.server.socket("/sync", "syncline.sync.v1+json")
-
-    async def say(self, connection, **message):
-        await connection.send(json.dumps(message))
-
-    async def hear(self, connection, kind):
-        message = json.loads(await asyncio.wait_for(connection.recv(), 5))
-        self.assertEqual(message["type"], kind, message)
-        return message
-
-    async def hello(self, connection, who="admin"):
-        client = new_id()
-        await self.say(connection, type="hello", client=client, accessToken=self.server.token(who))
-        return client, await self.hear(connection, "welcome")
-
-    def schema(self):
-        from support import run
-        return json.loads(run("schema", "--format", "json").stdout)
-
+class SyncJson(SyncTest):
     async def test_a_query_is_live_and_a_push_is_judged(self):
         leads = next(each for each in self.schema()["collections"] if each["name"] == "leads")
         name = next(field["id"] for field in leads["fields"] if field["name"] == "name")

@@ -14,6 +14,7 @@ void add_serve(CLI::App& program, int& exit_code);
 void add_migrate(CLI::App& program, int& exit_code);
 void add_seed(CLI::App& program, int& exit_code);
 void add_user(CLI::App& program, int& exit_code);
+void add_explain(CLI::App& program, int& exit_code);
 void add_import(CLI::App& program, int& exit_code);
 void add_schema(CLI::App& program, int& exit_code);
 

@@ -92,6 +92,11 @@ void add_serve(CLI::App& program, int& exit_code) {
   command->add_option("--limits", *limits, "Rate limits; off for benchmarks")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
+  command
+      ->add_option("--query-cost-max", options->query_cost_max,
+                   "Rows that one query may read; what would read more is refused (see explain)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->callback([options, limits, &exit_code] {
     options->limits = *limits == "on";
     exit_code = serve(*options);

@@ -64,6 +64,18 @@ std::optional<base::Timestamp> Authority::next_timeout() const {
   return base::Timestamp{impl_->deadlines.begin()->first};
 }
 
+std::vector<RunningQuery> Authority::running(std::size_t most) const {
+  return impl_->running(most);
+}
+
+base::Result<std::optional<RunningQuery>> Authority::running(const mutation::Actor& actor,
+                                                             const query::Query& asked) const {
+  SYNC_ASSIGN(const Core::Identified wanted, impl_->identify(actor, asked));
+  const auto found = impl_->groups.find(wanted.key);
+  if (found == impl_->groups.end()) return std::optional<RunningQuery>();
+  return std::optional(impl_->describe(*found->second));
+}
+
 const Statistics& Authority::statistics() const { return impl_->statistics; }
 
 }  // namespace syncline::authority

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "syncline/authority/explain.hpp"
 #include "syncline/authority/storage.hpp"
 #include "syncline/mutation/mutator.hpp"
 #include "syncline/mutation/transaction.hpp"
@@ -75,7 +76,10 @@ struct Options {
   std::uint32_t mutations_per_commit_max = 200;  // group commit
   std::uint32_t look_ahead_rows = 25;  // SEMANTICS 16: a group's window is at least limit + this
   std::uint32_t rows_per_query_max = 200'000;
+  std::uint64_t query_cost_max = kQueryCostMax;      // rows read to hydrate a query
   std::size_t session_backlog_bytes_max = 8u << 20;  // unacknowledged by the host; see sent()
+  // Nanoseconds: for RunningQuery, and so that snapshots let others have their turn; empty: they are counted by rows alone.
+  std::function<std::uint64_t()> stopwatch;
 };
 
 struct Statistics {
@@ -116,6 +120,11 @@ class Authority {
   [[nodiscard]] std::optional<base::Timestamp> next_timeout() const;
 
   [[nodiscard]] const Statistics& statistics() const;
+  // The most costly live queries first, at most so many.
+  [[nodiscard]] std::vector<RunningQuery> running(std::size_t most) const;
+  // This one, as this user's sessions would ask it; none: nobody does. REQUIRES: checked and bound. Errors: forbidden.
+  [[nodiscard]] base::Result<std::optional<RunningQuery>> running(const mutation::Actor& actor,
+                                                                  const query::Query& asked) const;
 
  private:
   struct Impl;

@@ -1,4 +1,5 @@
 // The flush: what the commits of a turn mean for every session, as one poke each.
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -8,8 +9,9 @@ namespace syncline::authority {
 
 namespace {
 
-// Rows read for snapshots before other work gets its turn.
+// Rows read for snapshots, and time spent on them, before other work gets its turn (SEMANTICS 14).
 constexpr std::size_t kSnapshotRowsPerTurn = 20'000;
+constexpr std::uint64_t kSnapshotNsPerTurn = 5'000'000;
 // Snapshots kept for those who subscribe later, until the result changes: small ones, and not too many of them.
 constexpr std::size_t kKeptSnapshotRowsMax = 512;
 constexpr std::size_t kKeptSnapshotsMax = 256;
@@ -18,13 +20,28 @@ constexpr std::size_t kKeptSnapshotsMax = 256;
 
 void Core::flush() {
   send_deltas();
-  snapshot_rows = 0;
-  const std::set<SessionId> waiting = std::exchange(touched, {});
+  snapshot_rows = snapshots_made = 0;
+  flush_began = options.stopwatch ? options.stopwatch() : 0;
+  const std::set<SessionId> ready = std::exchange(touched, {});
+  std::vector<SessionId> waiting(ready.lower_bound(first_to_flush), ready.end());
+  waiting.insert(waiting.end(), ready.begin(), ready.lower_bound(first_to_flush));
+  first_to_flush = 0;
   for (const SessionId id : waiting) {
     Session* session = find(id);
-    if (session != nullptr && !session->behind && !send_poke(*session)) touched.insert(id);
+    if (session == nullptr || session->behind) continue;
+    const std::size_t made_before = snapshots_made;
+    if (send_poke(*session)) continue;
+    touched.insert(id);
+    // Whoever got nothing at all comes first the next time.
+    if (first_to_flush == 0 && snapshots_made == made_before) first_to_flush = id;
   }
   drop_snapshots();
+}
+
+bool Core::is_late() const {
+  if (snapshot_rows >= kSnapshotRowsPerTurn) return true;
+  return options.stopwatch && snapshots_made > 0 &&
+         options.stopwatch() - flush_began >= kSnapshotNsPerTurn;
 }
 
 void Core::drop_snapshots() {
@@ -58,12 +75,17 @@ void Core::send_deltas() {
 }
 
 bool Core::send_poke(Session& session) {
-  if (snapshot_rows >= kSnapshotRowsPerTurn) return false;
-  if (base::Status made = add_snapshots(session); !made.ok()) {
+  const bool moves =
+      std::any_of(session.subscriptions.begin(), session.subscriptions.end(),
+                  [](const auto& each) { return each.second.wants_snapshot && each.second.shown; });
+  // What the session has seen moves from one version to another as a whole, or not yet.
+  if (moves && is_late()) return false;
+  const base::Result<bool> made = add_snapshots(session);
+  if (!made.ok()) {
     fail(session, made.error(), false);
     return true;
   }
-  if (session.segments.empty() && session.verdicts.empty()) return true;
+  if (session.segments.empty() && session.verdicts.empty()) return *made;
   SendFrame frame;
   frame.session = session.id;
   frame.pieces = protocol::encode_poke(storage.version(), session.verdicts, session.segments);
@@ -73,18 +95,23 @@ bool Core::send_poke(Session& session) {
   session.behind = session.unsent_bytes > options.session_backlog_bytes_max;
   outputs.emplace_back(std::move(frame));
   ++statistics.pokes;
-  return true;
+  return *made;
 }
 
-base::Status Core::add_snapshots(Session& session) {
+base::Result<bool> Core::add_snapshots(Session& session) {
+  bool all = true;
   for (auto entry = session.subscriptions.begin(); entry != session.subscriptions.end();) {
     auto& [query_id, subscription] = *entry;
-    if (!subscription.wants_snapshot) {
+    // A page's queries come one after the other, as its writes and those of others do in between.
+    const bool may_wait = !subscription.shown && !subscription.group->snapshot;
+    const bool waits = subscription.wants_snapshot && may_wait && is_late();
+    all = all && !waits;
+    if (!subscription.wants_snapshot || waits) {
       ++entry;
       continue;
     }
     base::Status made = make_snapshot(*subscription.group);
-    if (!made.ok() && made.error().code == base::Code::storage_failed) return made;
+    if (!made.ok() && made.error().code == base::Code::storage_failed) return made.error();
     if (!made.ok()) {
       send(session.id, protocol::QueryFailed{query_id, made.error()});
       leave(session, query_id, subscription);
@@ -96,15 +123,18 @@ base::Status Core::add_snapshots(Session& session) {
     std::erase_if(session.segments, [id](const auto& segment) { return segment.query_id == id; });
     session.segments.push_back(snapshot_segment(session, query_id, subscription));
     subscription.wants_snapshot = false;
+    subscription.shown = true;
     subscription.held = {};
     ++entry;
   }
-  return {};
+  return all;
 }
 
 base::Status Core::make_snapshot(Group& group) {
   if (group.snapshot) return {};
   ivm::ResultDelta result;
+  ++snapshots_made;
+  ++group.work.hydrated;
   if (!group.hydrated) {
     if (base::Status hydrated = group.pipeline.hydrate(result); !hydrated.ok()) {
       group.pipeline.reset();

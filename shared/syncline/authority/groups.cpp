@@ -25,29 +25,36 @@ Group::Group(const model::Schema& schema, ivm::SourceProvider& sources, const qu
       pipeline(schema, asked, sources),
       net(visibility, includes_itself(schema, asked)) {}
 
-base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
-                                              const query::Query& asked) {
+base::Result<Core::Identified> Core::identify(const mutation::Actor& actor,
+                                              const query::Query& asked) const {
   SYNC_ASSIGN(query::Query rewritten, domain.access.rewrite(domain.schema, actor, asked));
   const std::uint32_t room = std::numeric_limits<std::uint32_t>::max() - rewritten.limit;
   if (rewritten.limit != 0) rewritten.limit += std::min(options.look_ahead_rows, room);
-  const query::Query canonical = query::canonical(domain.schema, std::move(rewritten));
+  query::Query canonical = query::canonical(domain.schema, std::move(rewritten));
   Visibility visibility(domain.schema, domain.access, actor, canonical);
   base::Bytes key = query::key_bytes(canonical);
   const base::Bytes seen = visibility.key_bytes();
   key.insert(key.end(), seen.begin(), seen.end());
-  if (const auto found = groups.find(key); found != groups.end()) return found->second.get();
+  return Identified{std::move(canonical), std::move(visibility), std::move(key)};
+}
 
-  auto group =
-      std::make_unique<Group>(domain.schema, storage.sources(), canonical, std::move(visibility));
+base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
+                                              const query::Query& asked) {
+  SYNC_ASSIGN(Identified wanted, identify(actor, asked));
+  if (const auto found = groups.find(wanted.key); found != groups.end()) return found->second.get();
+  const query::Query& canonical = wanted.canonical;
+  SYNC_TRY(admit(domain.schema, canonical, storage.planner(), options.query_cost_max));
+  auto group = std::make_unique<Group>(domain.schema, storage.sources(), canonical,
+                                       std::move(wanted.visibility));
   group->pipeline.limit_held(options.rows_per_query_max);
   group->handle = next_handle++;
-  group->key = key;
+  group->key = wanted.key;
   for (const ivm::Interest& interest : ivm::interests(domain.schema, canonical)) {
     index.add(group->handle, interest.collection, interest.where);
   }
   Group* const result = group.get();
   groups_by_handle.emplace(group->handle, result);
-  groups.emplace(std::move(key), std::move(group));
+  groups.emplace(std::move(wanted.key), std::move(group));
   ++statistics.groups;
   return result;
 }
@@ -92,18 +99,27 @@ base::Status Core::push(const model::Change& change) {
     if (!group.hydrated) continue;  // will read the rows as they are then
     if (is_update && !group.reads.any_of(change.collection().id(), changed)) continue;
     ++statistics.groups_evaluated;
-    ivm::ResultDelta delta;
-    if (base::Status moved = group.pipeline.push(change, delta); !moved.ok()) {
-      if (moved.error().code == base::Code::storage_failed) return moved;
-      // The result itself cannot be (a sum that overflows): nobody's write may fail for that.
-      restart(group);
-      continue;
-    }
-    if (delta.empty()) continue;
-    group.snapshot.reset();
-    group.net.add(delta);
-    if (!group.net.empty()) dirty.insert(handle);
+    const std::uint64_t began = options.stopwatch ? options.stopwatch() : 0;
+    SYNC_TRY(push(change, group));
+    if (options.stopwatch) group.work.spent_ns += options.stopwatch() - began;
   }
+  return {};
+}
+
+base::Status Core::push(const model::Change& change, Group& group) {
+  ++group.work.routed;
+  ivm::ResultDelta delta;
+  if (base::Status moved = group.pipeline.push(change, delta); !moved.ok()) {
+    if (moved.error().code == base::Code::storage_failed) return moved;
+    // The result itself cannot be (a sum that overflows): nobody's write may fail for that.
+    restart(group);
+    return {};
+  }
+  if (delta.empty()) return {};
+  ++group.work.altered;
+  group.snapshot.reset();
+  group.net.add(delta);
+  if (!group.net.empty()) dirty.insert(group.handle);
   return {};
 }
 

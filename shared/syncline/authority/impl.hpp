@@ -34,6 +34,7 @@ struct Group {
   std::uint64_t handle = 0;
   base::Bytes key;
   bool hydrated = false;
+  GroupWork work;
   struct Subscriber {
     SessionId session = 0;
     std::uint32_t query_id = 0;
@@ -54,6 +55,7 @@ struct Subscription {
   Group* group = nullptr;
   std::vector<protocol::Held> held;  // until the first snapshot
   bool wants_snapshot = true;
+  bool shown = false;  // has had one; from then on it moves with the others of its session
 };
 
 struct Session {
@@ -104,6 +106,14 @@ struct Core {
   [[nodiscard]] Session* find(SessionId session);  // welcomed or not; nullptr for gone ones
 
   // ---- groups.cpp
+  // A query as certain users may see it, before there is a group of it. Equal keys, equal groups.
+  struct Identified {
+    query::Query canonical;
+    Visibility visibility;
+    base::Bytes key;
+  };
+  [[nodiscard]] base::Result<Identified> identify(const mutation::Actor& actor,
+                                                  const query::Query& asked) const;
   [[nodiscard]] base::Status join(Session& session, std::uint32_t query_id,
                                   Subscription& subscription);
   void leave(Session& session, std::uint32_t query_id, Subscription& subscription);
@@ -116,12 +126,23 @@ struct Core {
   // After a failed transaction no group knows where it stands: all start anew.
   void reset_groups();
 
+  // Pushes the change through one group's operators, and keeps its account.
+  [[nodiscard]] base::Status push(const model::Change& change, Group& group);
+
+  // ---- explain.cpp
+  [[nodiscard]] RunningQuery describe(const Group& group) const;
+  [[nodiscard]] std::vector<RunningQuery> running(std::size_t most) const;
+
   // ---- flush.cpp
   void flush();
   void send_deltas();
   void drop_snapshots();
-  [[nodiscard]] bool send_poke(Session& session);  // false: put off to the next turn
-  [[nodiscard]] base::Status add_snapshots(Session& session);
+  // false: something of it is put off to the next turn.
+  [[nodiscard]] bool send_poke(Session& session);
+  // True: all that are wanted.
+  [[nodiscard]] base::Result<bool> add_snapshots(Session& session);
+  // Others wait: no more snapshots in this turn, unless they belong to a poke that has begun.
+  [[nodiscard]] bool is_late() const;
   [[nodiscard]] base::Status make_snapshot(Group& group);
   [[nodiscard]] protocol::SharedSegment snapshot_segment(const Session& session,
                                                          std::uint32_t query_id,
@@ -197,6 +218,10 @@ struct Core {
   std::set<std::uint64_t> dirty;      // groups with a net delta
   std::set<std::uint64_t> snapshots;  // groups that hold one
   std::size_t snapshot_rows = 0;      // made in this flush
+  std::size_t snapshots_made = 0;     // in this flush
+  std::uint64_t flush_began = 0;      // by the stopwatch
+  SessionId first_to_flush =
+      0;  // the next time, so that nobody waits behind another's long list for ever
   std::deque<Output> outputs;
   Statistics statistics;
 };

@@ -169,4 +169,18 @@ base::Status MemoryStorage::keep_answer(const base::Id& user, const std::string&
   return {};
 }
 
+base::Result<std::uint64_t> MemoryStorage::TablePlanner::rows(model::CollectionId collection) {
+  return std::uint64_t{sources_.table(collection).size()};
+}
+
+base::Result<Planner::Path> MemoryStorage::TablePlanner::path(model::CollectionId collection,
+                                                              const ivm::FetchRequest& request,
+                                                              std::uint64_t) {
+  std::uint64_t rows = sources_.table(collection).size();
+  const bool first_ones =
+      request.limit != 0 && request.where.kind == query::Predicate::Kind::always;
+  if (first_ones) rows = std::min<std::uint64_t>(rows, request.limit);
+  return Path{rows, first_ones ? "in order, until there are enough" : "all rows"};
+}
+
 }  // namespace syncline::authority

@@ -23,6 +23,7 @@ class MemoryStorage final : public Storage {
   [[nodiscard]] base::Id epoch() const override { return epoch_; }
   [[nodiscard]] model::Version version() const override { return version_; }
   [[nodiscard]] ivm::SourceProvider& sources() override { return sources_; }
+  [[nodiscard]] Planner& planner() override { return planner_; }
 
   [[nodiscard]] base::Status begin() override;
   [[nodiscard]] base::Status commit() override;
@@ -56,6 +57,21 @@ class MemoryStorage final : public Storage {
     base::Id record;
     bool operator<(const Write& other) const;
   };
+  // Every reading is one of the whole table, except of the first rows in order.
+  class TablePlanner final : public Planner {
+   public:
+    explicit TablePlanner(ivm::MemorySources& sources) : sources_(sources) {}
+    [[nodiscard]] base::Result<std::uint64_t> rows(model::CollectionId collection) override;
+    [[nodiscard]] base::Result<Path> path(model::CollectionId collection,
+                                          const ivm::FetchRequest& request,
+                                          std::uint64_t enough) override;
+    [[nodiscard]] bool reads_related_once(model::CollectionId, const query::Predicate&) override {
+      return false;
+    }
+
+   private:
+    ivm::MemorySources& sources_;
+  };
   // Sets map[key] now and remembers how to put the old content back.
   template <class Map>
   void put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
@@ -64,6 +80,7 @@ class MemoryStorage final : public Storage {
   const base::Id epoch_;
   model::Version version_ = 0;
   ivm::MemorySources sources_;
+  TablePlanner planner_{sources_};
   std::vector<LogEntry> log_;  // entry i has version i + 1
   std::map<Write, std::vector<std::pair<std::size_t, std::size_t>>>
       writes_;  // positions: log entry, change

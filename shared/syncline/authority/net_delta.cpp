@@ -128,6 +128,13 @@ void NetDelta::add_group(const ivm::GroupDelta& delta) {
   found->row = delta.row;
 }
 
+std::size_t NetDelta::bytes() const {
+  std::size_t sum = rows_.size() * sizeof(*rows_.begin()) + groups_.size() * sizeof(Group) +
+                    presence_.size() * sizeof(*presence_.begin());
+  for (const auto& [key, row] : rows_) sum += row.record ? row.record.bytes().size() : 0;
+  return sum;
+}
+
 protocol::SegmentBody NetDelta::take() {
   protocol::SegmentBody body;
   for (const auto& [key, row] : rows_) {

@@ -49,6 +49,8 @@ class NetDelta {
   void start(const ivm::ResultDelta& result);
   void add(const ivm::ResultDelta& delta);
   [[nodiscard]] bool empty() const { return rows_.empty() && groups_.empty(); }
+  // About as much as it holds.
+  [[nodiscard]] std::size_t bytes() const;
   // What is to be sent; afterwards empty().
   [[nodiscard]] protocol::SegmentBody take();
 

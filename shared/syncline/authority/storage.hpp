@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "syncline/authority/query_plan.hpp"
 #include "syncline/base/result.hpp"
 #include "syncline/ivm/source.hpp"
 #include "syncline/model/change.hpp"
@@ -63,6 +64,8 @@ class Storage {
   [[nodiscard]] virtual model::Version version() const = 0;
   // Rows as of now, own uncommitted writes included.
   [[nodiscard]] virtual ivm::SourceProvider& sources() = 0;
+  // Of those sources.
+  [[nodiscard]] virtual Planner& planner() = 0;
 
   [[nodiscard]] virtual base::Status begin() = 0;
   [[nodiscard]] virtual base::Status commit() = 0;  // durable when it returns ok

@@ -87,6 +87,22 @@ struct ViewUpdate {
   std::uint32_t rows = 0;  // in the whole list
 };
 
+// What a live query is and has cost here, for those who wonder why it is slow.
+struct QueryFacts {
+  QueryStatus status = QueryStatus::failed;
+  // How changes find it: 0 none do (an aggregate, or nobody looks at its rows), 1 no row can match, 2 residual list, else
+  // 3 + InterestKey::Kind, with the field.
+  std::uint32_t routed_by = 0;
+  model::FieldId field = model::kNoField;
+  bool pending = false;    // unanswered mutations may touch it
+  std::uint32_t rows = 0;  // shown
+  std::uint32_t held = 0;  // sent by the server for it, related ones included
+  std::uint32_t bytes = 0;
+  std::uint32_t hydrated = 0;
+  std::uint32_t routed = 0;   // changes that the index led to it
+  std::uint32_t altered = 0;  // those that altered its result
+};
+
 struct MutateAnswer {
   model::MutationId id;
   base::Status status;  // an error here: refused at once, nothing queued
@@ -139,6 +155,7 @@ class ClientCore {
   // nullptr for an unknown query. Valid until the next call of a non-const member.
   [[nodiscard]] const ivm::OrderedView* view(QueryId query) const;
   [[nodiscard]] QueryStatus status(QueryId query) const;
+  [[nodiscard]] QueryFacts facts(QueryId query) const;
   // The records that an include of a query brings along for a row, as the user sees them, in its order. REQUIRES: checked
   // and bound.
   [[nodiscard]] std::vector<model::Record> included(const query::Include& include,

@@ -24,8 +24,8 @@ struct LiveQueries::Entry {
 
   WireId id = 0;
   base::Bytes key;
-  query::Query query;  // canonical, as it travels
-  query::Query bound;  // with the user's id in it, as it is evaluated here
+  query::Query query;       // canonical, as it travels
+  query::Query bound;       // with the user's id in it, as it is evaluated here
   bool is_related = false;  // its condition asks about rows that may not be held
   std::vector<model::CollectionId> related_collections;  // of those rows
   bool active = false;                                   // somebody looks at the rows
@@ -40,10 +40,11 @@ struct LiveQueries::Entry {
   bool groups_came = false;
   bool groups_anew = false;
   std::vector<ivm::GroupDelta> group_deltas;
-  bool answered = false;     // has been given a snapshot, at some time
-  bool awaiting = true;      // the snapshot of this connection is still to come
+  bool answered = false;  // has been given a snapshot, at some time
+  bool awaiting = true;   // the snapshot of this connection is still to come
   bool hydrate_again = false;
   std::optional<base::Error> error;
+  std::uint32_t hydrated = 0, routed = 0, altered = 0;  // QueryFacts
 
   // Since the last update:
   bool touched = false;  // is in touched_

@@ -330,6 +330,7 @@ void LiveQueries::move(const model::Change& change) {
   for (const auto handle : affected_) {
     Entry* entry = find(static_cast<WireId>(handle));
     if (entry == nullptr || entry->hydrate_again) continue;
+    ++entry->routed;
     if (entry->is_related) {
       evaluate_again(*entry);
       continue;
@@ -338,6 +339,7 @@ void LiveQueries::move(const model::Change& change) {
     const base::Status pushed = entry->pipeline->push(change, delta);
     SYNC_CHECK(pushed.ok(), "tables in memory do not fail");
     if (delta.empty()) continue;
+    ++entry->altered;
     entry->related_changed = entry->related_changed || !delta.related.empty();
     entry->view.apply(delta, entry->edits);
     touch(*entry);

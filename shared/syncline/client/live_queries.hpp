@@ -74,6 +74,7 @@ class LiveQueries {
   [[nodiscard]] std::optional<ViewUpdate> poll();
   [[nodiscard]] const ivm::OrderedView* view(QueryId reader) const;
   [[nodiscard]] QueryStatus status(QueryId reader) const;
+  [[nodiscard]] QueryFacts facts(QueryId reader) const;
   // Does what is held contain every row this query could give?
   [[nodiscard]] bool covers(const query::Query& query) const;
 
@@ -132,7 +133,8 @@ class LiveQueries {
   std::vector<WireId> touched_;
   std::vector<WireId> to_hydrate_;
   std::vector<WireId> aggregates_;
-  std::vector<WireId> watched_;  // whose status depends on pending mutations: limited, or with related rows
+  std::vector<WireId>
+      watched_;  // whose status depends on pending mutations: limited, or with related rows
   bool pending_merged_ = false;  // the groups told contain differences of pending mutations
   bool limits_watched_ = false;  // statuses told depend on pending mutations
   mutable bool asking_known_ = false;

@@ -6,6 +6,7 @@
 #include "syncline/client/held_relations.hpp"
 #include "syncline/client/live_entry.hpp"
 #include "syncline/client/pending_groups.hpp"
+#include "syncline/invalidation/interest_key.hpp"
 
 namespace syncline::client {
 
@@ -62,6 +63,7 @@ void LiveQueries::finish() {
 
 void LiveQueries::hydrate_again(Entry& entry) {
   entry.hydrate_again = false;
+  ++entry.hydrated;
   const std::vector<model::Record> before = entry.view.rows().to_vector();
   entry.pipeline->reset();
   ivm::ResultDelta delta;
@@ -77,6 +79,7 @@ void LiveQueries::hydrate_again(Entry& entry) {
 // sent the row. What is certain here counts at once (HeldRelations).
 void LiveQueries::read_again(Entry& entry) {
   entry.hydrate_again = false;
+  ++entry.hydrated;
   HeldRelations relations(replica_, entry.held);
   ivm::Pipeline pipeline(schema_, entry.bound, replica_.visible_sources(), &relations);
   ivm::ResultDelta result;
@@ -167,6 +170,30 @@ QueryStatus LiveQueries::status_of(Entry& entry) const {
       log_.size() > 0 && (window_is_exhausted(entry) ||
                           (entry.is_related && touches(entry.related_collections, log_.written())));
   return may_lack_rows ? QueryStatus::partial : QueryStatus::complete;
+}
+
+QueryFacts LiveQueries::facts(QueryId reader) const {
+  QueryFacts facts;
+  Entry* entry = of_reader(reader);
+  if (entry == nullptr) return facts;
+  facts.status = status_of(*entry);
+  if (entry->active) {
+    const auto keys = invalidation::keys_of(query::without_relations(entry->bound.where));
+    facts.routed_by = !keys           ? 2
+                      : keys->empty() ? 1
+                                      : 3 + static_cast<std::uint32_t>(keys->front().kind);
+    if (facts.routed_by > 2) facts.field = keys->front().field;
+  }
+  facts.pending = log_.size() > 0;
+  facts.rows = static_cast<std::uint32_t>(entry->query.aggregate ? entry->view.groups().size()
+                                                                 : entry->view.rows().size());
+  facts.held = static_cast<std::uint32_t>(entry->held.size());
+  for (const RowKey& key : entry->held)
+    facts.bytes += static_cast<std::uint32_t>(replica_.confirmed(key).bytes().size());
+  facts.hydrated = entry->hydrated;
+  facts.routed = entry->routed;
+  facts.altered = entry->altered;
+  return facts;
 }
 
 void LiveQueries::collect_updates() {

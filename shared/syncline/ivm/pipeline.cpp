@@ -174,10 +174,15 @@ Status Pipeline::hydrate(ResultDelta& out) {
   request.after = graph.query.after;
   request.limit = graph.query.limit;
   Status pushed;
-  SYNC_TRY(graph.rows().fetch(request, [&](const model::Record& row) {
+  const RowVisitor push = [&](const model::Record& row) {
     pushed = graph.head->push({DeltaKind::add, {}, row});
     return pushed.ok();
-  }));
+  };
+  bool is_read = false;
+  if (graph.is_related) {
+    SYNC_ASSIGN(is_read, graph.source.fetch_related(request, push));
+  }
+  if (!is_read) SYNC_TRY(graph.rows().fetch(request, push));
   SYNC_TRY(pushed);
   SYNC_TRY(graph.finish(nullptr, graph.now, graph.now, out, rows_before));
   rollback.keep();

@@ -176,6 +176,8 @@ Status read(SourceProvider& sources, model::CollectionId collection, const Fetch
             const RowVisitor& visit) {
   Source& source = sources.source(collection);
   if (!query::has_relations(request.where)) return source.fetch(request, visit);
+  SYNC_ASSIGN(const bool is_read, source.fetch_related(request, visit));
+  if (is_read) return {};
   SourceRelations relations(sources);
   RelatedSource related(source, relations);
   SYNC_TRY(related.fetch(request, visit));

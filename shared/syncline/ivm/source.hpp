@@ -35,6 +35,10 @@ class Source {
   // Visits matching rows in order, each once. The visitor must not change the source. Errors: storage_failed.
   [[nodiscard]] virtual base::Status fetch(const FetchRequest& request,
                                            const RowVisitor& visit) = 0;
+  // Like fetch(), but the condition may ask about related rows; false: this source cannot tell, and has visited nothing.
+  [[nodiscard]] virtual base::Result<bool> fetch_related(const FetchRequest&, const RowVisitor&) {
+    return false;
+  }
   // Rows r with r.field = value (reference lookups of includes). Same rules as fetch.
   [[nodiscard]] virtual base::Status fetch_by(model::FieldId field, const model::Value& value,
                                               const RowVisitor& visit) = 0;

@@ -242,8 +242,8 @@ class Checker {
  private:
   static Error malformed(const char* message) { return Error(Code::malformed, message); }
   static Error too_costly(const char* what, std::uint32_t most) {
-    return Error(Code::query_too_costly, "The query has too many " + std::string(what) +
-                                             "; at most " + std::to_string(most) + " are allowed.");
+    return Error(Code::query_too_costly, "The query has more than " + std::to_string(most) + " " +
+                                             what + ", which is the most that is allowed.");
   }
 
   Result<const Field*> find(FieldId id) const { return find(collection_, id); }

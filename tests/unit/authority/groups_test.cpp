@@ -413,5 +413,61 @@ TEST(Backlog, DeltasAreDroppedAndOneSnapshotFollows) {
   EXPECT_EQ(browser.ids(1).size(), 52u);
 }
 
+// A page with many queries keeps nobody's write waiting, and nobody's page waits for another's to be through.
+TEST(Groups, ManyQueriesAreHydratedInTurns) {
+  std::uint64_t clock = 0;
+  authority::Options options;
+  options.stopwatch = [&clock] { return clock += 10'000'000; };
+  World world(options);
+  for (std::uint32_t i = 1; i <= 10; ++i)
+    world.write(insert_card(i, {{kLabel, "a"}, {kPoints, static_cast<int>(i)}}));
+  Browser page(world, Role::admin, 1, 100);
+  Browser writer(world, Role::admin, 2, 101);
+  page.connect();
+  writer.connect();
+  for (std::uint32_t i = 1; i <= 10; ++i)
+    page.subscribe(i, cards(query::compare(kPoints, Op::eq, static_cast<int>(i))));
+  writer.subscribe(1, cards());
+  writer.push(update_card(10, {{kPoints, 1}}));
+  const auto encoded = world.authority().statistics().segments_encoded;
+  EXPECT_TRUE(world.authority().turn(world.now()));
+  EXPECT_EQ(world.authority().statistics().segments_encoded, encoded + 1) << "one snapshot";
+  EXPECT_EQ(world.authority().statistics().commits, 11u) << "and the write";
+  EXPECT_TRUE(world.authority().turn(world.now()));
+  EXPECT_EQ(world.authority().statistics().segments_encoded, encoded + 2) << "the writer's turn";
+  world.run();
+  EXPECT_EQ(writer.ids(1).size(), 10u);
+  EXPECT_EQ(page.pokes, 10u);
+  EXPECT_EQ(page.ids(1), ids({1, 10}));
+  EXPECT_EQ(page.ids(10), ids({}));
+  EXPECT_EQ(page.ids(5), ids({5}));
+}
+
+// What a session has seen moves as a whole: its snapshots after a time of backlog come in one poke, however long they take.
+TEST(Groups, WhatWasShownIsNotTakenApart) {
+  std::uint64_t clock = 0;
+  authority::Options options;
+  options.session_backlog_bytes_max = 64;
+  options.stopwatch = [&clock] { return clock += 10'000'000; };
+  World world(options);
+  world.write(insert_card(1, {{kLabel, "a"}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.subscribe(1, cards());
+  browser.subscribe(2, cards(query::compare(kLabel, Op::eq, "a")));
+  world.run();
+  const std::size_t pokes = browser.pokes;
+  world.drain = false;
+  world.write(update_card(1, {{kPoints, 1}}));  // fills the socket
+  world.write(update_card(1, {{kPoints, 2}}));  // is dropped
+  EXPECT_EQ(browser.pokes, pokes + 1);
+  world.drain = true;
+  world.authority().sent(browser.session, 1u << 20);
+  world.run();
+  EXPECT_EQ(browser.pokes, pokes + 2);
+  EXPECT_EQ(browser.row(1, kCards, 1).integer(kPoints), 2);
+  EXPECT_EQ(browser.row(2, kCards, 1).integer(kPoints), 2);
+}
+
 }  // namespace
 }  // namespace syncline::tests

@@ -16,6 +16,7 @@ class FailingStorage : public authority::Storage {
   base::Id epoch() const override { return memory_.epoch(); }
   model::Version version() const override { return memory_.version(); }
   ivm::SourceProvider& sources() override { return memory_.sources(); }
+  authority::Planner& planner() override { return memory_.planner(); }
   base::Status begin() override { return fail_begin ? failed() : memory_.begin(); }
   base::Status commit() override { return fail_commit ? failed() : memory_.commit(); }
   void rollback() override { memory_.rollback(); }

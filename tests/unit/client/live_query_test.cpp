@@ -41,6 +41,30 @@ TEST_F(LiveQuery, AnEmptyResultIsCompleteToo) {
   EXPECT_EQ(core_->status(query), QueryStatus::complete);
 }
 
+TEST_F(LiveQuery, TellsWhatItIsAndHasCost) {
+  connect();
+  const QueryId query = subscribe(used_items());
+  const auto used = [&](std::uint8_t id, model::Version version) {
+    return item(id, "a", 1, version, {{Item::state, 1}});
+  };
+  poke(10, {snapshot(wire(), {used(1, 5), used(2, 5)})});
+  poke(11, {delta(wire(), {used(1, 11)})});
+  ASSERT_TRUE(update(2, patch({{Item::name, "mine"}})).status.ok());
+  const client::QueryFacts facts = core_->facts(query);
+  EXPECT_EQ(facts.status, QueryStatus::complete);
+  EXPECT_EQ(facts.routed_by, 3u) << "by equality";
+  EXPECT_EQ(facts.field, Item::state);
+  EXPECT_TRUE(facts.pending);
+  EXPECT_EQ(facts.rows, 2u);
+  EXPECT_EQ(facts.held, 2u);
+  EXPECT_EQ(facts.bytes, used(1, 11).bytes().size() * 2);
+  EXPECT_EQ(facts.hydrated, 1u);
+  EXPECT_EQ(facts.routed, 4u);
+  EXPECT_EQ(facts.altered, 4u);
+  EXPECT_EQ(core_->facts(subscribe(items_by_count())).routed_by, 2u) << "the residual list";
+  EXPECT_EQ(core_->facts(99).status, QueryStatus::failed);
+}
+
 TEST_F(LiveQuery, AWrongQueryIsRefusedAtOnce) {
   query::Query wrong = items_by_count();
   wrong.where = query::compare(777, query::Op::eq, 1);

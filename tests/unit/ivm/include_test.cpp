@@ -87,7 +87,7 @@ TEST_F(IncludeTest, MoreThanMayBeHeldIsAnError) {
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.error().message.find("more than 2 related records"), std::string::npos);
   EXPECT_TRUE(delta.empty());
-  sources_.apply({model::ChangeKind::remove, grouped(3, 8), {}});
+  apply({model::ChangeKind::remove, grouped(3, 8), {}});
   pipeline_->reset();
   ASSERT_TRUE(pipeline_->hydrate(delta).ok());
   EXPECT_EQ(insert(grouped(4, 8)), "query_too_costly");

@@ -1,4 +1,5 @@
-// A pipeline over two collections in memory, driven by hand; what it sends as short text.
+// A pipeline over two collections, driven by hand; what it sends as short text. The rows are kept by whoever the test binary
+// brings along: unit_ivm keeps them in memory, unit_server_storage in SQLite, and both run the same tests.
 #pragma once
 
 #include <memory>
@@ -6,7 +7,6 @@
 
 #include <gtest/gtest.h>
 
-#include "syncline/ivm/memory_source.hpp"
 #include "syncline/ivm/pipeline.hpp"
 #include "tests/support/describe.hpp"
 #include "tests/support/test_schema.hpp"
@@ -15,6 +15,16 @@ namespace syncline::tests {
 
 using ivm::DeltaKind;
 using query::Op;
+
+// Where a test's rows are.
+class PipelineBackend {
+ public:
+  virtual ~PipelineBackend() = default;
+  virtual ivm::SourceProvider& sources() = 0;
+  virtual void apply(const model::Change& change) = 0;
+};
+// Over test_schema(). Defined once per test binary.
+[[nodiscard]] std::unique_ptr<PipelineBackend> make_pipeline_backend();
 
 // A source whose reads can be made to fail.
 class BreakableSource : public ivm::Source {
@@ -28,6 +38,11 @@ class BreakableSource : public ivm::Source {
   base::Status fetch(const ivm::FetchRequest& request, const ivm::RowVisitor& visit) override {
     ++fetches;
     return broken ? base::Status(failure()) : inner_.fetch(request, visit);
+  }
+  base::Result<bool> fetch_related(const ivm::FetchRequest& request,
+                                   const ivm::RowVisitor& visit) override {
+    if (broken) return failure();
+    return inner_.fetch_related(request, visit);
   }
   base::Status fetch_by(model::FieldId field, const model::Value& value,
                         const ivm::RowVisitor& visit) override {
@@ -44,9 +59,9 @@ class BreakableSource : public ivm::Source {
 class PipelineTest : public ::testing::Test, public ivm::SourceProvider {
  protected:
   PipelineTest()
-      : sources_(test_schema()),
-        items_(sources_.source(kItems)),
-        groups_(sources_.source(kGroups)) {
+      : backend_(make_pipeline_backend()),
+        items_(backend_->sources().source(kItems)),
+        groups_(backend_->sources().source(kGroups)) {
     query_.collection = kItems;
     query_.order = {{kScore, false}};
   }
@@ -54,7 +69,7 @@ class PipelineTest : public ::testing::Test, public ivm::SourceProvider {
     return collection == kItems ? items_ : groups_;
   }
 
-  void put(const model::Record& row) { sources_.apply({model::ChangeKind::insert, {}, row}); }
+  void put(const model::Record& row) { apply({model::ChangeKind::insert, {}, row}); }
   void open() {
     pipeline_ = std::make_unique<ivm::Pipeline>(test_schema(), query_, *this);
     ivm::ResultDelta delta;
@@ -94,7 +109,7 @@ class PipelineTest : public ::testing::Test, public ivm::SourceProvider {
   std::string change(model::ChangeKind kind, const model::Record& before,
                      const model::Record& after) {
     const model::Change change{kind, before, after};
-    sources_.apply(change);
+    apply(change);
     ivm::ResultDelta delta;
     const auto status = pipeline_->push(change, delta);
     return status.ok() ? text(delta) : std::string(to_string(status.error().code)) + text(delta);
@@ -103,14 +118,17 @@ class PipelineTest : public ::testing::Test, public ivm::SourceProvider {
     return change(model::ChangeKind::insert, {}, row);
   }
   std::string update(const model::Record& row) {
-    const auto before = sources_.table(row.collection().id()).get(row.id());
-    return change(model::ChangeKind::update, before, row);
+    return change(model::ChangeKind::update, stored(row.collection().id(), row.id()), row);
   }
   std::string remove(model::CollectionId collection, std::uint32_t id) {
-    return change(model::ChangeKind::remove, sources_.table(collection).get(test_id(id)), {});
+    return change(model::ChangeKind::remove, stored(collection, test_id(id)), {});
+  }
+  void apply(const model::Change& change) { backend_->apply(change); }
+  [[nodiscard]] model::Record stored(model::CollectionId collection, const base::Id& id) {
+    return backend_->sources().source(collection).get(id).value();
   }
 
-  ivm::MemorySources sources_;
+  std::unique_ptr<PipelineBackend> backend_;
   BreakableSource items_;
   BreakableSource groups_;
   query::Query query_;

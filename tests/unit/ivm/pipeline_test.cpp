@@ -163,7 +163,7 @@ TEST_F(PipelineTest, ASumThatLeavesItsTypeIsAnErrorNotAWrongNumber) {
   put(rich(1));
   open();
   EXPECT_EQ(insert(rich(2)), "overflow");
-  sources_.apply({model::ChangeKind::remove, rich(2), {}});
+  apply({model::ChangeKind::remove, rich(2), {}});
   pipeline_->reset();
   ivm::ResultDelta delta;
   ASSERT_TRUE(pipeline_->hydrate(delta).ok());
@@ -271,7 +271,7 @@ TEST_F(PipelineTest, MoreThanMayBeHeldIsAnError) {
   EXPECT_EQ(refused.error().code, base::Code::query_too_costly);
   EXPECT_NE(refused.error().message.find("more than 2 rows"), std::string::npos);
   EXPECT_TRUE(delta.empty());
-  sources_.apply({model::ChangeKind::remove, scored(3, 3), {}});
+  apply({model::ChangeKind::remove, scored(3, 3), {}});
   pipeline_->reset();
   ASSERT_TRUE(pipeline_->hydrate(delta).ok());
   EXPECT_EQ(insert(scored(4, 4)), "query_too_costly");

@@ -174,6 +174,23 @@ TEST_F(ListTest, WhatIsNotUnderstoodIsAnError) {
   }
 }
 
+TEST_F(ListTest, WhatWouldReadTooMuchIsRefusedWithItsCost) {
+  const auto total = get("/api/crm/leads?count=true&limit=1").body.at("total").get<std::uint64_t>();
+  ASSERT_GE(total, 2u);
+  office_.limit_query_cost(total - 1);
+  for (const char* query : {"sort=-value&name[like]=%25a%25", "limit=1&count=true"}) {
+    const Reply reply = get(std::string("/api/crm/leads?") + query);
+    EXPECT_EQ(reply.status, 422) << query << reply.text;
+    EXPECT_EQ(reply.code(), "query_too_costly");
+    EXPECT_EQ(reply.body.at("errors").at(0).at("field"), "cost");
+    EXPECT_EQ(reply.body.at("errors").at(0).at("message"), std::to_string(total));
+    EXPECT_EQ(reply.body.at("errors").at(1).at("message"), std::to_string(total - 1));
+  }
+  EXPECT_EQ(get("/api/crm/leads?limit=1").status, total > 2 ? 200 : 422);
+  office_.limit_query_cost(total);
+  EXPECT_EQ(get("/api/crm/leads?limit=1&count=true").status, 200);
+}
+
 TEST_F(ListTest, RecordsHaveTags) {
   const std::string path = "/api/crm/companies/" + company_;
   const Reply reply = get(path + "?fields=name");

@@ -27,10 +27,13 @@ using base::Id;
 // Rows and log of a MemoryStorage as a snapshot: nothing writes while a test reads.
 class MemorySnapshot final : public server::api::Snapshot {
  public:
-  MemorySnapshot(const model::Schema& schema, authority::MemoryStorage& storage)
-      : schema_(schema), storage_(storage) {}
+  MemorySnapshot(const model::Schema& schema, authority::MemoryStorage& storage,
+                 std::uint64_t query_cost_max)
+      : schema_(schema), storage_(storage), query_cost_max_(query_cost_max) {}
   model::Version version() const override { return storage_.version(); }
   ivm::SourceProvider& sources() override { return storage_.sources(); }
+  authority::Planner& planner() override { return storage_.planner(); }
+  std::uint64_t query_cost_max() const override { return query_cost_max_; }
   base::Result<std::uint64_t> count(const query::Query& query) override {
     std::uint64_t rows = 0;
     ivm::FetchRequest request;
@@ -58,6 +61,7 @@ class MemorySnapshot final : public server::api::Snapshot {
  private:
   const model::Schema& schema_;
   authority::MemoryStorage& storage_;
+  const std::uint64_t query_cost_max_;
 };
 
 class Office : public server::api::Database,
@@ -78,7 +82,7 @@ class Office : public server::api::Database,
   base::Result<std::unique_ptr<server::api::Snapshot>> snapshot() override {
     if (!available_) return base::Error(base::Code::unavailable, "No reader is free.");
     return std::unique_ptr<server::api::Snapshot>(
-        std::make_unique<MemorySnapshot>(domain_->schema, storage_));
+        std::make_unique<MemorySnapshot>(domain_->schema, storage_, query_cost_max_));
   }
   void submit(authority::Submission submission,
               std::function<void(authority::Answer)> done) override {
@@ -142,6 +146,7 @@ class Office : public server::api::Database,
   [[nodiscard]] std::size_t commits_before_password() const { return commits_before_password_; }
   // Whose sessions were ended.
   [[nodiscard]] const std::vector<Id>& told() const { return told_; }
+  void limit_query_cost(std::uint64_t most) { query_cost_max_ = most; }
   void set_available(bool available) { available_ = available; }
 
  private:
@@ -216,6 +221,7 @@ class Office : public server::api::Database,
   std::vector<Id> told_;
   std::vector<std::shared_ptr<const authority::LogEntry>> commits_;
   bool available_ = true;
+  std::uint64_t query_cost_max_ = authority::kQueryCostMax;
 };
 
 struct Reply {

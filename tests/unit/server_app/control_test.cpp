@@ -18,14 +18,18 @@ class Control : public testing::World {
     Running(const std::string& path, const mutation::Domain& domain)
         : storage(open_database(path, domain).value()),
           store(*storage),
-          engine(domain, *storage, nobody, {}) {
+          readers(storage::ReaderPool::open(path, domain.schema, 1).value()),
+          engine(domain, *storage, nobody, {}),
+          explainer(domain, *readers, &engine, 100) {
       engine.start();
     }
     ~Running() { engine.stop(); }
 
     std::unique_ptr<storage::SqliteStorage> storage;
     storage::AuthStore store;
+    std::unique_ptr<storage::ReaderPool> readers;
     EngineThread engine;
+    Explainer explainer;
   };
 
  private:
@@ -59,7 +63,8 @@ TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
   Running running(path_, *domain_);
   EXPECT_EQ(RemoteWriter::connect(path_), nullptr);
   {
-    const auto server = ControlServer::start(path_, running.engine, running.store);
+    const auto server =
+        ControlServer::start(path_, running.engine, running.store, running.explainer);
     ASSERT_TRUE(server.ok());
     const auto writer = open_writer(path_, *domain_);
     ASSERT_TRUE(writer.ok()) << writer.error().message;
@@ -81,7 +86,8 @@ TEST_F(Control, ARunningServerTakesWritesAndPasswords) {
 TEST_F(Control, ACommandThatSaysNothingKeepsNobodyWaiting) {
   Running running(path_, *domain_);
   {
-    const auto server = ControlServer::start(path_, running.engine, running.store);
+    const auto server =
+        ControlServer::start(path_, running.engine, running.store, running.explainer);
     ASSERT_TRUE(server.ok());
     const auto silent = RemoteWriter::connect(path_), other = RemoteWriter::connect(path_);
     ASSERT_TRUE(silent && other);
@@ -92,9 +98,23 @@ TEST_F(Control, ACommandThatSaysNothingKeepsNobodyWaiting) {
   }
 }
 
+TEST_F(Control, ARunningServerExplains) {
+  Running running(path_, *domain_);
+  const auto server = ControlServer::start(path_, running.engine, running.store, running.explainer);
+  ASSERT_TRUE(server.ok());
+  const auto remote = RemoteWriter::connect(path_);
+  ASSERT_TRUE(remote);
+  const auto told = remote->explain(R"({"query": "crm.leads?status=new"})");
+  ASSERT_TRUE(told.ok()) << told.error().message;
+  EXPECT_NE(told->find(R"("limit":100,"allowed":true,"running":null)"), std::string::npos) << *told;
+  EXPECT_NE(remote->explain(R"({"running": true})")->find(R"("queries":[])"), std::string::npos);
+  EXPECT_EQ(remote->explain(R"({"query": "crm.lead"})").error().code,
+            base::Code::unknown_collection);
+}
+
 TEST_F(Control, IsFoundUnderEveryNameOfTheDatabase) {
   Running running(path_, *domain_);
-  const auto server = ControlServer::start(path_, running.engine, running.store);
+  const auto server = ControlServer::start(path_, running.engine, running.store, running.explainer);
   ASSERT_TRUE(server.ok());
   std::filesystem::create_directory(folder_ / "elsewhere");
   const std::string link = (folder_ / "elsewhere" / "link.db").string();
@@ -109,7 +129,7 @@ TEST_F(Control, WorksInAFolderWhosePathIsLongerThanASocketsName) {
   std::filesystem::create_directory(deep);
   const std::string path = (deep / "test.db").string();
   Running running(path, *domain_);
-  const auto server = ControlServer::start(path, running.engine, running.store);
+  const auto server = ControlServer::start(path, running.engine, running.store, running.explainer);
   ASSERT_TRUE(server.ok()) << server.error().message;
   EXPECT_NE(RemoteWriter::connect(path), nullptr);
 }

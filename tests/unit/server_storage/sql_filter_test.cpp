@@ -53,7 +53,7 @@ TEST_F(SqlFilter, CountsAgreeWithTheNaiveEvaluator) {
     ASSERT_TRUE(count.ok()) << count.error().message;
     ASSERT_EQ(*count, oracle_.fetch(query.collection, {query.where, {}, {}, false, 0}).size())
         << describe(test_schema(), query);
-    exact += sql_text::where(collection, query.where).exact ? 1 : 0;
+    exact += sql_text::where(test_schema(), collection, query.where).exact ? 1 : 0;
   }
   EXPECT_GT(exact, 500) << "nearly everything should be left to SQL";
 }
@@ -109,12 +109,13 @@ TEST_F(SqlFilter, WhatListsAskForIsExact) {
       query::compare(model::kIdField, query::Op::eq, test_id(1)),
   };
   for (const query::Predicate& predicate : predicates) {
-    EXPECT_TRUE(sql_text::where(items, predicate).exact) << describe(items, predicate);
+    EXPECT_TRUE(sql_text::where(test_schema(), items, predicate).exact)
+        << describe(items, predicate);
   }
   // Another scale is left to the evaluator, and so is its negation.
   const auto odd = query::compare(kPrice, query::Op::gte, model::Decimal{1, 0});
-  EXPECT_FALSE(sql_text::where(items, odd).exact);
-  EXPECT_EQ(sql_text::where(items, query::negate(odd)).sql, "1");
+  EXPECT_FALSE(sql_text::where(test_schema(), items, odd).exact);
+  EXPECT_EQ(sql_text::where(test_schema(), items, query::negate(odd)).sql, "1");
 }
 
 // More rows than a limited reading looks along the order's index: the rest comes by SQLite's own plan, without a seam.

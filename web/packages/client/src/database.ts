@@ -9,6 +9,7 @@ import type { WasmSource } from './host/wasm_core.ts';
 import {
   type BaseVersion, type Conflict, type EngineError, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
 } from './host/wire.ts';
+import { type Explanation, readExplanation } from './explanation.ts';
 import { LiveQuery } from './live_query.ts';
 import { newQuery, type Query, type QueryBuilder } from './query.ts';
 import { makeDecoders, type Row } from './records.ts';
@@ -132,6 +133,7 @@ export class Database {
   private readonly byKey = new Map<string, { live: LiveQuery; number: number; idle?: ReturnType<typeof setTimeout> }>();
   private readonly byNumber = new Map<number, LiveQuery>();
   private readonly calls = new Map<number, Call>();
+  private readonly explaining = new Map<number, (facts: Uint8Array | null) => void>();
   private readonly unsettled = new Map<string, (settled: Settled) => void>();
   private readonly settledListeners = new Set<(settled: Settled) => void>();
   private readonly connectionListeners = new Set<() => void>();
@@ -214,6 +216,17 @@ export class Database {
     return () => this.link.send({ type: 'unsubscribe', query: number });
   }
 
+  /** What the core knows of a query that is watched here; null when it is not. */
+  explain(query: Query<unknown>): Promise<Explanation | null> {
+    const entry = [...this.byKey.values()].find((each) => each.live.query.key === query.key);
+    if (!entry) return Promise.resolve(null);
+    const call = ++this.counter;
+    this.link.send({ type: 'explain', call, query: entry.number });
+    return new Promise((resolve) => this.explaining.set(call, (facts) => {
+      resolve(facts && readExplanation(facts, query.collection));
+    }));
+  }
+
   private idle(key: string): void {
     const entry = this.byKey.get(key);
     if (!entry) return;
@@ -274,6 +287,10 @@ export class Database {
         call?.answered({ mutationId: message.mutationId, certain: message.certain, result: message.result });
         return;
       }
+      case 'explained':
+        this.explaining.get(message.call)?.(message.facts);
+        this.explaining.delete(message.call);
+        return;
       case 'settled':
         this.settle(message.settled.mutationId, message.settled.mutator, message.settled.verdict);
         return;
@@ -309,6 +326,8 @@ export class Database {
   private refuseCalls(error: EngineError): void {
     for (const call of this.calls.values()) call.refused(new MutationRefused(error));
     this.calls.clear();
+    for (const explained of this.explaining.values()) explained(null);
+    this.explaining.clear();
   }
 
   private settle(mutationId: MutationId, mutator: string, verdict: Omit<Settled, 'mutationId' | 'mutator' | 'own'>): void {

@@ -7,6 +7,7 @@ export {
   type AnyShape, type CollectionHandle, type CollectionHandles, connect, type ConnectOptions, Database, type LocalAnswer, type MutateOptions,
   type MutationHandle, MutationRefused, type Settled, type SynclineDatabase, type WatchOptions,
 } from './database.ts';
+export type { Explanation, RoutedBy } from './explanation.ts';
 export { LiveQuery, type LiveResult } from './live_query.ts';
 export type { RowWindow } from './host/messages.ts';
 export type { Transport, TransportEvents, TransportSocket } from './host/transport.ts';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ArchiveWriter, newId } from '../src/archive.ts';
+import { readExplanation } from '../src/explanation.ts';
 import { schema } from '../src/generated/schema.ts';
 import { CoreHost } from '../src/host/core_host.ts';
 import { HostSlot } from '../src/host/host_slot.ts';
@@ -11,6 +12,7 @@ import { webSocketTransport } from '../src/host/transport.ts';
 import { WasmCore } from '../src/host/wasm_core.ts';
 import { mutatorOf, writeArguments, writeBases } from '../src/host/wire.ts';
 import { newQuery } from '../src/query.ts';
+import type { Row } from '../src/records.ts';
 import { FaultyStore } from './faulty_store.ts';
 
 const user = newId();
@@ -154,6 +156,23 @@ it('a change that storage refused is told to every tab, and the core works on', 
     const told = there.heard.filter((message) => message.type === 'connection').at(-1);
     expect(told?.connection).toMatchObject({ durable: false, pending: 1 });
   });
+});
+
+it('tells what a live query is, and nothing of one that nobody watches', async () => {
+  const tab = new TestTab();
+  await tab.hears('connection');
+  tab.mutate();
+  const leads = schema.collections.find((each) => each.name === 'leads')!;
+  const query = newQuery<Row>(schema, leads).where('name', '=', 'Offline lead');
+  tab.send({ type: 'subscribe', query: 5, bytes: query.bytes, window: ALL_ROWS });
+  tab.send({ type: 'explain', call: 7, query: 5 });
+  const { call, facts } = await tab.hears('explained');
+  expect(call).toBe(7);
+  expect(readExplanation(facts!, leads)).toEqual({
+    status: 'partial', routedBy: 'equality', field: 'name', pending: true, rows: 1, held: 0, bytes: 0, hydrated: 1, routed: 0, altered: 0,
+  });
+  tab.send({ type: 'explain', call: 8, query: 6 });
+  expect(tab.heard.at(-1)).toEqual({ type: 'explained', call: 8, facts: null });
 });
 
 describe('a host that a bug has ended', () => {

@@ -184,6 +184,12 @@ export class CoreHost {
       case 'mutate':
         this.mutate(tab, message.call, message.bytes);
         return;
+      case 'explain': {
+        const number = tab.queries.get(message.query)?.number;
+        const facts = number === undefined ? null : this.options.core.explain(number);
+        this.post(tab, { type: 'explained', call: message.call, facts });
+        return;
+      }
       case 'painted':
         tab.painted = true;
         return;

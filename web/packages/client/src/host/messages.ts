@@ -58,6 +58,7 @@ export type TabMessage =
   | { readonly type: 'window'; readonly query: number; readonly window: RowWindow }
   | { readonly type: 'unsubscribe'; readonly query: number }
   | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array }
+  | { readonly type: 'explain'; readonly call: number; readonly query: number }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }
   | { readonly type: 'retry' }
@@ -69,6 +70,8 @@ export type TabMessage =
 export type HostMessage =
   | { readonly type: 'updates'; readonly updates: readonly QueryUpdate[] }
   | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>> }
+  /** Of sl_explain; null: the host has no such query. */
+  | { readonly type: 'explained'; readonly call: number; readonly facts: Uint8Array | null }
   | { readonly type: 'settled'; readonly settled: SettledMutation }
   | { readonly type: 'connection'; readonly connection: ConnectionInfo }
   | { readonly type: 'tokenWanted' }

@@ -18,6 +18,7 @@ interface Exports {
   sl_groups(query: number): number;
   sl_record(collection: number, confirmed: number): number;
   sl_status(query: number): number;
+  sl_explain(query: number): number;
   sl_persist(): number;
 }
 
@@ -118,6 +119,9 @@ export class WasmCore {
   }
   groups(query: number): Uint8Array {
     return this.output(this.run(() => this.exports.sl_groups(query)));
+  }
+  explain(query: number): Uint8Array {
+    return this.output(this.run(() => this.exports.sl_explain(query)));
   }
   persist(): Uint8Array {
     return this.output(this.run(() => this.exports.sl_persist()));
