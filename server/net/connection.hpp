@@ -56,7 +56,7 @@ class ConnectionHandler {
   virtual void opened(ConnectionId id, const ConnectionInfo& info,
                       std::shared_ptr<Connection> connection) = 0;
   virtual void received(ConnectionId id, base::Bytes message) = 0;
-  // So many bytes of what was sent have gone to the network.
+  // So many bytes of what was sent have gone to the network. The last 16 KiB may never be reported.
   virtual void sent(ConnectionId id, std::size_t bytes) = 0;
   virtual void closed(ConnectionId id, const std::string& reason) = 0;
 };

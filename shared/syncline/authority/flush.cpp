@@ -19,12 +19,19 @@ constexpr std::size_t kKeptSnapshotsMax = 256;
 void Core::flush() {
   send_deltas();
   snapshot_rows = 0;
-  const std::set<SessionId> waiting = std::exchange(touched, {});
+  const std::vector<SessionId> waiting = std::exchange(touched, {});
   for (const SessionId id : waiting) {
     Session* session = find(id);
-    if (session != nullptr && !session->behind && !send_poke(*session)) touched.insert(id);
+    if (session == nullptr) continue;
+    session->touched = false;
+    if (!session->behind && !send_poke(*session)) touch(*session);
   }
+  delta_pokes.clear();
   drop_snapshots();
+}
+
+void Core::touch(Session& session) {
+  if (!std::exchange(session.touched, true)) touched.push_back(session.id);
 }
 
 void Core::drop_snapshots() {
@@ -48,11 +55,10 @@ void Core::send_deltas() {
     ++statistics.segments_encoded;
     for (const Group::Subscriber& subscriber : group.subscribers) {
       Session& session = *sessions.at(subscriber.session);
-      Subscription& subscription = session.subscriptions.at(subscriber.query_id);
-      if (session.behind) subscription.wants_snapshot = true;
-      if (subscription.wants_snapshot) continue;
+      if (session.behind) session.wants_snapshot.insert(subscriber.query_id);
+      if (session.wants_snapshot.contains(subscriber.query_id)) continue;
       session.segments.push_back({subscriber.query_id, protocol::Segment::Kind::delta, {}, piece});
-      touched.insert(session.id);
+      touch(session);
     }
   }
 }
@@ -66,7 +72,13 @@ bool Core::send_poke(Session& session) {
   if (session.segments.empty() && session.verdicts.empty()) return true;
   SendFrame frame;
   frame.session = session.id;
-  frame.pieces = protocol::encode_poke(storage.version(), session.verdicts, session.segments);
+  const bool only_delta = session.verdicts.empty() && session.segments.size() == 1 &&
+                          session.segments.front().kind == protocol::Segment::Kind::delta;
+  if (only_delta) {
+    frame.pieces = {delta_poke(session.segments.front())};
+  } else {
+    frame.pieces = protocol::encode_poke(storage.version(), session.verdicts, session.segments);
+  }
   session.segments.clear();
   session.verdicts.clear();
   for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
@@ -76,28 +88,35 @@ bool Core::send_poke(Session& session) {
   return true;
 }
 
+const Piece& Core::delta_poke(const protocol::SharedSegment& segment) {
+  Piece& poke = delta_pokes[{segment.body.get(), segment.query_id}];
+  if (poke != nullptr) return poke;
+  base::Bytes bytes;
+  for (const Piece& piece : protocol::encode_poke(storage.version(), {}, {segment}))
+    bytes.insert(bytes.end(), piece->begin(), piece->end());
+  poke = std::make_shared<const base::Bytes>(std::move(bytes));
+  return poke;
+}
+
 base::Status Core::add_snapshots(Session& session) {
-  for (auto entry = session.subscriptions.begin(); entry != session.subscriptions.end();) {
-    auto& [query_id, subscription] = *entry;
-    if (!subscription.wants_snapshot) {
-      ++entry;
-      continue;
-    }
+  while (!session.wants_snapshot.empty()) {
+    const std::uint32_t query_id = *session.wants_snapshot.begin();
+    const auto entry = session.subscriptions.find(query_id);
+    Subscription& subscription = entry->second;
     base::Status made = make_snapshot(*subscription.group);
     if (!made.ok() && made.error().code == base::Code::storage_failed) return made;
     if (!made.ok()) {
       send(session.id, protocol::QueryFailed{query_id, made.error()});
       leave(session, query_id, subscription);
-      entry = session.subscriptions.erase(entry);
+      session.subscriptions.erase(entry);
       continue;
     }
     // Deltas that still waited are part of the snapshot.
-    const std::uint32_t id = query_id;
-    std::erase_if(session.segments, [id](const auto& segment) { return segment.query_id == id; });
+    std::erase_if(session.segments,
+                  [&](const auto& segment) { return segment.query_id == query_id; });
     session.segments.push_back(snapshot_segment(session, query_id, subscription));
-    subscription.wants_snapshot = false;
+    session.wants_snapshot.erase(query_id);
     subscription.held = {};
-    ++entry;
   }
   return {};
 }

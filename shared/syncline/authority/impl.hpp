@@ -51,7 +51,6 @@ struct Subscription {
   query::Query query;  // as asked, checked and bound
   Group* group = nullptr;
   std::vector<protocol::Held> held;  // until the first snapshot
-  bool wants_snapshot = true;
 };
 
 struct Session {
@@ -65,9 +64,11 @@ struct Session {
   protocol::Cursor cursor;   // at hello
   base::Timestamp deadline;  // for the hello, then the token's end
   std::map<std::uint32_t, Subscription> subscriptions;
+  std::set<std::uint32_t> wants_snapshot;  // subscriptions that get the whole result next
   std::size_t waiting_mutations = 0;
 
   // For the next poke.
+  bool touched = false;  // is in Core::touched
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;
   std::vector<protocol::SharedSegment> segments;
 
@@ -118,7 +119,10 @@ struct Core {
   void flush();
   void send_deltas();
   void drop_snapshots();
+  void touch(Session& session);                    // there is something for a poke
   [[nodiscard]] bool send_poke(Session& session);  // false: put off to the next turn
+  // A poke that says nothing but this delta, the same bytes for all who number the query alike.
+  [[nodiscard]] const Piece& delta_poke(const protocol::SharedSegment& segment);
   [[nodiscard]] base::Status add_snapshots(Session& session);
   [[nodiscard]] base::Status make_snapshot(Group& group);
   [[nodiscard]] protocol::SharedSegment snapshot_segment(const Session& session,
@@ -191,10 +195,11 @@ struct Core {
   invalidation::InterestIndex index;
 
   std::deque<Work> works;
-  std::set<SessionId> touched;        // sessions with something for a poke
+  std::vector<SessionId> touched;     // sessions with something for a poke; each once
   std::set<std::uint64_t> dirty;      // groups with a net delta
   std::set<std::uint64_t> snapshots;  // groups that hold one
   std::size_t snapshot_rows = 0;      // made in this flush
+  std::map<std::pair<const base::Bytes*, std::uint32_t>, Piece> delta_pokes;  // of this flush
   std::deque<Output> outputs;
   Statistics statistics;
 };

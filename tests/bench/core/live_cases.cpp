@@ -70,7 +70,7 @@ struct Live {
 
 void run_one(benchmark::State& state, const Size& size, const query::Query& query,
              double related_part) {
-  World world(size);
+  World& world = shared_world(size);
   Live live(world, query);
   model::Change change;
   time(
@@ -90,7 +90,7 @@ void run_one(benchmark::State& state, const Size& size, const query::Query& quer
 
 // By hand: all leads in a tree by value, of which a screen would read the first ones.
 void run_std_set(benchmark::State& state, const Size& size) {
-  World world(size);
+  World& world = shared_world(size);
   const auto key = [](const model::Record& lead) {
     return std::pair(-lead.integer(Lead::value), lead.id());
   };
@@ -107,7 +107,7 @@ void run_std_set(benchmark::State& state, const Size& size) {
 }
 
 void run_queries(benchmark::State& state, const Size& size) {
-  World world(size);
+  World& world = shared_world(size);
   invalidation::InterestIndex index;
   std::vector<std::unique_ptr<Live>> queries;
   for (const model::Record& owner : world.owners) {
@@ -128,7 +128,7 @@ void run_queries(benchmark::State& state, const Size& size) {
 
 // By hand: the rows of each owner in a tree by id.
 void run_std_map_of_sets(benchmark::State& state, const Size& size) {
-  World world(size);
+  World& world = shared_world(size);
   std::unordered_map<base::Id, std::map<base::Id, model::Record>, base::IdHash> by_owner;
   for (const model::Record& lead : world.leads)
     by_owner[lead.reference(Lead::owner_id)][lead.id()] = lead;
@@ -144,7 +144,7 @@ void run_std_map_of_sets(benchmark::State& state, const Size& size) {
 
 // By hand: count and sum by what is grouped by.
 void run_std_array(benchmark::State& state, const Size& size) {
-  World world(size);
+  World& world = shared_world(size);
   struct Group {
     std::int64_t count = 0, sum = 0;
   };
@@ -169,7 +169,7 @@ void run_std_array(benchmark::State& state, const Size& size) {
 constexpr std::size_t kBatch = 50;
 
 void run_routing(benchmark::State& state, const Size& size, bool by_index) {
-  World world(size);
+  World& world = shared_world(size);
   invalidation::InterestIndex index;
   std::vector<query::Predicate> all;
   for (const model::Record& owner : world.owners) {

@@ -14,9 +14,9 @@ class Reporter : public benchmark::BenchmarkReporter {
     for (const Run& run : runs) {
       const std::string& name = run.run_name.function_name;
       const auto slash = name.find('/');
-      const double seconds = run.real_accumulated_time / static_cast<double>(run.iterations);
+      const double operations = static_cast<double>(run.iterations) * run.counters.at("batch");
       lines.push_back({name.substr(0, slash), name.substr(slash + 1), run.counters.at("p50_us"),
-                       run.counters.at("p99_us"), 1 / seconds, 0});
+                       run.counters.at("p99_us"), operations / run.real_accumulated_time, 0});
     }
   }
   std::vector<Line> lines;

@@ -37,7 +37,7 @@ model::Record checked(base::ByteView bytes) {
 
 // All rows from their bytes into a table, with the ids to find them by.
 void run_load(benchmark::State& state, const Size& size) {
-  const Rows rows(size.rows);
+  static const Rows rows(size.rows);
   std::unique_ptr<ivm::MemorySources> sources;
   time(
       state, [&] { sources = std::make_unique<ivm::MemorySources>(domain().schema); },
@@ -48,7 +48,7 @@ void run_load(benchmark::State& state, const Size& size) {
       rows.records.size());
 }
 void run_load_std(benchmark::State& state, const Size& size) {
-  const Rows rows(size.rows);
+  static const Rows rows(size.rows);
   std::unordered_map<base::Id, base::Bytes, base::IdHash> map;
   time(
       state, [&] { map.clear(); },

@@ -25,6 +25,11 @@ World::World(const Size& size) : sources(domain().schema) {
   }
 }
 
+World& shared_world(const Size& size) {
+  static World world(size);
+  return world;
+}
+
 model::Change World::change_value() {
   lead_ = random.index(leads.size());
   model::RecordBuilder after(leads[lead_]);

@@ -37,7 +37,10 @@ struct World {
   std::size_t owner_ = 0;
 };
 
-// Times `operation`, which prepares with the first function and is timed in the second, `batch` operations at once.
+// Made once: Google Benchmark starts every case several times.
+[[nodiscard]] World& shared_world(const Size& size);
+
+// Each round prepares with the first function, untimed, and then times the second, which does `batch` operations.
 template <class Prepare, class Operation>
 void time(benchmark::State& state, const Prepare& prepare, const Operation& operation,
           std::size_t batch = 1) {
@@ -46,10 +49,11 @@ void time(benchmark::State& state, const Prepare& prepare, const Operation& oper
     prepare();
     const Stopwatch watch;
     operation();
-    const double us = watch.us() / static_cast<double>(batch);
-    latencies.add(us);
+    const double us = watch.us();
+    latencies.add(us / static_cast<double>(batch));
     state.SetIterationTime(us / 1e6);
   }
+  state.counters["batch"] = static_cast<double>(batch);
   state.counters["p50_us"] = latencies.quantile(0.5);
   state.counters["p99_us"] = latencies.quantile(0.99);
 }
