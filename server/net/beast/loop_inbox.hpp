@@ -11,7 +11,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "server/net/connection.hpp"
+#include "server/net/beast/queued_stream.hpp"
 
 namespace syncline::server::net {
 
@@ -21,15 +21,18 @@ class LoopInbox : public boost::asio::execution_context::service {
    public:
     virtual ~Addressee() = default;
     // On the loop.
-    virtual void deliver(std::vector<Piece> message) = 0;
+    virtual void deliver(const Message& message) = 0;
   };
 
   inline static boost::asio::execution_context::id id;
   explicit LoopInbox(boost::asio::execution_context& context) : service(context) {}
 
+  // On the loop: what its connections share.
+  FrameCache frames;
+
   // `executor`: of the loop that this is the inbox of.
   template <class Executor>
-  void put(const Executor& executor, std::shared_ptr<Addressee> to, std::vector<Piece> message) {
+  void put(const Executor& executor, std::shared_ptr<Addressee> to, Message message) {
     bool is_first = false;
     {
       const std::lock_guard lock(mutex_);
@@ -40,7 +43,7 @@ class LoopInbox : public boost::asio::execution_context::service {
   }
 
  private:
-  using Entry = std::pair<std::shared_ptr<Addressee>, std::vector<Piece>>;
+  using Entry = std::pair<std::shared_ptr<Addressee>, Message>;
 
   void deliver_all() {
     std::vector<Entry> taken;
@@ -48,7 +51,8 @@ class LoopInbox : public boost::asio::execution_context::service {
       const std::lock_guard lock(mutex_);
       taken.swap(waiting_);
     }
-    for (Entry& entry : taken) entry.first->deliver(std::move(entry.second));
+    for (const Entry& entry : taken) entry.first->deliver(entry.second);
+    frames = {};
   }
 
   void shutdown() override {

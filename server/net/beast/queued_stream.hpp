@@ -26,6 +26,50 @@
 
 namespace syncline::server::net {
 
+// RFC 6455, 5.2: the head of one unmasked frame.
+struct FrameHead {
+  FrameHead(std::size_t content, bool binary) {
+    const std::uint8_t wide = content < 126 ? 0 : content < 65'536 ? 2 : 8;
+    bytes[0] = binary ? 0x82 : 0x81;
+    bytes[1] = wide == 0 ? static_cast<std::uint8_t>(content) : wide == 2 ? 126 : 127;
+    for (std::uint8_t i = 0; i < wide; ++i)
+      bytes[2u + i] = static_cast<std::uint8_t>(content >> (8 * (wide - 1 - i)));
+    size = static_cast<std::uint8_t>(2 + wide);
+  }
+  FrameHead() = default;
+  std::array<std::uint8_t, 10> bytes{};
+  std::uint8_t size = 0;
+};
+
+[[nodiscard]] inline std::size_t content_size(const Message& message) {
+  std::size_t size = 0;
+  for (const Piece& piece : *message) size += piece->size();
+  return size;
+}
+
+// The frame of a short message in one piece, made once for all who get it one after the other.
+class FrameCache {
+ public:
+  // Empty: the message is not short.
+  [[nodiscard]] const base::Bytes& frame(const Message& message, std::size_t content, bool binary) {
+    if (message == message_ && binary == binary_) return frame_;
+    message_ = message;
+    binary_ = binary;
+    frame_.clear();
+    constexpr std::size_t kShort = 16u << 10;
+    if (content > kShort) return frame_;
+    const FrameHead head(content, binary);
+    frame_.assign(head.bytes.begin(), head.bytes.begin() + head.size);
+    for (const Piece& piece : *message) frame_.insert(frame_.end(), piece->begin(), piece->end());
+    return frame_;
+  }
+
+ private:
+  Message message_;
+  bool binary_ = false;
+  base::Bytes frame_;
+};
+
 class QueuedStream {
  public:
   using next_layer_type = boost::beast::tcp_stream;
@@ -51,13 +95,21 @@ class QueuedStream {
   [[nodiscard]] const next_layer_type& next_layer() const { return stream_; }
 
   // One whole message as a frame of its own. False: more than `queued_max` bytes wait; the client does not read.
-  [[nodiscard]] bool send_message(std::vector<Piece> pieces, bool binary, std::size_t queued_max) {
-    Message message;
-    for (const Piece& piece : pieces) message.size += piece->size();
-    if (!queue_.empty() && queued_ + message.size > queued_max) return false;
-    message.pieces = std::move(pieces);
-    put_head(message, binary);
-    enqueue(std::move(message));
+  [[nodiscard]] bool send_message(const Message& message, bool binary, std::size_t queued_max,
+                                  FrameCache& frames) {
+    const std::size_t content = content_size(message);
+    if (queue_.empty() && !error_) {
+      const base::Bytes& frame = frames.frame(message, content, binary);
+      const ssize_t sent = frame.empty() ? 0 : send(frame);
+      if (sent > 0 && static_cast<std::size_t>(sent) == frame.size()) {
+        owner_.written(content);
+        return true;
+      }
+      if (sent > 0) sent_of_first_ = static_cast<std::size_t>(sent);
+    } else if (queued_ + content > queued_max) {
+      return false;
+    }
+    enqueue({FrameHead(content, binary), message, content});
     return true;
   }
   [[nodiscard]] bool is_empty() const { return queue_.empty(); }
@@ -80,9 +132,10 @@ class QueuedStream {
             bytes.insert(bytes.end(), data, data + buffer.size());
           }
           const std::size_t size = bytes.size();
-          Message message;
-          message.pieces.push_back(std::make_shared<const base::Bytes>(std::move(bytes)));
-          enqueue(std::move(message));
+          enqueue({{},
+                   std::make_shared<const std::vector<Piece>>(
+                       std::vector<Piece>{std::make_shared<const base::Bytes>(std::move(bytes))}),
+                   0});
           boost::asio::post(get_executor(), boost::beast::bind_front_handler(
                                                 std::forward<decltype(done)>(done), error_, size));
         },
@@ -97,28 +150,21 @@ class QueuedStream {
   }
 
  private:
-  struct Message {
-    std::array<std::uint8_t, 10> head{};
-    std::uint8_t head_size = 0;  // 0: bytes of Beast's
-    std::vector<Piece> pieces;
-    std::size_t size = 0;  // of a message's content
+  struct Queued {
+    FrameHead head;  // of size 0: bytes of Beast's
+    Message message;
+    std::size_t content = 0;  // of a message; 0 for Beast's
   };
 
-  // RFC 6455, 5.2: one unmasked frame.
-  static void put_head(Message& message, bool binary) {
-    const std::size_t size = message.size;
-    const std::uint8_t wide = size < 126 ? 0 : size < 65'536 ? 2 : 8;
-    message.head[0] = binary ? 0x82 : 0x81;
-    message.head[1] = wide == 0 ? static_cast<std::uint8_t>(size) : wide == 2 ? 126 : 127;
-    for (std::uint8_t i = 0; i < wide; ++i)
-      message.head[2u + i] = static_cast<std::uint8_t>(size >> (8 * (wide - 1 - i)));
-    message.head_size = static_cast<std::uint8_t>(2 + wide);
+  ssize_t send(const base::Bytes& frame) {
+    return ::send(stream_.socket().native_handle(), frame.data(), frame.size(),
+                  MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
-  void enqueue(Message message) {
+  void enqueue(Queued queued) {
     if (error_) return;
-    queued_ += message.size;
-    queue_.push_back(std::move(message));
+    queued_ += queued.content;
+    queue_.push_back(std::move(queued));
     if (queue_.size() == 1) flush();
   }
 
@@ -151,9 +197,9 @@ class QueuedStream {
       if (from == size || count == parts.size()) return;
       parts[count++] = {const_cast<std::uint8_t*>(data) + from, size - from};
     };
-    for (const Message& message : queue_) {
-      add(message.head.data(), message.head_size);
-      for (const Piece& piece : message.pieces) add(piece->data(), piece->size());
+    for (const Queued& queued : queue_) {
+      add(queued.head.bytes.data(), queued.head.size);
+      for (const Piece& piece : *queued.message) add(piece->data(), piece->size());
       if (count == parts.size()) break;
     }
     return count;
@@ -163,12 +209,11 @@ class QueuedStream {
     sent_of_first_ += sent;
     std::size_t content = 0;
     while (!queue_.empty()) {
-      const Message& first = queue_.front();
-      std::size_t whole = first.head_size;
-      for (const Piece& piece : first.pieces) whole += piece->size();
+      const Queued& first = queue_.front();
+      const std::size_t whole = first.head.size + content_size(first.message);
       if (sent_of_first_ < whole) break;
       sent_of_first_ -= whole;
-      content += first.size;
+      content += first.content;
       queue_.pop_front();
     }
     queued_ -= content;
@@ -199,7 +244,7 @@ class QueuedStream {
 
   next_layer_type stream_;
   Owner& owner_;
-  std::deque<Message> queue_;
+  std::deque<Queued> queue_;
   std::size_t queued_ = 0;         // content of the messages in it
   std::size_t sent_of_first_ = 0;  // bytes of the first one that have left
   ErrorCode error_;

@@ -43,8 +43,10 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   void run(UpgradeRequest request);
 
   void send(std::vector<Piece> pieces) override {
-    inbox_.put(executor_, std::shared_ptr<LoopInbox::Addressee>(shared_from_this(), this),
-               std::move(pieces));
+    send_shared(std::make_shared<const std::vector<Piece>>(std::move(pieces)));
+  }
+  void send_shared(const Message& message) override {
+    inbox_.put(executor_, std::shared_ptr<LoopInbox::Addressee>(shared_from_this(), this), message);
   }
   void close(CloseCode code, std::string reason) override {
     asio::post(executor_, [self = shared_from_this(), code, reason = std::move(reason)] {
@@ -61,9 +63,10 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
  private:
   void read();
   void on_read(ErrorCode code, std::size_t bytes);
-  void deliver(std::vector<Piece> message) override;
+  void deliver(const Message& message) override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
   void written(std::size_t bytes) override;
+  void report_written();
   void drained() override;
   void begin_close(CloseCode code, const std::string& reason);
   void send_close();
@@ -145,17 +148,22 @@ void WebSocketSession::on_read(ErrorCode code, std::size_t bytes) {
   read();
 }
 
-void WebSocketSession::deliver(std::vector<Piece> message) {
+void WebSocketSession::deliver(const Message& message) {
   if (closing_ || !open_) return;
-  if (!queue().send_message(std::move(message), route_.binary, shared_.options.limits.queued_bytes))
+  if (!queue().send_message(message, route_.binary, shared_.options.limits.queued_bytes,
+                            inbox_.frames))
     abandon("The client does not read.");
 }
 
 void WebSocketSession::written(std::size_t bytes) {
-  shared_.counters.bytes_sent.fetch_add(bytes, std::memory_order_relaxed);
   unreported_ += bytes;
-  if (unreported_ < kUnreportedMax || !open_) return;
-  route_.handler->sent(id_, std::exchange(unreported_, 0));
+  if (unreported_ >= kUnreportedMax) report_written();
+}
+
+void WebSocketSession::report_written() {
+  const std::size_t bytes = std::exchange(unreported_, 0);
+  shared_.counters.bytes_sent.fetch_add(bytes, std::memory_order_relaxed);
+  if (open_) route_.handler->sent(id_, bytes);
 }
 
 void WebSocketSession::drained() {
@@ -190,6 +198,7 @@ void WebSocketSession::abandon(const std::string& why) {
 
 void WebSocketSession::finish(const std::string& reason) {
   give_up_.cancel();
+  report_written();
   closing_ = true;
   if (open_) {
     open_ = false;

@@ -26,6 +26,7 @@ void Core::flush() {
     session->touched = false;
     if (!session->behind && !send_poke(*session)) touch(*session);
   }
+  for (auto& [key, frame] : delta_pokes) outputs.emplace_back(std::move(frame));
   delta_pokes.clear();
   drop_snapshots();
 }
@@ -70,32 +71,30 @@ bool Core::send_poke(Session& session) {
     return true;
   }
   if (session.segments.empty() && session.verdicts.empty()) return true;
-  SendFrame frame;
-  frame.session = session.id;
   const bool only_delta = session.verdicts.empty() && session.segments.size() == 1 &&
                           session.segments.front().kind == protocol::Segment::Kind::delta;
   if (only_delta) {
-    frame.pieces = {delta_poke(session.segments.front())};
+    session.unsent_bytes += add_to_delta_poke(session.id, session.segments.front());
   } else {
-    frame.pieces = protocol::encode_poke(storage.version(), session.verdicts, session.segments);
+    SendFrame frame{{session.id},
+                    protocol::encode_poke(storage.version(), session.verdicts, session.segments)};
+    for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
+    outputs.emplace_back(std::move(frame));
   }
   session.segments.clear();
   session.verdicts.clear();
-  for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
   session.behind = session.unsent_bytes > options.session_backlog_bytes_max;
-  outputs.emplace_back(std::move(frame));
   ++statistics.pokes;
   return true;
 }
 
-const Piece& Core::delta_poke(const protocol::SharedSegment& segment) {
-  Piece& poke = delta_pokes[{segment.body.get(), segment.query_id}];
-  if (poke != nullptr) return poke;
-  base::Bytes bytes;
-  for (const Piece& piece : protocol::encode_poke(storage.version(), {}, {segment}))
-    bytes.insert(bytes.end(), piece->begin(), piece->end());
-  poke = std::make_shared<const base::Bytes>(std::move(bytes));
-  return poke;
+std::size_t Core::add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment) {
+  SendFrame& frame = delta_pokes[{segment.body.get(), segment.query_id}];
+  if (frame.pieces.empty()) frame.pieces = protocol::encode_poke(storage.version(), {}, {segment});
+  frame.sessions.push_back(session);
+  std::size_t size = 0;
+  for (const Piece& piece : frame.pieces) size += piece->size();
+  return size;
 }
 
 base::Status Core::add_snapshots(Session& session) {

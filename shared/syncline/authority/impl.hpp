@@ -121,8 +121,8 @@ struct Core {
   void drop_snapshots();
   void touch(Session& session);                    // there is something for a poke
   [[nodiscard]] bool send_poke(Session& session);  // false: put off to the next turn
-  // A poke that says nothing but this delta, the same bytes for all who number the query alike.
-  [[nodiscard]] const Piece& delta_poke(const protocol::SharedSegment& segment);
+  // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.
+  std::size_t add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment);
   [[nodiscard]] base::Status add_snapshots(Session& session);
   [[nodiscard]] base::Status make_snapshot(Group& group);
   [[nodiscard]] protocol::SharedSegment snapshot_segment(const Session& session,
@@ -199,7 +199,8 @@ struct Core {
   std::set<std::uint64_t> dirty;      // groups with a net delta
   std::set<std::uint64_t> snapshots;  // groups that hold one
   std::size_t snapshot_rows = 0;      // made in this flush
-  std::map<std::pair<const base::Bytes*, std::uint32_t>, Piece> delta_pokes;  // of this flush
+  // Of this flush: by body and number of the query.
+  std::map<std::pair<const base::Bytes*, std::uint32_t>, SendFrame> delta_pokes;
   std::deque<Output> outputs;
   Statistics statistics;
 };

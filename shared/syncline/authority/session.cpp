@@ -50,7 +50,7 @@ void Core::expire(base::Timestamp at) {
 void Core::send(SessionId session, const protocol::ServerMessage& message) {
   auto frame = std::make_shared<const base::Bytes>(protocol::encode(message));
   if (Session* to = find(session)) to->unsent_bytes += frame->size();
-  outputs.emplace_back(SendFrame{session, {std::move(frame)}});
+  outputs.emplace_back(SendFrame{{session}, {std::move(frame)}});
 }
 
 void Core::fail(Session& session, base::Error error, bool revoke) {

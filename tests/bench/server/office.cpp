@@ -66,10 +66,10 @@ std::size_t Office::run() {
     more = authority_.turn(kNow);
     while (const auto output = authority_.poll()) {
       if (const auto* frame = std::get_if<authority::SendFrame>(&*output)) {
-        ++frames;
+        frames += frame->sessions.size();
         std::size_t size = 0;
         for (const authority::Piece& piece : frame->pieces) size += piece->size();
-        authority_.sent(frame->session, size);
+        for (const authority::SessionId session : frame->sessions) authority_.sent(session, size);
       } else if (const auto* closed = std::get_if<authority::CloseSession>(&*output)) {
         give_up("a session was closed: " + closed->error.message);
       } else if (const auto* answer = std::get_if<authority::Answer>(&*output)) {
