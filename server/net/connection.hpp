@@ -15,6 +15,7 @@
 namespace syncline::server::net {
 
 using Piece = std::shared_ptr<const base::Bytes>;  // shared by many connections, never copied
+using Message = std::shared_ptr<const std::vector<Piece>>;
 using ConnectionId = std::uint64_t;                // never reused
 
 // RFC 6455, 7.4.1; an event stream just ends.
@@ -35,6 +36,8 @@ class Connection {
   virtual ~Connection() = default;
   // One message made of these pieces in this order.
   virtual void send(std::vector<Piece> pieces) = 0;
+  // The same for a message that goes to many: nothing is copied for each of them.
+  virtual void send_shared(const Message& message) { send(*message); }
   // Sends what was sent before, then closes.
   virtual void close(CloseCode code, std::string reason) = 0;
   // From now on it does not count against the address's limit of strangers.
@@ -56,7 +59,7 @@ class ConnectionHandler {
   virtual void opened(ConnectionId id, const ConnectionInfo& info,
                       std::shared_ptr<Connection> connection) = 0;
   virtual void received(ConnectionId id, base::Bytes message) = 0;
-  // So many bytes of what was sent have gone to the network.
+  // So many bytes of what was sent have gone to the network. The last 16 KiB may never be reported.
   virtual void sent(ConnectionId id, std::size_t bytes) = 0;
   virtual void closed(ConnectionId id, const std::string& reason) = 0;
 };

@@ -182,10 +182,12 @@ void Simulator::run_server() {
       base::Bytes frame;
       for (const authority::Piece& piece : send->pieces)
         frame.insert(frame.end(), piece->begin(), piece->end());
-      authority_->sent(send->session, frame.size());
-      for (Profile& profile : profiles_) {
-        if (profile.session == send->session)
-          profile.down.emplace_back(arrival(profile.last_arrival_down), frame);
+      for (const authority::SessionId session : send->sessions) {
+        authority_->sent(session, frame.size());
+        for (Profile& profile : profiles_) {
+          if (profile.session == session)
+            profile.down.emplace_back(arrival(profile.last_arrival_down), frame);
+        }
       }
     } else if (auto* close = std::get_if<authority::CloseSession>(&*output)) {
       // The frames on their way still arrive; the browser hears of the end with them.

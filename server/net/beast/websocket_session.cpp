@@ -5,7 +5,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include "server/net/beast/outgoing.hpp"
+#include "server/net/beast/loop_inbox.hpp"
+#include "server/net/beast/queued_stream.hpp"
 
 namespace syncline::server::net {
 namespace {
@@ -15,33 +16,37 @@ namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 using ErrorCode = boost::system::error_code;
 
-// One read and at most one write are pending at any time. The read loop decides the end: whatever closes the socket makes
-// the pending read fail, and only that reports closed().
+// Sent bytes are reported in lots: to whom a report goes it costs more than the sending. Far below every bound on what may wait.
+constexpr std::size_t kUnreportedMax = 16u << 10;
+
+// One read is pending at any time. The read loop decides the end: whatever closes the socket makes the pending read fail, and
+// only that reports closed().
 class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
                          public Connection,
-                         public Closable {
+                         public Closable,
+                         private LoopInbox::Addressee,
+                         private QueuedStream::Owner {
  public:
   WebSocketSession(beast::tcp_stream stream, LeasePtr lease, ConnectionInfo info,
                    const SocketRoute& route)
-      : socket_(std::move(stream)),
+      : socket_(std::move(stream), static_cast<QueuedStream::Owner&>(*this)),
         executor_(socket_.get_executor()),
+        inbox_(boost::asio::use_service<LoopInbox>(
+            boost::asio::query(executor_, boost::asio::execution::context))),
         lease_(std::move(lease)),
         shared_(lease_->shared()),
         id_(lease_->id()),
         info_(std::move(info)),
         route_(route),
-        outgoing_(shared_.options.limits.queued_bytes),
         give_up_(executor_) {}
 
   void run(UpgradeRequest request);
 
   void send(std::vector<Piece> pieces) override {
-    asio::post(executor_, [self = shared_from_this(), pieces = std::move(pieces)]() mutable {
-      if (self->closing_ || !self->open_) return;
-      if (!self->outgoing_.push(std::move(pieces)))
-        return self->abandon("The client does not read.");
-      self->write();
-    });
+    send_shared(std::make_shared<const std::vector<Piece>>(std::move(pieces)));
+  }
+  void send_shared(const Message& message) override {
+    inbox_.put(executor_, std::shared_ptr<LoopInbox::Addressee>(shared_from_this(), this), message);
   }
   void close(CloseCode code, std::string reason) override {
     asio::post(executor_, [self = shared_from_this(), code, reason = std::move(reason)] {
@@ -58,14 +63,20 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
  private:
   void read();
   void on_read(ErrorCode code, std::size_t bytes);
-  void write();
+  void deliver(const Message& message) override;
+  std::shared_ptr<void> hold() override { return shared_from_this(); }
+  void written(std::size_t bytes) override;
+  void report_written();
+  void drained() override;
   void begin_close(CloseCode code, const std::string& reason);
   void send_close();
   void abandon(const std::string& why);
   void finish(const std::string& reason);
+  [[nodiscard]] QueuedStream& queue() { return socket_.next_layer(); }
 
-  websocket::stream<beast::tcp_stream> socket_;
+  websocket::stream<QueuedStream> socket_;
   asio::any_io_executor executor_;
+  LoopInbox& inbox_;
   LeasePtr lease_;
   Shared& shared_;
   const ConnectionId id_;
@@ -73,7 +84,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   const SocketRoute& route_;
   UpgradeRequest request_;
   beast::flat_buffer buffer_;
-  Outgoing outgoing_;
+  std::size_t unreported_ = 0;
   asio::steady_timer give_up_;
   bool open_ = false;     // opened() was called, closed() not yet
   bool closing_ = false;  // nothing more is accepted for sending
@@ -137,17 +148,26 @@ void WebSocketSession::on_read(ErrorCode code, std::size_t bytes) {
   read();
 }
 
-void WebSocketSession::write() {
-  if (!outgoing_.may_write()) return;
-  socket_.async_write(
-      outgoing_.begin(), [self = shared_from_this()](ErrorCode code, std::size_t bytes) {
-        const std::size_t size = self->outgoing_.done();
-        if (code) return;  // the read fails too and says so
-        self->shared_.counters.bytes_sent.fetch_add(bytes, std::memory_order_relaxed);
-        if (self->open_) self->route_.handler->sent(self->id_, size);
-        if (self->closing_ && self->outgoing_.empty()) return self->send_close();
-        self->write();
-      });
+void WebSocketSession::deliver(const Message& message) {
+  if (closing_ || !open_) return;
+  if (!queue().send_message(message, route_.binary, shared_.options.limits.queued_bytes,
+                            inbox_.frames))
+    abandon("The client does not read.");
+}
+
+void WebSocketSession::written(std::size_t bytes) {
+  unreported_ += bytes;
+  if (unreported_ >= kUnreportedMax) report_written();
+}
+
+void WebSocketSession::report_written() {
+  const std::size_t bytes = std::exchange(unreported_, 0);
+  shared_.counters.bytes_sent.fetch_add(bytes, std::memory_order_relaxed);
+  if (open_) route_.handler->sent(id_, bytes);
+}
+
+void WebSocketSession::drained() {
+  if (closing_ && open_ && close_reason_.code != websocket::close_code::none) send_close();
 }
 
 void WebSocketSession::begin_close(CloseCode code, const std::string& reason) {
@@ -161,7 +181,7 @@ void WebSocketSession::begin_close(CloseCode code, const std::string& reason) {
   give_up_.async_wait([self = shared_from_this()](ErrorCode cancelled) {
     if (!cancelled) self->abandon("The client did not answer the close.");
   });
-  if (open_ && outgoing_.empty()) send_close();
+  if (open_ && queue().is_empty()) send_close();
 }
 
 void WebSocketSession::send_close() {
@@ -178,6 +198,7 @@ void WebSocketSession::abandon(const std::string& why) {
 
 void WebSocketSession::finish(const std::string& reason) {
   give_up_.cancel();
+  report_written();
   closing_ = true;
   if (open_) {
     open_ = false;

@@ -53,7 +53,7 @@ struct SubmissionOutcome {
 using Piece = std::shared_ptr<const base::Bytes>;  // shared by all sessions of a group
 
 struct SendFrame {
-  SessionId session = 0;
+  std::vector<SessionId> sessions;
   std::vector<Piece> pieces;  // one frame, in this order
 };
 struct CloseSession {

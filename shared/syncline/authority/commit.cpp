@@ -240,7 +240,7 @@ void Core::release(Batch& batch) {
     Session* session = find(verdict.session);
     if (session == nullptr) continue;
     session->verdicts.emplace_back(verdict.client, std::move(verdict.verdict));
-    touched.insert(session->id);
+    touch(*session);
   }
   for (Answer& answer : batch.answers) outputs.emplace_back(std::move(answer));
   for (const Work& work : batch.done) forget(work);

@@ -22,20 +22,27 @@ void Core::flush() {
   send_deltas();
   snapshot_rows = snapshots_made = 0;
   flush_began = options.stopwatch ? options.stopwatch() : 0;
-  const std::set<SessionId> ready = std::exchange(touched, {});
-  std::vector<SessionId> waiting(ready.lower_bound(first_to_flush), ready.end());
-  waiting.insert(waiting.end(), ready.begin(), ready.lower_bound(first_to_flush));
-  first_to_flush = 0;
+  std::vector<SessionId> waiting = std::exchange(touched, {});
+  const auto first = std::find(waiting.begin(), waiting.end(), std::exchange(first_to_flush, 0));
+  if (first != waiting.end()) std::rotate(waiting.begin(), first, waiting.end());
   for (const SessionId id : waiting) {
     Session* session = find(id);
-    if (session == nullptr || session->behind) continue;
+    if (session == nullptr) continue;
+    session->touched = false;
+    if (session->behind) continue;
     const std::size_t made_before = snapshots_made;
     if (send_poke(*session)) continue;
-    touched.insert(id);
+    touch(*session);
     // Whoever got nothing at all comes first the next time.
     if (first_to_flush == 0 && snapshots_made == made_before) first_to_flush = id;
   }
+  for (auto& [key, frame] : delta_pokes) outputs.emplace_back(std::move(frame));
+  delta_pokes.clear();
   drop_snapshots();
+}
+
+void Core::touch(Session& session) {
+  if (!std::exchange(session.touched, true)) touched.push_back(session.id);
 }
 
 bool Core::is_late() const {
@@ -65,19 +72,18 @@ void Core::send_deltas() {
     ++statistics.segments_encoded;
     for (const Group::Subscriber& subscriber : group.subscribers) {
       Session& session = *sessions.at(subscriber.session);
-      Subscription& subscription = session.subscriptions.at(subscriber.query_id);
-      if (session.behind) subscription.wants_snapshot = true;
-      if (subscription.wants_snapshot) continue;
+      if (session.behind) session.wants_snapshot.insert(subscriber.query_id);
+      if (session.wants_snapshot.contains(subscriber.query_id)) continue;
       session.segments.push_back({subscriber.query_id, protocol::Segment::Kind::delta, {}, piece});
-      touched.insert(session.id);
+      touch(session);
     }
   }
 }
 
 bool Core::send_poke(Session& session) {
-  const bool moves =
-      std::any_of(session.subscriptions.begin(), session.subscriptions.end(),
-                  [](const auto& each) { return each.second.wants_snapshot && each.second.shown; });
+  const bool moves = std::any_of(
+      session.wants_snapshot.begin(), session.wants_snapshot.end(),
+      [&](const std::uint32_t query_id) { return session.subscriptions.at(query_id).shown; });
   // What the session has seen moves from one version to another as a whole, or not yet.
   if (moves && is_late()) return false;
   const base::Result<bool> made = add_snapshots(session);
@@ -86,46 +92,60 @@ bool Core::send_poke(Session& session) {
     return true;
   }
   if (session.segments.empty() && session.verdicts.empty()) return *made;
-  SendFrame frame;
-  frame.session = session.id;
-  frame.pieces = protocol::encode_poke(storage.version(), session.verdicts, session.segments);
+  const bool only_delta = session.verdicts.empty() && session.segments.size() == 1 &&
+                          session.segments.front().kind == protocol::Segment::Kind::delta;
+  if (only_delta) {
+    session.unsent_bytes += add_to_delta_poke(session.id, session.segments.front());
+  } else {
+    SendFrame frame{{session.id},
+                    protocol::encode_poke(storage.version(), session.verdicts, session.segments)};
+    for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
+    outputs.emplace_back(std::move(frame));
+  }
   session.segments.clear();
   session.verdicts.clear();
-  for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
   session.behind = session.unsent_bytes > options.session_backlog_bytes_max;
-  outputs.emplace_back(std::move(frame));
   ++statistics.pokes;
   return *made;
 }
 
+std::size_t Core::add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment) {
+  SendFrame& frame = delta_pokes[{segment.body.get(), segment.query_id}];
+  if (frame.pieces.empty()) frame.pieces = protocol::encode_poke(storage.version(), {}, {segment});
+  frame.sessions.push_back(session);
+  std::size_t size = 0;
+  for (const Piece& piece : frame.pieces) size += piece->size();
+  return size;
+}
+
 base::Result<bool> Core::add_snapshots(Session& session) {
   bool all = true;
-  for (auto entry = session.subscriptions.begin(); entry != session.subscriptions.end();) {
-    auto& [query_id, subscription] = *entry;
+  for (auto wanted = session.wants_snapshot.begin(); wanted != session.wants_snapshot.end();) {
+    const std::uint32_t query_id = *wanted;
+    const auto entry = session.subscriptions.find(query_id);
+    Subscription& subscription = entry->second;
     // A page's queries come one after the other, as its writes and those of others do in between.
-    const bool may_wait = !subscription.shown && !subscription.group->snapshot;
-    const bool waits = subscription.wants_snapshot && may_wait && is_late();
-    all = all && !waits;
-    if (!subscription.wants_snapshot || waits) {
-      ++entry;
+    if (!subscription.shown && !subscription.group->snapshot && is_late()) {
+      all = false;
+      ++wanted;
       continue;
     }
     base::Status made = make_snapshot(*subscription.group);
     if (!made.ok() && made.error().code == base::Code::storage_failed) return made.error();
     if (!made.ok()) {
       send(session.id, protocol::QueryFailed{query_id, made.error()});
+      ++wanted;  // leave() takes it out
       leave(session, query_id, subscription);
-      entry = session.subscriptions.erase(entry);
+      session.subscriptions.erase(entry);
       continue;
     }
     // Deltas that still waited are part of the snapshot.
-    const std::uint32_t id = query_id;
-    std::erase_if(session.segments, [id](const auto& segment) { return segment.query_id == id; });
+    std::erase_if(session.segments,
+                  [&](const auto& segment) { return segment.query_id == query_id; });
     session.segments.push_back(snapshot_segment(session, query_id, subscription));
-    subscription.wants_snapshot = false;
+    wanted = session.wants_snapshot.erase(wanted);
     subscription.shown = true;
     subscription.held = {};
-    ++entry;
   }
   return all;
 }

@@ -62,9 +62,9 @@ base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
 base::Status Core::join(Session& session, std::uint32_t query_id, Subscription& subscription) {
   SYNC_ASSIGN(Group* const group, find_or_make_group(session.identity.actor, subscription.query));
   subscription.group = group;
-  subscription.wants_snapshot = true;
+  session.wants_snapshot.insert(query_id);
   group->subscribers.push_back({session.id, query_id});
-  touched.insert(session.id);
+  touch(session);
   ++statistics.subscriptions;
   return {};
 }
@@ -73,6 +73,7 @@ void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscri
   Group& group = *subscription.group;
   subscription.group = nullptr;
   subscription.held.clear();
+  session.wants_snapshot.erase(query_id);
   --statistics.subscriptions;
   std::erase_if(group.subscribers, [&](const Group::Subscriber& subscriber) {
     return subscriber.session == session.id && subscriber.query_id == query_id;
@@ -130,8 +131,9 @@ void Core::restart(Group& group) {
   group.snapshot.reset();
   dirty.erase(group.handle);
   for (const Group::Subscriber& subscriber : group.subscribers) {
-    sessions.at(subscriber.session)->subscriptions.at(subscriber.query_id).wants_snapshot = true;
-    touched.insert(subscriber.session);
+    Session& session = *sessions.at(subscriber.session);
+    session.wants_snapshot.insert(subscriber.query_id);
+    touch(session);
   }
 }
 

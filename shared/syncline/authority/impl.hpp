@@ -54,8 +54,7 @@ struct Subscription {
   query::Query query;  // as asked, checked and bound
   Group* group = nullptr;
   std::vector<protocol::Held> held;  // until the first snapshot
-  bool wants_snapshot = true;
-  bool shown = false;  // has had one; from then on it moves with the others of its session
+  bool shown = false;  // has had a snapshot; from then on it moves with the others of its session
 };
 
 struct Session {
@@ -69,9 +68,11 @@ struct Session {
   protocol::Cursor cursor;   // at hello
   base::Timestamp deadline;  // for the hello, then the token's end
   std::map<std::uint32_t, Subscription> subscriptions;
+  std::set<std::uint32_t> wants_snapshot;  // subscriptions that get the whole result next
   std::size_t waiting_mutations = 0;
 
   // For the next poke.
+  bool touched = false;  // is in Core::touched
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;
   std::vector<protocol::SharedSegment> segments;
 
@@ -137,8 +138,11 @@ struct Core {
   void flush();
   void send_deltas();
   void drop_snapshots();
+  void touch(Session& session);  // there is something for a poke
   // false: something of it is put off to the next turn.
   [[nodiscard]] bool send_poke(Session& session);
+  // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.
+  std::size_t add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment);
   // True: all that are wanted.
   [[nodiscard]] base::Result<bool> add_snapshots(Session& session);
   // Others wait: no more snapshots in this turn, unless they belong to a poke that has begun.
@@ -214,14 +218,16 @@ struct Core {
   invalidation::InterestIndex index;
 
   std::deque<Work> works;
-  std::set<SessionId> touched;        // sessions with something for a poke
+  std::vector<SessionId> touched;     // sessions with something for a poke; each once
   std::set<std::uint64_t> dirty;      // groups with a net delta
   std::set<std::uint64_t> snapshots;  // groups that hold one
   std::size_t snapshot_rows = 0;      // made in this flush
   std::size_t snapshots_made = 0;     // in this flush
   std::uint64_t flush_began = 0;      // by the stopwatch
-  SessionId first_to_flush =
-      0;  // the next time, so that nobody waits behind another's long list for ever
+  // The next time, so that nobody waits behind another's long list for ever.
+  SessionId first_to_flush = 0;
+  // Of this flush: by body and number of the query.
+  std::map<std::pair<const base::Bytes*, std::uint32_t>, SendFrame> delta_pokes;
   std::deque<Output> outputs;
   Statistics statistics;
 };

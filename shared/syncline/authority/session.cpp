@@ -50,7 +50,7 @@ void Core::expire(base::Timestamp at) {
 void Core::send(SessionId session, const protocol::ServerMessage& message) {
   auto frame = std::make_shared<const base::Bytes>(protocol::encode(message));
   if (Session* to = find(session)) to->unsent_bytes += frame->size();
-  outputs.emplace_back(SendFrame{session, {std::move(frame)}});
+  outputs.emplace_back(SendFrame{{session}, {std::move(frame)}});
 }
 
 void Core::fail(Session& session, base::Error error, bool revoke) {
@@ -69,7 +69,6 @@ void Core::remove(Session& session) {
     leave(session, query_id, subscription);
   session.subscriptions.clear();
   deadlines.erase({session.deadline.ms, session.id});
-  touched.erase(session.id);
   session.gone = true;
   --statistics.sessions;
   if (session.waiting_mutations == 0) sessions.erase(session.id);
@@ -81,7 +80,7 @@ void Core::sent(SessionId id, std::size_t bytes) {
   session->unsent_bytes -= std::min(bytes, session->unsent_bytes);
   if (!session->behind || session->unsent_bytes > options.session_backlog_bytes_max / 2) return;
   session->behind = false;
-  touched.insert(id);
+  touch(*session);
 }
 
 void Core::set_actor(const base::Id& user, const base::Id& login,

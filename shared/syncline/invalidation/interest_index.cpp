@@ -91,6 +91,20 @@ struct Shelf {
   }
 };
 
+// Do both rows hold the same? False where telling takes long.
+bool surely_equal(const model::Record& before, const model::Record& after,
+                  const model::FieldSpec& field) {
+  const model::FieldId id = field.id;
+  if (id < model::kFirstOwnField || field.type == model::FieldType::set) return false;
+  if (before.has(id) != after.has(id)) return false;
+  switch (field.type) {
+    case model::FieldType::text:
+    case model::FieldType::long_text: return before.text(id) == after.text(id);
+    case model::FieldType::reference: return before.reference(id) == after.reference(id);
+    default: return before.integer(id) == after.integer(id);
+  }
+}
+
 // Everything filed under one collection. Invariant: no empty shelf.
 struct Room {
   std::map<model::FieldId, Shelf> fields;
@@ -105,10 +119,15 @@ struct Room {
     if (shelf->second.empty()) fields.erase(shelf);
   }
 
-  void find(const model::Record& row, std::vector<Handle>& out) const {
+  // An edit leaves most fields as they are, and looking anything up among very many queries is what costs.
+  void find(const model::Change& change, std::vector<Handle>& out) const {
+    const bool is_edit = change.before && change.after;
     for (const auto& [id, shelf] : fields) {
-      const model::Field* field = row.collection().find(id);
-      if (field != nullptr) shelf.find(row, *field, out);
+      const model::Field* field = change.collection().find(id);
+      if (field == nullptr) continue;
+      if (change.before) shelf.find(change.before, *field, out);
+      if (change.after && !(is_edit && surely_equal(change.before, change.after, field->spec)))
+        shelf.find(change.after, *field, out);
     }
   }
 };
@@ -161,8 +180,7 @@ void InterestIndex::affected(const model::Change& change, std::vector<Handle>& o
   const Room& room = found->second;
   const auto first = static_cast<std::ptrdiff_t>(out.size());
   out.insert(out.end(), room.residual.begin(), room.residual.end());
-  if (change.before) room.find(change.before, out);
-  if (change.after) room.find(change.after, out);
+  room.find(change, out);
   base::sort(out.begin() + first, out.end());
   out.erase(std::unique(out.begin() + first, out.end()), out.end());
 }

@@ -79,6 +79,31 @@ TEST(Groups, EqualQueriesAreEncodedOnce) {
   for (const auto& browser : browsers) EXPECT_EQ(browser->ids(1), ids({1}));
 }
 
+// And one frame, as long as a poke says nothing else; who numbers the query otherwise needs other bytes around the same body.
+TEST(Groups, ADeltaIsOneFrameForAllWhoNumberTheQueryAlike) {
+  World world;
+  std::vector<std::unique_ptr<Browser>> browsers;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    browsers.push_back(std::make_unique<Browser>(world, Role::admin, 1, 100 + i));
+    browsers.back()->connect();
+    browsers.back()->subscribe(i < 15 ? 1 : 2, cards());
+  }
+  world.run();
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    const std::size_t frames = world.frames;
+    const auto encoded = world.authority().statistics().segments_encoded;
+    world.write(insert_card(i, {{kLabel, "a"}}));
+    EXPECT_EQ(world.frames, frames + 2);
+    EXPECT_EQ(world.authority().statistics().segments_encoded, encoded + 1);
+  }
+  const std::size_t frames = world.frames;
+  browsers.front()->push(insert_card(4, {{kLabel, "mine"}}));
+  world.run();
+  EXPECT_EQ(world.frames, frames + 3) << "the author's has a verdict in it";
+  for (std::uint32_t i = 0; i < 20; ++i)
+    EXPECT_EQ(browsers[i]->ids(i < 15 ? 1 : 2), ids({1, 2, 3, 4}));
+}
+
 TEST(Groups, AFlushSendsARowOnceHoweverOftenItChanged) {
   World world;
   world.write(insert_card(1, {{kLabel, "a"}}));

@@ -122,12 +122,15 @@ void World::run() {
     more = authority_.turn(now_);
     while (auto output = authority_.poll()) {
       if (auto* frame = std::get_if<authority::SendFrame>(&*output)) {
+        ++frames;
         base::Bytes bytes;
         for (const authority::Piece& piece : frame->pieces)
           bytes.insert(bytes.end(), piece->begin(), piece->end());
-        if (const auto found = browsers_.find(frame->session); found != browsers_.end())
-          found->second->receive(bytes);
-        if (drain) authority_.sent(frame->session, bytes.size());
+        for (const authority::SessionId session : frame->sessions) {
+          if (const auto found = browsers_.find(session); found != browsers_.end())
+            found->second->receive(bytes);
+          if (drain) authority_.sent(session, bytes.size());
+        }
       } else if (auto* closed = std::get_if<authority::CloseSession>(&*output)) {
         const auto found = browsers_.find(closed->session);
         ASSERT_NE(found, browsers_.end()) << "a session was closed twice";

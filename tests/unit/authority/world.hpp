@@ -91,7 +91,8 @@ class World {
   authority::Answer submit(authority::Submission submission);
 
   std::vector<std::shared_ptr<const authority::LogEntry>> committed;
-  bool drain = true;  // frames are handed to the network at once
+  std::size_t frames = 0;  // made; one may go to many
+  bool drain = true;       // they are handed to the network at once
 
  private:
   const mutation::Domain& domain_;

@@ -196,6 +196,33 @@ TEST_F(ServerTest, AClientThatDoesNotReadIsGivenUp) {
   EXPECT_EQ(binary_->reasons(), std::vector<std::string>{"The client does not read."});
 }
 
+// More than the socket takes at once: the answer to a ping comes between two messages, never inside one.
+TEST_F(ServerTest, FramesStayWholeWhenTheClientReadsLate) {
+  start();
+  RawClient client(port_);
+  ASSERT_TRUE(client.upgrade("/sync", "test.v1"));
+  client.write_frame(2, "flood");
+  client.write_frame(9, "still there?");
+  client.write_frame(2, "last");
+  int whole = 0;
+  int pongs = 0;
+  for (auto frame = client.read_frame(); frame.payload != "echo last";
+       frame = client.read_frame()) {
+    ASSERT_TRUE(frame.opcode == 2 || frame.opcode == 10) << frame.opcode;
+    if (frame.opcode == 10) {
+      EXPECT_EQ(frame.payload, "still there?");
+      ++pongs;
+    } else {
+      EXPECT_TRUE(frame.payload == std::string(1 << 20, 'x'));
+      ++whole;
+    }
+  }
+  EXPECT_EQ(whole, 64);
+  EXPECT_EQ(pongs, 1);
+  // All but the last 16 KiB are reported as sent.
+  EXPECT_GE(binary_->sent_bytes() + (16u << 10), std::size_t{64} << 20);
+}
+
 TEST_F(ServerTest, StreamsFlowUntilTheClientLeaves) {
   stream_->greeting = "data: hello\n\n";
   start();

@@ -1,0 +1,263 @@
+// The stream below a WebSocket: reads go through to TCP, writes into one queue. A WebSocket's own small frames (handshake,
+// pong, close) come here as bytes from Beast; messages come as pieces that many connections share, are given their frame's head
+// here and go to the socket with as little around them as can be: a change that a thousand people watch is a thousand messages.
+//
+// Invariants: what is queued leaves in order, each frame whole; the queue is empty unless the socket takes no more.
+// Thread rule: the connection's loop.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/websocket/teardown.hpp>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "server/net/connection.hpp"
+
+namespace syncline::server::net {
+
+// RFC 6455, 5.2: the head of one unmasked frame.
+struct FrameHead {
+  FrameHead(std::size_t content, bool binary) {
+    const std::uint8_t wide = content < 126 ? 0 : content < 65'536 ? 2 : 8;
+    bytes[0] = binary ? 0x82 : 0x81;
+    bytes[1] = wide == 0 ? static_cast<std::uint8_t>(content) : wide == 2 ? 126 : 127;
+    for (std::uint8_t i = 0; i < wide; ++i)
+      bytes[2u + i] = static_cast<std::uint8_t>(content >> (8 * (wide - 1 - i)));
+    size = static_cast<std::uint8_t>(2 + wide);
+  }
+  FrameHead() = default;
+  std::array<std::uint8_t, 10> bytes{};
+  std::uint8_t size = 0;
+};
+
+[[nodiscard]] inline std::size_t content_size(const Message& message) {
+  std::size_t size = 0;
+  for (const Piece& piece : *message) size += piece->size();
+  return size;
+}
+
+// The frame of a short message in one piece, made once for all who get it one after the other.
+class FrameCache {
+ public:
+  // Empty: the message is not short.
+  [[nodiscard]] const base::Bytes& frame(const Message& message, std::size_t content, bool binary) {
+    if (message == message_ && binary == binary_) return frame_;
+    message_ = message;
+    binary_ = binary;
+    frame_.clear();
+    constexpr std::size_t kShort = 16u << 10;
+    if (content > kShort) return frame_;
+    const FrameHead head(content, binary);
+    frame_.assign(head.bytes.begin(), head.bytes.begin() + head.size);
+    for (const Piece& piece : *message) frame_.insert(frame_.end(), piece->begin(), piece->end());
+    return frame_;
+  }
+
+ private:
+  Message message_;
+  bool binary_ = false;
+  base::Bytes frame_;
+};
+
+class QueuedStream {
+ public:
+  using next_layer_type = boost::beast::tcp_stream;
+  using executor_type = next_layer_type::executor_type;
+  using ErrorCode = boost::system::error_code;
+
+  // Who holds the stream, and hears of it.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // The owner, for as long as something waits for the socket.
+    virtual std::shared_ptr<void> hold() = 0;
+    // So many bytes of messages have gone to the network.
+    virtual void written(std::size_t bytes) = 0;
+    // Nothing is queued any more, after something was.
+    virtual void drained() = 0;
+  };
+
+  QueuedStream(next_layer_type stream, Owner& owner) : stream_(std::move(stream)), owner_(owner) {}
+
+  executor_type get_executor() noexcept { return stream_.get_executor(); }
+  next_layer_type& next_layer() { return stream_; }
+  [[nodiscard]] const next_layer_type& next_layer() const { return stream_; }
+
+  // One whole message as a frame of its own. False: more than `queued_max` bytes wait; the client does not read.
+  [[nodiscard]] bool send_message(const Message& message, bool binary, std::size_t queued_max,
+                                  FrameCache& frames) {
+    const std::size_t content = content_size(message);
+    if (queue_.empty() && !error_) {
+      const base::Bytes& frame = frames.frame(message, content, binary);
+      const ssize_t sent = frame.empty() ? 0 : send(frame);
+      if (sent > 0 && static_cast<std::size_t>(sent) == frame.size()) {
+        owner_.written(content);
+        return true;
+      }
+      if (sent > 0) sent_of_first_ = static_cast<std::size_t>(sent);
+    } else if (queued_ + content > queued_max) {
+      return false;
+    }
+    enqueue({FrameHead(content, binary), message, content});
+    return true;
+  }
+  [[nodiscard]] bool is_empty() const { return queue_.empty(); }
+
+  // ---- what Beast needs of a stream
+
+  template <class Buffers, class Handler>
+  auto async_read_some(const Buffers& buffers, Handler&& handler) {
+    return stream_.async_read_some(buffers, std::forward<Handler>(handler));
+  }
+
+  // Beast's bytes are taken at once, so its frames are never between the parts of another one.
+  template <class Buffers, class Handler>
+  auto async_write_some(const Buffers& buffers, Handler&& handler) {
+    return boost::asio::async_initiate<Handler, void(ErrorCode, std::size_t)>(
+        [this](auto&& done, const Buffers& from) {
+          base::Bytes bytes;
+          for (const auto& buffer : boost::beast::buffers_range_ref(from)) {
+            const auto* data = static_cast<const std::uint8_t*>(buffer.data());
+            bytes.insert(bytes.end(), data, data + buffer.size());
+          }
+          const std::size_t size = bytes.size();
+          enqueue({{},
+                   std::make_shared<const std::vector<Piece>>(
+                       std::vector<Piece>{std::make_shared<const base::Bytes>(std::move(bytes))}),
+                   0});
+          boost::asio::post(get_executor(), boost::beast::bind_front_handler(
+                                                std::forward<decltype(done)>(done), error_, size));
+        },
+        handler, buffers);
+  }
+
+  // Calls back when all that was queued has left, or cannot any more.
+  template <class Handler>
+  void when_empty(Handler handler) {
+    if (queue_.empty()) return handler();
+    when_empty_ = [handler = std::make_shared<Handler>(std::move(handler))] { (*handler)(); };
+  }
+
+ private:
+  struct Queued {
+    FrameHead head;  // of size 0: bytes of Beast's
+    Message message;
+    std::size_t content = 0;  // of a message; 0 for Beast's
+  };
+
+  ssize_t send(const base::Bytes& frame) {
+    return ::send(stream_.socket().native_handle(), frame.data(), frame.size(),
+                  MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  void enqueue(Queued queued) {
+    if (error_) return;
+    queued_ += queued.content;
+    queue_.push_back(std::move(queued));
+    if (queue_.size() == 1) flush();
+  }
+
+  // Sends until the queue is empty or the socket takes no more.
+  void flush() {
+    while (!queue_.empty()) {
+      std::array<iovec, 64> parts;
+      msghdr header{};
+      header.msg_iov = parts.data();
+      header.msg_iovlen = gather(parts);
+      const ssize_t sent =
+          ::sendmsg(stream_.socket().native_handle(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0) {
+        take(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return wait_for_room();
+      } else if (errno != EINTR) {
+        return fail({errno, boost::system::system_category()});
+      }
+    }
+  }
+
+  // The unsent parts of the first messages.
+  std::size_t gather(std::array<iovec, 64>& parts) const {
+    std::size_t count = 0;
+    std::size_t skipped = sent_of_first_;
+    const auto add = [&](const std::uint8_t* data, std::size_t size) {
+      const std::size_t from = std::min(skipped, size);
+      skipped -= from;
+      if (from == size || count == parts.size()) return;
+      parts[count++] = {const_cast<std::uint8_t*>(data) + from, size - from};
+    };
+    for (const Queued& queued : queue_) {
+      add(queued.head.bytes.data(), queued.head.size);
+      for (const Piece& piece : *queued.message) add(piece->data(), piece->size());
+      if (count == parts.size()) break;
+    }
+    return count;
+  }
+
+  void take(std::size_t sent) {
+    sent_of_first_ += sent;
+    std::size_t content = 0;
+    while (!queue_.empty()) {
+      const Queued& first = queue_.front();
+      const std::size_t whole = first.head.size + content_size(first.message);
+      if (sent_of_first_ < whole) break;
+      sent_of_first_ -= whole;
+      content += first.content;
+      queue_.pop_front();
+    }
+    queued_ -= content;
+    if (content > 0) owner_.written(content);
+    if (queue_.empty()) tell_empty();
+  }
+
+  void wait_for_room() {
+    stream_.socket().async_wait(boost::asio::socket_base::wait_write,
+                                [this, owner = owner_.hold()](ErrorCode code) {
+                                  if (code) return fail(code);
+                                  flush();
+                                });
+  }
+
+  // The read fails too and says so; here only nobody must wait any longer.
+  void fail(ErrorCode code) {
+    error_ = code;
+    queue_.clear();
+    queued_ = 0;
+    tell_empty();
+  }
+
+  void tell_empty() {
+    if (when_empty_) std::exchange(when_empty_, nullptr)();
+    owner_.drained();
+  }
+
+  next_layer_type stream_;
+  Owner& owner_;
+  std::deque<Queued> queue_;
+  std::size_t queued_ = 0;         // content of the messages in it
+  std::size_t sent_of_first_ = 0;  // bytes of the first one that have left
+  ErrorCode error_;
+  std::function<void()> when_empty_;
+};
+
+// A close that was queued leaves before the socket is shut.
+template <class Handler>
+void async_teardown(boost::beast::role_type role, QueuedStream& stream, Handler&& handler) {
+  stream.when_empty([role, &stream, handler = std::forward<Handler>(handler)]() mutable {
+    using boost::beast::websocket::async_teardown;
+    async_teardown(role, stream.next_layer().socket(), std::move(handler));
+  });
+}
+
+}  // namespace syncline::server::net
