@@ -1,7 +1,7 @@
 // A live query in the tab: keeps the decoded rows of one window and applies the host's updates. An unchanged row stays the
 // same object and `rows` stays the same array until something changes, so React skips what did not move.
 import { AggregateRows } from './aggregate_rows.ts';
-import { applyEdits } from './host/view_edits.ts';
+import { applyEdits, Edit } from './host/view_edits.ts';
 import type { QueryStatus, QueryUpdate, RowWindow } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
 import type { IncludeSpec, Query } from './query.ts';
@@ -106,6 +106,7 @@ export class LiveQuery<T = unknown> {
   private applyRows(update: QueryUpdate): readonly unknown[] {
     const before = this.snapshot.rows as unknown as readonly Row[];
     let rows: (Row | undefined)[];
+    let moved = true;
     if (update.whole) {
       const old = new Map(before.map((row) => [row.id, row]));
       rows = this.readWindow(update.windows[0]!, true, (packed, start) => old.get(recordId(packed, start)));
@@ -121,8 +122,11 @@ export class LiveQuery<T = unknown> {
         if (!row) throw new Error('the host sent an edit without its row');
         rows[update.positions[i]!] = row;
       }
+      // Most updates replace single rows: then only these can differ.
+      moved = update.edits.some((kind, i) => i % 2 === 0 && kind !== Edit.replace);
+      if (!moved && update.positions.some((at) => rows[at] !== before[at])) return rows;
     }
-    return sameItems(rows, before) ? before : rows;
+    return !moved || sameItems(rows, before) ? before : rows;
   }
 
   private readWindow(bytes: Uint8Array, whole: boolean, known: Known): Row[] {
@@ -201,5 +205,7 @@ class Links {
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
