@@ -161,14 +161,16 @@ void EngineThread::deliver_outputs() {
 }
 
 void EngineThread::deliver(authority::SendFrame& frame) {
-  const auto message = std::make_shared<const std::vector<net::Piece>>(std::move(frame.pieces));
+  net::Multicast multicast(
+      std::make_shared<const std::vector<net::Piece>>(std::move(frame.pieces)));
   for (const authority::SessionId session : frame.sessions) {
     const auto found = sockets_.find(session);
     if (found == sockets_.end()) continue;
     if (!found->second.known) greeted_.push_back(session);
     found->second.known = true;
-    found->second.connection->send_shared(message);
+    multicast.add(*found->second.connection);
   }
+  multicast.send();
 }
 
 void EngineThread::deliver(authority::CloseSession& close) {

@@ -1,5 +1,7 @@
 #include "server/net/connection.hpp"
 
+#include <algorithm>
+
 namespace syncline::server::net {
 
 http::Response problem(int status, std::string_view code, std::string_view title,
@@ -19,5 +21,19 @@ http::Response problem(int status, std::string_view code, std::string_view title
 }
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+void Connection::join(Multicast& multicast) { send(*multicast.message()); }
+
+void Multicast::add(Outlet& outlet, std::shared_ptr<Addressee> addressee) {
+  auto lot = std::find_if(lots_.begin(), lots_.end(),
+                          [&](const Lot& known) { return known.outlet == &outlet; });
+  if (lot == lots_.end()) lot = lots_.insert(lot, Lot{&outlet, {}});
+  lot->addressees.push_back(std::move(addressee));
+}
+
+void Multicast::send() {
+  for (Lot& lot : lots_) lot.outlet->put(message_, std::move(lot.addressees));
+  lots_.clear();
+}
 
 }  // namespace syncline::server::net

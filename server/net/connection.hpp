@@ -16,7 +16,7 @@ namespace syncline::server::net {
 
 using Piece = std::shared_ptr<const base::Bytes>;  // shared by many connections, never copied
 using Message = std::shared_ptr<const std::vector<Piece>>;
-using ConnectionId = std::uint64_t;                // never reused
+using ConnectionId = std::uint64_t;  // never reused
 
 // RFC 6455, 7.4.1; an event stream just ends.
 enum class CloseCode : std::uint16_t {
@@ -36,12 +36,44 @@ class Connection {
   virtual ~Connection() = default;
   // One message made of these pieces in this order.
   virtual void send(std::vector<Piece> pieces) = 0;
-  // The same for a message that goes to many: nothing is copied for each of them.
-  virtual void send_shared(const Message& message) { send(*message); }
+  // Becomes one of those who get the message.
+  virtual void join(class Multicast& multicast);
   // Sends what was sent before, then closes.
   virtual void close(CloseCode code, std::string reason) = 0;
   // From now on it does not count against the address's limit of strangers.
   virtual void set_authenticated() = 0;
+};
+
+// A connection as its loop sees it, and the loop's mailbox. Thread rule: put() from any thread, deliver() on the loop.
+class Addressee {
+ public:
+  virtual ~Addressee() = default;
+  virtual void deliver(const Message& message) = 0;
+};
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  virtual void put(const Message& message, std::vector<std::shared_ptr<Addressee>> to) = 0;
+};
+
+// One message to many connections: nothing is copied for each of them, and each of their loops is woken once.
+class Multicast {
+ public:
+  explicit Multicast(Message message) : message_(std::move(message)) {}
+  void add(Connection& connection) { connection.join(*this); }
+  void send();
+
+  // ---- for join()
+  [[nodiscard]] const Message& message() const { return message_; }
+  void add(Outlet& outlet, std::shared_ptr<Addressee> addressee);
+
+ private:
+  struct Lot {
+    Outlet* outlet = nullptr;
+    std::vector<std::shared_ptr<Addressee>> addressees;
+  };
+  Message message_;
+  std::vector<Lot> lots_;  // one per loop: few
 };
 
 struct ConnectionInfo {

@@ -139,16 +139,33 @@ base::Status SqliteStorage::insert_row(const model::Record& row) {
   return statement.run();
 }
 
+namespace {
+
+// Most fields of an update: told without making values of them.
+bool same_content(const model::Record& before, const model::Record& after,
+                  const model::FieldSpec& field) {
+  if (before.has(field.id) != after.has(field.id)) return false;
+  switch (field.type) {
+    case model::FieldType::text:
+    case model::FieldType::long_text: return before.text(field.id) == after.text(field.id);
+    case model::FieldType::reference:
+      return before.reference(field.id) == after.reference(field.id);
+    case model::FieldType::set: return before.get(field.id) == after.get(field.id);
+    default: return before.integer(field.id) == after.integer(field.id);
+  }
+}
+
+}  // namespace
+
 base::Status SqliteStorage::update_row(const model::Record& before, const model::Record& after) {
   const model::Collection& collection = after.collection();
   std::vector<std::uint16_t> slots;
   std::vector<SqlValue> values;
   for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot) {
     const model::FieldSpec& field = collection.field_at_slot(slot).spec;
-    const model::Value value = after.get(field.id);
-    if (value == before.get(field.id)) continue;
+    if (same_content(before, after, field)) continue;
     slots.push_back(slot);
-    values.push_back(to_sql(field, value));
+    values.push_back(to_sql(field, after.get(field.id)));
   }
   SYNC_ASSIGN(auto statement, connection_->prepare(sql_text::update(collection, slots)));
   SYNC_TRY(statement.bind(after.version()).bind_all(values).bind(after.id()).run());

@@ -8,42 +8,38 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/execution_context.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include "server/net/beast/queued_stream.hpp"
 
 namespace syncline::server::net {
 
-class LoopInbox : public boost::asio::execution_context::service {
+class LoopInbox : public boost::asio::execution_context::service, public Outlet {
  public:
-  class Addressee {
-   public:
-    virtual ~Addressee() = default;
-    // On the loop.
-    virtual void deliver(const Message& message) = 0;
-  };
-
   inline static boost::asio::execution_context::id id;
+  // REQUIRES: the context is an io_context.
   explicit LoopInbox(boost::asio::execution_context& context) : service(context) {}
 
   // On the loop: what its connections share.
   FrameCache frames;
 
-  // `executor`: of the loop that this is the inbox of.
-  template <class Executor>
-  void put(const Executor& executor, std::shared_ptr<Addressee> to, Message message) {
+  void put(const Message& message, std::vector<std::shared_ptr<Addressee>> to) override {
     bool is_first = false;
     {
       const std::lock_guard lock(mutex_);
       is_first = waiting_.empty();
-      waiting_.emplace_back(std::move(to), std::move(message));
+      waiting_.push_back({message, std::move(to)});
     }
-    if (is_first) boost::asio::post(executor, [this] { deliver_all(); });
+    if (!is_first) return;
+    boost::asio::post(static_cast<boost::asio::io_context&>(context()), [this] { deliver_all(); });
   }
 
  private:
-  using Entry = std::pair<std::shared_ptr<Addressee>, Message>;
+  struct Entry {
+    Message message;
+    std::vector<std::shared_ptr<Addressee>> to;
+  };
 
   void deliver_all() {
     std::vector<Entry> taken;
@@ -51,7 +47,9 @@ class LoopInbox : public boost::asio::execution_context::service {
       const std::lock_guard lock(mutex_);
       taken.swap(waiting_);
     }
-    for (const Entry& entry : taken) entry.first->deliver(entry.second);
+    for (const Entry& entry : taken) {
+      for (const auto& addressee : entry.to) addressee->deliver(entry.message);
+    }
     frames = {};
   }
 

@@ -24,7 +24,7 @@ constexpr std::size_t kUnreportedMax = 16u << 10;
 class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
                          public Connection,
                          public Closable,
-                         private LoopInbox::Addressee,
+                         private Addressee,
                          private QueuedStream::Owner {
  public:
   WebSocketSession(beast::tcp_stream stream, LeasePtr lease, ConnectionInfo info,
@@ -43,11 +43,9 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   void run(UpgradeRequest request);
 
   void send(std::vector<Piece> pieces) override {
-    send_shared(std::make_shared<const std::vector<Piece>>(std::move(pieces)));
+    inbox_.put(std::make_shared<const std::vector<Piece>>(std::move(pieces)), {as_addressee()});
   }
-  void send_shared(const Message& message) override {
-    inbox_.put(executor_, std::shared_ptr<LoopInbox::Addressee>(shared_from_this(), this), message);
-  }
+  void join(Multicast& multicast) override { multicast.add(inbox_, as_addressee()); }
   void close(CloseCode code, std::string reason) override {
     asio::post(executor_, [self = shared_from_this(), code, reason = std::move(reason)] {
       self->begin_close(code, reason);
@@ -63,6 +61,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
  private:
   void read();
   void on_read(ErrorCode code, std::size_t bytes);
+  std::shared_ptr<Addressee> as_addressee() { return {shared_from_this(), this}; }
   void deliver(const Message& message) override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
   void written(std::size_t bytes) override;

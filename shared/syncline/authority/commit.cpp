@@ -97,14 +97,22 @@ base::Status Core::run_works(Batch& batch) {
       SYNC_TRY(run_submission(std::get<SubmitWork>(work), batch));
     }
   }
+  for (const auto& [client, state] : batch.clients) SYNC_TRY(storage.put_client(client, state));
   return {};
+}
+
+base::Result<std::optional<ClientState>> Core::known_client(const base::Id& client,
+                                                            const Batch& batch) {
+  const auto found = batch.clients.find(client);
+  if (found != batch.clients.end()) return std::optional(found->second);
+  return storage.client(client);
 }
 
 base::Status Core::run_push(const PushWork& work, Batch& batch) {
   Session& session = *sessions.at(work.session);
   if (session.revoked) return {};
   const model::MutationId& id = work.mutation.id;
-  SYNC_ASSIGN(const auto known, storage.client(id.client));
+  SYNC_ASSIGN(const auto known, known_client(id.client, batch));
   if (known && !(known->user == session.identity.actor.user)) {
     if (!session.gone)
       fail(session, {base::Code::forbidden, "This client id belongs to another user."}, true);
@@ -126,7 +134,6 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
     return {};
   }
 
-  SYNC_TRY(storage.savepoint());
   std::vector<base::Id> own = session.earlier_clients;
   own.push_back(session.client);
   const mutation::Actor actor = session.identity.actor;
@@ -138,9 +145,8 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   } else {
     ++statistics.rejected;
   }
-  SYNC_TRY(storage.put_client(id.client, {id.sequence, actor.user, now}));
+  batch.clients[id.client] = {id.sequence, actor.user, now};
   SYNC_TRY(storage.put_verdict(id, protocol::encode_verdict(judged.verdict)));
-  SYNC_TRY(storage.release());
   batch.verdicts.push_back({work.session, id.client, std::move(judged.verdict)});
   return {};
 }

@@ -173,6 +173,8 @@ struct Core {
     std::vector<Answer> answers;
     std::vector<Committed> committed;
     std::vector<Work> done;  // to be told when the commit fails
+    // The ledger's lines that this transaction has moved on: each is written once, at its end.
+    std::map<base::Id, ClientState> clients;
   };
   // One mutation judged over the current rows; nothing is written.
   struct Judged {
@@ -183,6 +185,8 @@ struct Core {
   void run_batch();
   [[nodiscard]] base::Status run_works(Batch& batch);
   [[nodiscard]] base::Status run_push(const PushWork& work, Batch& batch);
+  [[nodiscard]] base::Result<std::optional<ClientState>> known_client(const base::Id& client,
+                                                                      const Batch& batch);
   [[nodiscard]] base::Status replay(Session& session, const model::MutationId& id, Batch& batch);
   [[nodiscard]] base::Result<Judged> judge(const model::Mutation& mutation,
                                            const mutation::Actor& actor,

@@ -89,7 +89,6 @@ base::Status Core::run_submission(const SubmitWork& work, Batch& batch) {
   const std::uint64_t entropy = random.next();
   const base::Id client =
       base::make_id_v7(now, entropy, random.next());  // every request is a client of its own
-  SYNC_TRY(storage.savepoint());
   SYNC_TRY(run_all(submission, client, outcome));
   if (is_success(outcome.verdict)) {
     const bool one = submission.mutations.size() == 1;
@@ -104,7 +103,6 @@ base::Status Core::run_submission(const SubmitWork& work, Batch& batch) {
     SYNC_TRY(storage.keep_answer(submission.actor.user, submission.idempotency_key,
                                  {submission.body_hash, answer.rendered, now}));
   }
-  SYNC_TRY(storage.release());
   batch.answers.push_back(std::move(answer));
   return {};
 }
@@ -118,6 +116,7 @@ base::Status Core::run_all(const Submission& submission, const base::Id& client,
   const bool several = submission.mutations.size() > 1;
   const model::Version version = storage.version() + 1;
   bool merged = false;
+  if (several) SYNC_TRY(storage.savepoint());
   for (std::size_t i = 0; i < submission.mutations.size(); ++i) {
     model::Mutation mutation = submission.mutations[i];
     if (const auto known = check_bases(mutation, version - 1); !known.ok()) {
@@ -145,9 +144,8 @@ base::Status Core::run_all(const Submission& submission, const base::Id& client,
     merge_into(outcome.changes, std::move(judged.changes));
   }
   if (is_success(outcome.verdict) && merged) outcome.verdict.outcome = model::Outcome::merged;
-  if (!several) return {};
-  storage.rollback_to_savepoint();
-  return storage.savepoint();
+  if (several) storage.rollback_to_savepoint();
+  return {};
 }
 
 }  // namespace syncline::authority

@@ -14,8 +14,8 @@ namespace syncline::bench {
 // One frame to every subscriber. ops/s: frames per second of the sender's processor time, user and system (`fanout-user`: only
 // user). p50, p99: from the change to its arrival. bytes: of a frame.
 [[nodiscard]] std::vector<Line> run_fanout(const Options& options);
-// One change among few and among many subscriptions that it does not concern: the interest index alone (`routing`), and all
-// that the server's core does with it (`routing-commit`). bytes: 0.
+// One change that concerns one of few, or of very many, subscriptions: all that the server's core does with it, from the write to
+// the frame, and the interest index alone (`routing-index`). bytes: 0.
 [[nodiscard]] std::vector<Line> run_routing(const Options& options);
 // One more live query on a result that somebody has already. bytes: of the server's heap for each.
 [[nodiscard]] std::vector<Line> run_live_query_memory(const Options& options);

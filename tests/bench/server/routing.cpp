@@ -115,7 +115,7 @@ Line run_index(const Options& options, std::size_t subscriptions) {
     if (found.size() != kBatch)
       give_up("a change was routed to " + std::to_string(found.size()) + " queries");
   }
-  return line_of("routing", subscriptions, latencies, routed, us);
+  return line_of("routing-index", subscriptions, latencies, routed, us);
 }
 
 Line run_commit(const Options& options, std::size_t subscriptions) {
@@ -146,14 +146,14 @@ Line run_commit(const Options& options, std::size_t subscriptions) {
     latencies.add(one.us());
     us += one.us();
   }
-  return line_of("routing-commit", subscriptions, latencies, routed, us);
+  return line_of("routing", subscriptions, latencies, routed, us);
 }
 
 }  // namespace
 
 std::vector<Line> run_routing(const Options& options) {
   std::vector<Line> lines;
-  for (const auto& run_one : {run_index, run_commit}) {
+  for (const auto& run_one : {run_commit, run_index}) {
     for (const std::size_t subscriptions : {kFew, options.subscriptions}) {
       std::fprintf(stderr, "routing: %zu subscriptions\n", subscriptions);
       std::vector<Line> runs;
