@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "syncline/base/sort.hpp"
+
 namespace syncline::store {
 
 SlotIndex::SlotIndex(const model::Collection& collection, const Rows& rows, model::Order order)
@@ -21,7 +23,7 @@ void SlotIndex::build() {
   for (Slot slot = 0; slot < rows_.size(); ++slot) {
     if (rows_[slot]) sorted.push_back({model::order_head(collection_, order_, rows_[slot]), slot});
   }
-  std::sort(sorted.begin(), sorted.end(), [this](const Headed& a, const Headed& b) {
+  base::sort_many(sorted.begin(), sorted.end(), [this](const Headed& a, const Headed& b) {
     return a.head != b.head ? a.head < b.head : less(rows_[a.slot], rows_[b.slot]);
   });
   // Three quarters full: room for the inserts that follow.
