@@ -98,6 +98,7 @@ base::Status Core::push(const model::Change& change) {
   for (const auto handle : affected) {
     Group& group = *groups_by_handle.at(handle);
     if (!group.hydrated) continue;  // will read the rows as they are then
+    ++group.work.routed;
     if (is_update && !group.reads.any_of(change.collection().id(), changed)) continue;
     ++statistics.groups_evaluated;
     const std::uint64_t began = options.stopwatch ? options.stopwatch() : 0;
@@ -108,7 +109,6 @@ base::Status Core::push(const model::Change& change) {
 }
 
 base::Status Core::push(const model::Change& change, Group& group) {
-  ++group.work.routed;
   ivm::ResultDelta delta;
   if (base::Status moved = group.pipeline.push(change, delta); !moved.ok()) {
     if (moved.error().code == base::Code::storage_failed) return moved;
