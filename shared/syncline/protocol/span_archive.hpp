@@ -4,7 +4,9 @@
 // user catches.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -29,22 +31,31 @@ class SpanWriter : public cereal::OutputArchive<SpanWriter> {
  public:
   SpanWriter() : OutputArchive(this) {}
   void raw(const void* data, std::size_t size) {
-    const auto* from = static_cast<const std::uint8_t*>(data);
-    bytes_.insert(bytes_.end(), from, from + size);
+    if (size > bytes_.size() - size_) bytes_.resize(std::max(bytes_.size() * 2, size_ + size));
+    if (size > 0) std::memcpy(bytes_.data() + size_, data, size);
+    size_ += size;
   }
   void count(std::size_t items) {
     const auto number = static_cast<std::uint32_t>(items);
     SYNC_CHECK(number == items, "more than 2^32 items");
     raw(&number, sizeof(number));
   }
-  void reserve(std::size_t size) { bytes_.reserve(size); }
-  [[nodiscard]] base::Bytes take() { return std::move(bytes_); }
+  // Room for so many bytes in all.
+  void reserve(std::size_t size) {
+    if (size > bytes_.size()) bytes_.resize(size);
+  }
+  // Afterwards this is empty.
+  [[nodiscard]] base::Bytes take() {
+    bytes_.resize(std::exchange(size_, 0));
+    return std::exchange(bytes_, {});
+  }
   // What was written, until the next change; clear() keeps the room for the next message.
-  [[nodiscard]] base::ByteView view() const { return bytes_; }
-  void clear() { bytes_.clear(); }
+  [[nodiscard]] base::ByteView view() const { return {bytes_.data(), size_}; }
+  void clear() { size_ = 0; }
 
  private:
-  base::Bytes bytes_;
+  base::Bytes bytes_;  // its first size_ bytes are written, the others are room
+  std::size_t size_ = 0;
 };
 
 class SpanReader : public cereal::InputArchive<SpanReader> {
@@ -155,7 +166,8 @@ void load(SpanReader& ar, std::vector<T>& items) {
   const std::uint32_t count = ar.count();
   ar.enter();
   items.clear();
-  // Not reserve(count): an item in memory is larger than its shortest bytes.
+  // Not reserve(count): an item in memory is larger than its shortest bytes. Most lists are short.
+  items.reserve(std::min<std::size_t>(count, 4));
   for (std::uint32_t i = 0; i < count; ++i) ar(items.emplace_back());
   ar.leave();
 }
