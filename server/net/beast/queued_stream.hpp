@@ -98,7 +98,7 @@ class QueuedStream {
   [[nodiscard]] bool send_message(const Message& message, bool binary, std::size_t queued_max,
                                   FrameCache& frames) {
     const std::size_t content = content_size(message);
-    if (queue_.empty() && !error_) {
+    if (is_free_) {
       const base::Bytes& frame = frames.frame(message, content, binary);
       const ssize_t sent = frame.empty() ? 0 : send(frame);
       if (sent > 0 && static_cast<std::size_t>(sent) == frame.size()) {
@@ -163,6 +163,7 @@ class QueuedStream {
 
   void enqueue(Queued queued) {
     if (error_) return;
+    is_free_ = false;
     queued_ += queued.content;
     queue_.push_back(std::move(queued));
     if (queue_.size() == 1) flush();
@@ -218,7 +219,9 @@ class QueuedStream {
     }
     queued_ -= content;
     if (content > 0) owner_.written(content);
-    if (queue_.empty()) tell_empty();
+    if (!queue_.empty()) return;
+    is_free_ = true;
+    tell_empty();
   }
 
   void wait_for_room() {
@@ -242,6 +245,7 @@ class QueuedStream {
     owner_.drained();
   }
 
+  bool is_free_ = true;  // nothing is queued, nothing has failed
   next_layer_type stream_;
   Owner& owner_;
   std::deque<Queued> queue_;
