@@ -87,8 +87,11 @@ TEST(Check, SaysWhatAndWhere) {
     FAIL() << "the check passed";
   } catch (const CheckFailure& failure) {
     const std::string what = failure.what();
-    EXPECT_NE(what.find("arithmetic (number == 2) at "), std::string::npos) << what;
-    EXPECT_NE(what.find("error_test.cpp"), std::string::npos) << what;
+    // The browser's module leaves the condition out, and no build tells its machine's folders.
+    EXPECT_TRUE(what.starts_with("arithmetic (number == 2) at ") ||
+                what.starts_with("arithmetic at "))
+        << what;
+    EXPECT_NE(what.find(" at error_test.cpp:86"), std::string::npos) << what;
   }
 }
 
