@@ -4,10 +4,12 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cases } from './cases/index.ts';
+import { Chromium } from './browser/runner.ts';
 import { engines } from './engines/index.ts';
+import { node } from './machine.ts';
 import { type Limits, measure, readSoFar } from './measure.ts';
 import { table } from './table.ts';
-import type { Line, Sample } from './types.ts';
+import type { Case, Line, Sample } from './types.ts';
 
 const HELP = `usage: script/bench client [options]
 
@@ -17,6 +19,8 @@ const HELP = `usage: script/bench client [options]
   --ops N         changes per run (default 20000; case memory: 100000)
   --runs N        runs of each engine, in turns (default 3); the median is reported
   --seconds N     a slow engine's run ends after this time (default 2)
+  --where PLACE   node (default), chromium: on its page's thread; worker: in Chromium, the changes over a WebSocket,
+                  Syncline's core in its SharedWorker as in an application (without the case memory)
   --cpu           ops/s by the time that the process had a processor: for a busy machine
   --seed N        of data and changes (default 1)
   --json          one JSON object per line instead of the table
@@ -39,12 +43,15 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
     cpu: { type: 'boolean', default: false },
+    where: { type: 'string', default: 'node' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
     /** One run in this process: how the runner calls itself. */
     one: { type: 'boolean', default: false },
   },
 });
+
+const PLACES = ['node', 'chromium', 'worker'];
 
 function chosen<T extends { readonly name: string }>(all: readonly T[], names: readonly string[] | undefined): readonly T[] {
   const unknown = names?.find((name) => !all.some((each) => each.name === name));
@@ -59,6 +66,14 @@ function median(values: readonly number[]): number {
   const sorted = values.slice().sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function limitsOf(test: Case): Limits {
+  const isMemory = test.measures === 'memory';
+  return {
+    rows: Number(options.rows), ops: Number(options.ops ?? (isMemory ? 100_000 : 20_000)),
+    seed: Number(options.seed), cpu: options.cpu, checks: 25, seconds: Number(options.seconds) * (isMemory ? 5 : 1),
+  };
 }
 
 function runElsewhere(test: string, engine: string): Promise<Sample> {
@@ -90,22 +105,27 @@ async function main(): Promise<void> {
   const someEngines = chosen(engines(wasm), options.engine);
   if (options.one) {
     const test = someCases[0]!;
-    const limits: Limits = {
-      rows: Number(options.rows), ops: Number(options.ops ?? (test.measures === 'memory' ? 100_000 : 20_000)),
-      seed: Number(options.seed), cpu: options.cpu, checks: 25, seconds: Number(options.seconds) * (test.measures === 'memory' ? 5 : 1),
-    };
-    const sample = await measure(test, someEngines[0]!, limits);
+    const sample = await measure(test, someEngines[0]!, limitsOf(test), node);
     if (readSoFar() === 0) throw new Error('nothing was read');
     process.stdout.write(`${JSON.stringify(sample)}\n`);
     process.exit(0);
   }
+  if (!PLACES.includes(options.where)) {
+    process.stderr.write(`error: there is no place "${options.where}"; there are ${PLACES.join(', ')}\n`);
+    process.exit(2);
+  }
+  const remote = options.where === 'worker';
+  const browser = options.where === 'node' ? null : await Chromium.start(process.env['SYNCLINE_WASM']!);
+  const run = (test: Case, engine: string): Promise<Sample> =>
+    browser ? browser.measure({ test: test.name, engine, limits: limitsOf(test), remote }) : runElsewhere(test.name, engine);
   const lines: Line[] = [];
   for (const test of someCases) {
+    if (remote && test.measures === 'memory') continue;
     const samples = new Map<string, Sample[]>(someEngines.map(({ name }) => [name, []]));
-    for (let run = 1; run <= Number(options.runs); run++) {
+    for (let turn = 1; turn <= Number(options.runs); turn++) {
       for (const { name } of someEngines) {
-        process.stderr.write(`${test.name}: ${name}, run ${run} of ${options.runs}\n`);
-        samples.get(name)!.push(await runElsewhere(test.name, name));
+        process.stderr.write(`${test.name}: ${name}, run ${turn} of ${options.runs}\n`);
+        samples.get(name)!.push(await run(test, name));
       }
     }
     for (const [engine, taken] of samples) {
@@ -119,6 +139,7 @@ async function main(): Promise<void> {
       if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`);
     }
   }
+  browser?.close();
   if (!options.json) process.stdout.write(table(lines));
 }
 

@@ -1,5 +1,5 @@
 // One engine on one case in one process: checked against the oracle first, then measured.
-import assert from 'node:assert/strict';
+import type { Machine } from './machine.ts';
 import { Oracle } from './oracle.ts';
 import type { Case, Engine, Rows, Sample, Session, Workload } from './types.ts';
 
@@ -20,7 +20,7 @@ const WARM_UP = 0.2;
 const OPS_MIN = 3;
 
 /** Reads the changed results as a screen would: two fields of each row. Returns something that depends on all of them. */
-function consume(changed: readonly Rows[]): number {
+export function consume(changed: readonly Rows[]): number {
   let seen = 0;
   for (const rows of changed) {
     for (const row of rows as readonly { id?: string; value?: number; count?: number; sum?: number }[]) {
@@ -31,8 +31,16 @@ function consume(changed: readonly Rows[]): number {
 }
 
 /** The time stamp of the user's own change is the engine's to choose. */
-function comparable(rows: Rows, optimistic: boolean): unknown {
+function comparable(rows: Rows, optimistic: boolean): Rows {
   return optimistic ? rows.map((row) => ({ ...row, updatedAt: 0 })) : rows;
+}
+
+/** Rows in the form of the oracle, whose fields are in one order: equal rows are equal texts. */
+export function assertSame(got: Rows, expected: Rows, where: string): void {
+  for (let i = 0; i < Math.max(got.length, expected.length); i++) {
+    const [mine, right] = [JSON.stringify(got[i]), JSON.stringify(expected[i])];
+    if (mine !== right) throw new Error(`${where}: row ${i} is ${mine}, and should be ${right}`);
+  }
 }
 
 class Checker {
@@ -44,7 +52,7 @@ class Checker {
     const { optimistic } = this.workload;
     for (const query of queries) {
       const got = comparable(this.session.result(query), optimistic);
-      assert.deepEqual(got, comparable(this.oracle.expected(query), optimistic), `${this.engine}, query ${query}, ${when}`);
+      assertSame(got, comparable(this.oracle.expected(query), optimistic), `${this.engine}, query ${query}, ${when}`);
     }
   }
   all(when: string): void {
@@ -98,27 +106,12 @@ export function percentile(times: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-function collectGarbage(): void {
-  const { gc } = globalThis as { gc?: () => void };
-  for (let i = 0; i < 3; i++) gc?.();
-}
-/** WebAssembly pages are part of what is external. */
-function heapBytes(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-/** In µs, as performance.now() is in ms; of all threads of the process. */
-function cpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
 /** Lets timers and queued messages run, so that what they hold is let go. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** How long the load took until the first rows showed, and until it was done, in µs. */
-function load(session: Session): { first: number; all: number; cpu: number } {
-  const cpu = cpuTime();
+function load(session: Session, machine: Machine): { first: number; all: number; cpu: number } {
+  const cpu = machine.cpuTime();
   const started = performance.now();
   let first = -1;
   for (const step of session.load) {
@@ -127,16 +120,16 @@ function load(session: Session): { first: number; all: number; cpu: number } {
     sink += consume(changed);
     if (first < 0 && changed.some((rows) => rows.length > 0)) first = performance.now() - started;
   }
-  return { first: first * 1000, all: (performance.now() - started) * 1000, cpu: cpuTime() - cpu };
+  return { first: first * 1000, all: (performance.now() - started) * 1000, cpu: machine.cpuTime() - cpu };
 }
 
-export async function measure(test: Case, engine: Engine, limits: Limits): Promise<Sample> {
-  const before = heapBytes();
+export async function measure(test: Case, engine: Engine, limits: Limits, machine: Machine): Promise<Sample> {
+  const before = await machine.heapBytes();
   let workload: Workload | null = test.make({ rows: limits.rows, ops: limits.ops, seed: limits.seed });
   const { rows } = limits;
   const session = await engine.open(workload);
-  collectGarbage();
-  const loaded = load(session);
+  machine.collectGarbage();
+  const loaded = load(session, machine);
   let checker: Checker | null = new Checker(session, workload, engine.name);
   checker.all('after the load');
   const checks = Math.min(limits.checks, workload.ops.length);
@@ -147,10 +140,10 @@ export async function measure(test: Case, engine: Engine, limits: Limits): Promi
     const warm = Math.min(workload.ops.length, checks + Math.ceil((workload.ops.length - checks) * WARM_UP));
     const budget = limits.seconds * 1000;
     const reached = await run(session, workload, checks, warm, performance.now() + budget * WARM_UP, []);
-    collectGarbage();
-    cpu = cpuTime();
+    machine.collectGarbage();
+    cpu = machine.cpuTime();
     const done = await run(session, workload, reached, workload.ops.length, performance.now() + budget, times);
-    cpu = cpuTime() - cpu;
+    cpu = machine.cpuTime() - cpu;
     await pause();
     checker.follow(checks, done);
     checker.all(`after ${done} changes`);
@@ -159,7 +152,7 @@ export async function measure(test: Case, engine: Engine, limits: Limits): Promi
   workload = null;
   session.forget();
   await pause();
-  const bytes = Math.max(0, heapBytes() - before);
+  const bytes = Math.max(0, (await machine.heapBytes()) - before);
   session.close();
   const spent = test.measures === 'load' ? [loaded.all] : test.measures === 'first' ? [loaded.first] : times;
   const sum = limits.cpu ? cpu : spent.reduce((total, time) => total + time, 0);
