@@ -1,7 +1,8 @@
 // PendingLog: the mutations of this browser that the server has not judged yet, in the order in which they were made, each
 // with its effects on the rows as they are now (C5). After the confirmed rows moved, rebase() runs those again whose rows
-// or reads were concerned, and only those; the others' effects still hold. Invariant: after rebase() or add(), the
-// replica's overlay is the sum of all effects. Thread rule: one thread.
+// or reads were concerned, and only those; the others' effects still hold. Which they are, plan_rebase() says, a pure function
+// of the log and of what moved; a run that writes other rows than before leads to a longer plan. Invariant: after rebase() or
+// add(), the replica's overlay is the sum of all effects. Thread rule: one thread.
 #pragma once
 
 #include <deque>
@@ -24,6 +25,36 @@ struct Pending {
   // on the screen until then.
   bool settled = false;
 };
+
+// Rows, and what pending mutations have to do with them.
+struct Concern {
+  const Replica* server = nullptr;  // its is_changed() rows are among them, once it is set
+  RowSet rows;
+  std::uint64_t collections = 0;  // Replica::collection_bit() of all of them
+
+  void add(const RowKey& key);
+  void add(const std::vector<model::Change>& changes);
+  [[nodiscard]] bool has(const RowKey& key) const {
+    return (collections & Replica::collection_bit(key.collection)) != 0 &&
+           (rows.contains(key) || server->is_changed(key));
+  }
+  [[nodiscard]] bool has_all(const std::vector<model::Change>& changes) const;
+  [[nodiscard]] bool meets_writes(const Pending& pending) const;
+  [[nodiscard]] bool meets_reads(const Pending& pending) const;
+};
+
+// What happens to each pending mutation, in their order.
+enum class Fate : std::uint8_t { stays, runs_again, leaves };
+struct RebasePlan {
+  std::size_t first = 0;  // that does not stay
+  std::vector<Fate> fates;
+  std::uint64_t standing =
+      0;  // Replica::collection_bit() of rows written by those behind it that stay
+};
+// A pure function of the log and of rows that are no longer as it left them. `moved` grows by the rows of those that do not
+// stay, as it concerns who comes after them.
+[[nodiscard]] RebasePlan plan_rebase(const std::deque<Pending>& entries, std::size_t from,
+                                     Concern& moved, bool keep_settled);
 
 class PendingLog {
  public:
@@ -54,23 +85,16 @@ class PendingLog {
   [[nodiscard]] std::uint32_t size() const;
 
  private:
-  struct Concern {
-    RowSet rows;
-    std::vector<model::CollectionId> collections;
-    void add(const RowKey& key);
-    void add(const std::vector<model::Change>& changes);
-    [[nodiscard]] bool meets_writes(const Pending& pending) const;
-    [[nodiscard]] bool meets_reads(const Pending& pending) const;
-  };
-
-  void take_back_from(std::deque<Pending>::const_iterator first, const Concern& concern);
+  // Those from there on that stay, or those that do not.
+  void take_back(const RebasePlan& plan, std::size_t from, bool that_stay, const Concern& below);
   void run_again(Pending& pending);
+  [[nodiscard]] bool saw_overlay(const RebasePlan& plan, const Pending& pending) const;
 
   const mutation::Domain& domain_;
   Replica& replica_;
   mutation::Actor actor_;
   std::deque<Pending> entries_;
-  Concern concern_;  // gathered since the last rebase
+  Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 
 }  // namespace syncline::client
