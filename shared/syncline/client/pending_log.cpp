@@ -65,15 +65,42 @@ mutation::RunOutcome PendingLog::try_run(const model::Mutation& mutation) {
   return mutation::run(domain_, replica_, mutation, context);
 }
 
+namespace {
+
+void take(Pending& pending, mutation::RunOutcome& outcome) {
+  pending.changes = std::move(outcome.changes.changes);
+  pending.reads = std::move(outcome.read_set);
+  // A mutation that fails when it is run again stays: the server will say the same, with the reason.
+  pending.certain = outcome.status.ok() || PendingLog::is_refused(outcome.status);
+}
+
+}  // namespace
+
 void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, bool stored) {
   Pending pending;
   pending.mutation = std::move(mutation);
-  pending.changes = std::move(outcome.changes.changes);
-  pending.reads = std::move(outcome.read_set);
-  pending.certain = outcome.status.ok();
-  pending.stored = stored;
-  for (const model::Change& change : pending.changes) replica_.overlay(change);
+  pending.unstored = stored ? 0 : 1;
+  take(pending, outcome);
+  show(pending);
   entries_.push_back(std::move(pending));
+}
+
+void PendingLog::show(const Pending& pending) {
+  for (const model::Change& change : pending.changes) replica_.overlay(change);
+}
+
+mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
+  Pending& last = entries_.back();
+  for (auto change = last.changes.rbegin(); change != last.changes.rend(); ++change)
+    replica_.undo_overlay(*change);
+  mutation::RunOutcome outcome = try_run(mutation);
+  if (!is_refused(outcome.status)) {
+    last.mutation = mutation;
+    ++last.unstored;
+    take(last, outcome);
+  }
+  show(last);
+  return outcome;
 }
 
 std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, bool keep_effects) {
@@ -123,7 +150,7 @@ void PendingLog::rebase(bool keep_settled) {
       }
     }
     if (all_taken || fate == Fate::runs_again) {
-      for (const model::Change& change : pending.changes) replica_.overlay(change);
+      show(pending);
     }
     if (kept != at) entries_[kept] = std::move(pending);
     ++kept;
@@ -166,10 +193,7 @@ bool PendingLog::saw_overlay(const RebasePlan& plan, const Pending& pending) con
 
 void PendingLog::run_again(Pending& pending) {
   mutation::RunOutcome outcome = try_run(pending.mutation);
-  pending.changes = std::move(outcome.changes.changes);
-  pending.reads = std::move(outcome.read_set);
-  // A mutation that fails on the new rows stays: the server will say the same, with the reason.
-  pending.certain = outcome.status.ok() || outcome.status.error().code != base::Code::needs_server;
+  take(pending, outcome);
 }
 
 RowSet PendingLog::needed() const {

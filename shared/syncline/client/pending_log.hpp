@@ -19,8 +19,9 @@ struct Pending {
   std::vector<model::Change> changes;
   mutation::ReadSet reads;
   bool certain = true;
-  bool stored = false;  // in the durable outbox
-  bool sent = false;    // over the present connection
+  std::uint32_t unstored = 0;  // writes to the durable outbox on their way
+  bool sent = false;           // over the present connection
+  bool gone_out = false;       // over any: the server may know it
   // Applied by the server, but rows it changed have not come yet because their query has not been answered: the effects stay
   // on the screen until then.
   bool settled = false;
@@ -68,6 +69,12 @@ class PendingLog {
   [[nodiscard]] mutation::RunOutcome try_run(const model::Mutation& mutation);
   // Appends it with its effects. REQUIRES: `outcome` is of try_run(), and nothing happened since.
   void add(model::Mutation mutation, mutation::RunOutcome outcome, bool stored);
+  // Puts another one with its id in the place of the last one, unless it is refused. REQUIRES: that one has not gone out.
+  [[nodiscard]] mutation::RunOutcome fold(const model::Mutation& mutation);
+  // Not to be queued at all.
+  [[nodiscard]] static bool is_refused(const base::Status& status) {
+    return !status.ok() && status.error().code != base::Code::needs_server;
+  }
   // Takes a judged mutation out, or with `keep_effects` only marks it. Its rows are concerned by the next rebase().
   // nullopt when it is not pending.
   std::optional<model::Mutation> settle(const model::MutationId& id, bool keep_effects);
@@ -88,6 +95,7 @@ class PendingLog {
   // Those from there on that stay, or those that do not.
   void take_back(const RebasePlan& plan, std::size_t from, bool that_stay, const Concern& below);
   void run_again(Pending& pending);
+  void show(const Pending& pending);
   [[nodiscard]] bool saw_overlay(const RebasePlan& plan, const Pending& pending) const;
 
   const mutation::Domain& domain_;
