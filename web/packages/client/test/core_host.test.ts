@@ -169,7 +169,7 @@ it('a change is taken back and done again, and every tab knows what can be', asy
   first.send({ type: 'undo', call: 2, redo: false });
   await told(0, 1);
   first.send({ type: 'undo', call: 3, redo: false });
-  await vi.waitFor(() => expect(first.heard.findLast((message) => message.type === 'answer')).toMatchObject({ call: 3, error: { code: 'not_found' } }));
+  await vi.waitFor(() => expect(first.heard.findLast((message) => message.type === 'answer')).toMatchObject({ call: 3, error: { message: 'There is nothing to undo.' } }));
   first.send({ type: 'undo', call: 4, redo: true });
   await told(1, 0);
 });
