@@ -79,7 +79,7 @@ std::int32_t Instance::call(std::size_t size, double now) {
         {reinterpret_cast<const std::uint8_t*>(in_.data()), std::min(size, in_.size() * 8)});
     std::uint8_t number = 0;
     in(number);
-    if (number > static_cast<std::uint8_t>(Command::received_part)) in.fail("an unknown command");
+    if (number > static_cast<std::uint8_t>(Command::undo)) in.fail("an unknown command");
     if (!std::isfinite(now)) in.fail("a time that is no number");
     const auto command = static_cast<Command>(number);
     if ((command == Command::create) == (core_ != nullptr)) in.fail("create comes first, and once");
@@ -114,6 +114,7 @@ base::Status Instance::run(Command command, SpanReader& in, Timestamp now) {
       break;
     }
     case Command::mutate: mutate(in, now); break;
+    case Command::undo: answer_mutate(core_->undo(read<bool>(in), now)); break;
     case Command::opened:
       in.finish();
       core_->opened(now);
@@ -182,8 +183,10 @@ void Instance::mutate(SpanReader& in, Timestamp now) {
   std::vector<model::BaseVersion> bases;
   in(name, arguments, bases);
   in.finish();
-  const client::MutateAnswer made =
-      core_->mutate(std::move(name), std::move(arguments), std::move(bases), now);
+  answer_mutate(core_->mutate(std::move(name), std::move(arguments), std::move(bases), now));
+}
+
+void Instance::answer_mutate(const client::MutateAnswer& made) {
   writer_(made.id, made.status.ok() ? base::Error(base::Code::ok, "") : made.status.error(),
           made.certain, made.result);
 }

@@ -17,7 +17,7 @@ namespace syncline::wasm {
 
 inline constexpr std::int32_t kRefused = -1;
 inline constexpr std::int32_t kDead = -2;
-inline constexpr std::int32_t kAbiVersion = 3;
+inline constexpr std::int32_t kAbiVersion = 4;
 
 // The numbers of ABI.md, "Commands" and "Output messages".
 enum class Command : std::uint8_t {
@@ -38,6 +38,7 @@ enum class Command : std::uint8_t {
   restore_rows,
   set_window,
   received_part,
+  undo,
 };
 enum class Message : std::uint8_t {
   connect,
@@ -51,6 +52,7 @@ enum class Message : std::uint8_t {
   pending_changed,
   settled,
   view_update,
+  history_changed,
 };
 
 class Instance {
@@ -96,6 +98,7 @@ class Instance {
   [[nodiscard]] base::Status restore(protocol::SpanReader& in, base::Timestamp now);
   [[nodiscard]] base::Status subscribe(protocol::SpanReader& in, base::Timestamp now);
   void mutate(protocol::SpanReader& in, base::Timestamp now);
+  void answer_mutate(const client::MutateAnswer& made);
   void append_packed(const model::Record& record);
   void append_number(std::uint32_t number);
   // The related records of a window, each once, and which row brings which along (ABI.md).

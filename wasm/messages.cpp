@@ -46,6 +46,11 @@ void write(SpanWriter& out, const client::Settled& effect) {
   out(effect.id, effect.mutator, effect.verdict);
 }
 
+void write(SpanWriter& out, const client::HistoryChanged& effect) {
+  kind(out, Message::history_changed);
+  out(effect.undoable, effect.redoable);
+}
+
 }  // namespace
 
 void write_effect(SpanWriter& out, const client::Effect& effect) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "syncline/authority/impl.hpp"
+#include "syncline/query/predicate.hpp"
 
 namespace syncline::authority {
 
@@ -15,6 +16,13 @@ constexpr std::uint64_t kSnapshotNsPerTurn = 5'000'000;
 // Snapshots kept for those who subscribe later, until the result changes: small ones, and not too many of them.
 constexpr std::size_t kKeptSnapshotRowsMax = 512;
 constexpr std::size_t kKeptSnapshotsMax = 256;
+
+// Does a row that has not changed since a version stand in the result now exactly if it did then, with the same content?
+bool kept_by_version(const Group& group) {
+  const query::Query& query = group.pipeline.query();
+  return query.limit == 0 && !query.after && !query.aggregate && query.includes.empty() &&
+         !query::has_relations(query.where) && !group.visibility.masks();
+}
 
 }  // namespace
 
@@ -45,6 +53,11 @@ void Core::touch(Session& session) {
   if (!std::exchange(session.touched, true)) touched.push_back(session.id);
 }
 
+void Core::count_unsent(Session& session, std::size_t bytes) const {
+  session.unsent_bytes += bytes;
+  if (session.unsent_bytes > options.session_backlog_bytes_max) session.behind = true;
+}
+
 bool Core::is_late() const {
   if (snapshot_rows >= kSnapshotRowsPerTurn) return true;
   return options.stopwatch && snapshots_made > 0 &&
@@ -72,7 +85,8 @@ void Core::send_deltas() {
     ++statistics.segments_encoded;
     for (const Group::Subscriber& subscriber : group.subscribers) {
       Session& session = *sessions.at(subscriber.session);
-      if (session.behind) session.wants_snapshot.insert(subscriber.query_id);
+      if (session.behind && session.wants_snapshot.insert(subscriber.query_id).second)
+        session.subscriptions.at(subscriber.query_id).missed_since = session.told;
       if (session.wants_snapshot.contains(subscriber.query_id)) continue;
       session.segments.push_back({subscriber.query_id, protocol::Segment::Kind::delta, {}, piece});
       touch(session);
@@ -95,16 +109,16 @@ bool Core::send_poke(Session& session) {
   const bool only_delta = session.verdicts.empty() && session.segments.size() == 1 &&
                           session.segments.front().kind == protocol::Segment::Kind::delta;
   if (only_delta) {
-    session.unsent_bytes += add_to_delta_poke(session.id, session.segments.front());
+    count_unsent(session, add_to_delta_poke(session.id, session.segments.front()));
   } else {
     SendFrame frame{{session.id},
                     protocol::encode_poke(storage.version(), session.verdicts, session.segments)};
-    for (const Piece& piece : frame.pieces) session.unsent_bytes += piece->size();
+    for (const Piece& piece : frame.pieces) count_unsent(session, piece->size());
     outputs.emplace_back(std::move(frame));
   }
   session.segments.clear();
   session.verdicts.clear();
-  session.behind = session.unsent_bytes > options.session_backlog_bytes_max;
+  session.told = storage.version();
   ++statistics.pokes;
   return *made;
 }
@@ -146,6 +160,7 @@ base::Result<bool> Core::add_snapshots(Session& session) {
     wanted = session.wants_snapshot.erase(wanted);
     subscription.shown = true;
     subscription.held = {};
+    subscription.missed_since = 0;
   }
   return all;
 }
@@ -190,22 +205,26 @@ protocol::SharedSegment Core::snapshot_segment(const Session&, std::uint32_t que
   if (!subscription.group->visibility.masks()) {
     for (const protocol::Held& row : subscription.held) held.emplace(row.id, &row);
   }
+  const model::Version had = kept_by_version(*subscription.group) ? subscription.missed_since : 0;
+  const bool whole = held.empty() && had == 0;
   for (const model::Record& record : snapshot.records) {
     const auto found = held.find(record.id());
-    if (found != held.end() && found->second->version == record.version() &&
-        found->second->collection == record.collection().id()) {
+    if (record.version() <= had) {
+      segment.kept.push_back({record.collection().id(), record.id(), record.version()});
+    } else if (found != held.end() && found->second->version == record.version() &&
+               found->second->collection == record.collection().id()) {
       segment.kept.push_back(*found->second);
-    } else if (!held.empty() || !snapshot.body) {
+    } else if (!whole || !snapshot.body) {
       body.puts.emplace_back(record.bytes().begin(), record.bytes().end());
     }
   }
-  if (held.empty() && snapshot.body) {
+  if (whole && snapshot.body) {
     segment.body = snapshot.body;
     return segment;
   }
   segment.body = std::make_shared<const base::Bytes>(protocol::encode_segment_body(body));
   ++statistics.segments_encoded;
-  if (held.empty()) snapshot.body = segment.body;
+  if (whole) snapshot.body = segment.body;
   return segment;
 }
 

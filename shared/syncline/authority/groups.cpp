@@ -73,6 +73,7 @@ void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscri
   Group& group = *subscription.group;
   subscription.group = nullptr;
   subscription.held.clear();
+  subscription.missed_since = 0;
   session.wants_snapshot.erase(query_id);
   --statistics.subscriptions;
   std::erase_if(group.subscribers, [&](const Group::Subscriber& subscriber) {

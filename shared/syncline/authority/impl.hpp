@@ -55,6 +55,9 @@ struct Subscription {
   Group* group = nullptr;
   std::vector<protocol::Held> held;  // until the first snapshot
   bool shown = false;  // has had a snapshot; from then on it moves with the others of its session
+  // Deltas of it were dropped after the session had this version of it: a row that is older has come to it, if all that
+  // decides about its being there is the row itself.
+  model::Version missed_since = 0;
 };
 
 struct Session {
@@ -78,6 +81,7 @@ struct Session {
 
   std::size_t unsent_bytes = 0;
   bool behind = false;  // too much unsent: deltas are dropped, a snapshot follows when it drained
+  model::Version told = 0;  // version of the last poke
 };
 
 struct Core {
@@ -139,6 +143,8 @@ struct Core {
   void send_deltas();
   void drop_snapshots();
   void touch(Session& session);  // there is something for a poke
+  // So many bytes are handed to the host.
+  void count_unsent(Session& session, std::size_t bytes) const;
   // false: something of it is put off to the next turn.
   [[nodiscard]] bool send_poke(Session& session);
   // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.

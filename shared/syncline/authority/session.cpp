@@ -13,6 +13,13 @@
 
 namespace syncline::authority {
 
+namespace {
+
+// Mutations of one session that are not judged yet, or whose verdicts it has not been sent.
+constexpr std::size_t kUnreadVerdictsMax = 20'000;
+
+}  // namespace
+
 Session* Core::find(SessionId session) {
   const auto found = sessions.find(session);
   return found == sessions.end() || found->second->gone ? nullptr : found->second.get();
@@ -49,7 +56,7 @@ void Core::expire(base::Timestamp at) {
 
 void Core::send(SessionId session, const protocol::ServerMessage& message) {
   auto frame = std::make_shared<const base::Bytes>(protocol::encode(message));
-  if (Session* to = find(session)) to->unsent_bytes += frame->size();
+  if (Session* to = find(session)) count_unsent(*to, frame->size());
   outputs.emplace_back(SendFrame{{session}, {std::move(frame)}});
 }
 
@@ -227,12 +234,18 @@ void Core::handle(Session& session, protocol::Push& message) {
                   {base::Code::forbidden, "A mutation of a client that hello did not name."},
                   false);
     }
+    // Its verdicts wait until it reads; without an end, so would they.
+    if (session.verdicts.size() + session.waiting_mutations >= kUnreadVerdictsMax) {
+      return fail(session, {base::Code::unavailable, "It does not read what it is told."}, true);
+    }
     works.emplace_back(PushWork{session.id, std::move(mutation)});
     ++session.waiting_mutations;
   }
 }
 
 void Core::handle(Session& session, protocol::Ping& message) {
+  // Whoever does not read cannot wait for this. (It would be one more of what is not read.)
+  if (session.behind) return;
   send(session.id, protocol::Pong{message.nonce, now});
 }
 

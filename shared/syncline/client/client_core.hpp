@@ -64,14 +64,20 @@ struct ConnectionChanged {
 struct PendingChanged {
   std::uint32_t count = 0;
 };
+// How often undo() can take something back, and do it again.
+struct HistoryChanged {
+  std::uint32_t undoable = 0;
+  std::uint32_t redoable = 0;
+};
 // The server's word on a mutation of this browser: applied, merged, conflict, rejected.
 struct Settled {
   model::MutationId id;
   std::string mutator;
   model::Verdict verdict;
 };
-using Effect = std::variant<Connect, Disconnect, SendFrame, StoreMutation, ForgetMutation,
-                            TokenWanted, ReloadWanted, ConnectionChanged, PendingChanged, Settled>;
+using Effect =
+    std::variant<Connect, Disconnect, SendFrame, StoreMutation, ForgetMutation, TokenWanted,
+                 ReloadWanted, ConnectionChanged, PendingChanged, Settled, HistoryChanged>;
 
 enum class QueryStatus : std::uint8_t { loading, partial, complete, failed };
 
@@ -104,9 +110,9 @@ struct QueryFacts {
 };
 
 struct MutateAnswer {
-  model::MutationId id;
-  base::Status status;  // an error here: refused at once, nothing queued
-  bool certain = true;  // false: waits for the server (needs_server)
+  model::MutationId id;  // rapid edits of one field share one (SEMANTICS 11)
+  base::Status status;   // an error here: refused at once, nothing queued
+  bool certain = true;   // false: waits for the server (needs_server)
   mutation::MutatorResult result;
 };
 
@@ -136,6 +142,9 @@ class ClientCore {
   void unsubscribe(QueryId query, base::Timestamp now);
   [[nodiscard]] MutateAnswer mutate(std::string name, model::Arguments arguments,
                                     std::vector<model::BaseVersion> bases, base::Timestamp now);
+  // Takes the last own change back, or does again what was taken back last. Refused (not_found, conflict, rule_violation) where
+  // there is none, somebody else has changed it since, or it was no change of one record; then the one before it is next.
+  [[nodiscard]] MutateAnswer undo(bool redo, base::Timestamp now);
 
   // ---- events of the world
   void opened(base::Timestamp now);

@@ -74,8 +74,10 @@ void Connection::stop() {
   enter(Phase::idle, std::nullopt);
 }
 
-void Connection::opened(base::Timestamp now) {
-  if (phase_ == Phase::opening) enter(Phase::greeting, now + kGreetWithinMs);
+bool Connection::opened(base::Timestamp now) {
+  if (phase_ != Phase::opening) return false;
+  enter(Phase::greeting, now + kGreetWithinMs);
+  return true;
 }
 
 void Connection::welcomed(base::Timestamp now) {

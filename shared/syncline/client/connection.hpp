@@ -29,7 +29,7 @@ class Connection {
   void start(base::Timestamp now);      // idle or unauthenticated: connect; otherwise nothing
   void retry_now(base::Timestamp now);  // waiting: at once; unauthenticated: asks for a token again
   void stop();
-  void opened(base::Timestamp now);
+  [[nodiscard]] bool opened(base::Timestamp now);  // true: hello is to be said
   void welcomed(base::Timestamp now);
   void heard(base::Timestamp now);                        // a frame arrived
   void closed(base::Timestamp now);                       // by the network

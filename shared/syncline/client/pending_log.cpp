@@ -6,30 +6,53 @@
 
 namespace syncline::client {
 
-void PendingLog::Concern::add(const RowKey& key) {
+void Concern::add(const RowKey& key) {
   rows.insert(key);
-  if (std::find(collections.begin(), collections.end(), key.collection) == collections.end()) {
-    collections.push_back(key.collection);
-  }
+  collections |= Replica::collection_bit(key.collection);
 }
-void PendingLog::Concern::add(const std::vector<model::Change>& changes) {
+void Concern::add(const std::vector<model::Change>& changes) {
   for (const model::Change& change : changes) add(key_of(change));
 }
-bool PendingLog::Concern::meets_writes(const Pending& pending) const {
-  return std::any_of(pending.changes.begin(), pending.changes.end(),
-                     [this](const model::Change& change) { return rows.contains(key_of(change)); });
+bool Concern::has_all(const std::vector<model::Change>& changes) const {
+  return std::all_of(changes.begin(), changes.end(),
+                     [this](const model::Change& change) { return has(key_of(change)); });
 }
-bool PendingLog::Concern::meets_reads(const Pending& pending) const {
+bool Concern::meets_writes(const Pending& pending) const {
+  const auto& changes = pending.changes;
+  return std::any_of(changes.begin(), changes.end(),
+                     [this](const model::Change& change) { return has(key_of(change)); });
+}
+bool Concern::meets_reads(const Pending& pending) const {
   const auto& records = pending.reads.records;
   const auto& queries = pending.reads.queries;
   return std::any_of(records.begin(), records.end(),
                      [this](const auto& read) {
-                       return rows.contains(RowKey{read.first, read.second});
+                       return has({read.first, read.second});
                      }) ||
          std::any_of(queries.begin(), queries.end(), [this](const query::Query& query) {
-           return std::find(collections.begin(), collections.end(), query.collection) !=
-                  collections.end();
+           return (collections & Replica::collection_bit(query.collection)) != 0;
          });
+}
+
+RebasePlan plan_rebase(const std::deque<Pending>& entries, std::size_t from, Concern& moved,
+                       bool keep_settled) {
+  RebasePlan plan{entries.size(), std::vector<Fate>(entries.size(), Fate::stays)};
+  for (std::size_t at = from; at < entries.size(); ++at) {
+    const Pending& pending = entries[at];
+    const bool written = moved.meets_writes(pending);
+    const bool stays =
+        pending.settled ? keep_settled && !written : !written && !moved.meets_reads(pending);
+    if (!stays) {
+      plan.fates[at] = pending.settled ? Fate::leaves : Fate::runs_again;
+      plan.first = std::min(plan.first, at);
+      moved.add(pending.changes);
+    } else if (plan.first < at) {
+      for (const model::Change& change : pending.changes) {
+        plan.standing |= Replica::collection_bit(change.collection().id());
+      }
+    }
+  }
+  return plan;
 }
 
 mutation::RunOutcome PendingLog::try_run(const model::Mutation& mutation) {
@@ -42,15 +65,42 @@ mutation::RunOutcome PendingLog::try_run(const model::Mutation& mutation) {
   return mutation::run(domain_, replica_, mutation, context);
 }
 
+namespace {
+
+void take(Pending& pending, mutation::RunOutcome& outcome) {
+  pending.changes = std::move(outcome.changes.changes);
+  pending.reads = std::move(outcome.read_set);
+  // A mutation that fails when it is run again stays: the server will say the same, with the reason.
+  pending.certain = outcome.status.ok() || PendingLog::is_refused(outcome.status);
+}
+
+}  // namespace
+
 void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, bool stored) {
   Pending pending;
   pending.mutation = std::move(mutation);
-  pending.changes = std::move(outcome.changes.changes);
-  pending.reads = std::move(outcome.read_set);
-  pending.certain = outcome.status.ok();
-  pending.stored = stored;
-  for (const model::Change& change : pending.changes) replica_.overlay(change);
+  pending.unstored = stored ? 0 : 1;
+  take(pending, outcome);
+  show(pending);
   entries_.push_back(std::move(pending));
+}
+
+void PendingLog::show(const Pending& pending) {
+  for (const model::Change& change : pending.changes) replica_.overlay(change);
+}
+
+mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
+  Pending& last = entries_.back();
+  for (auto change = last.changes.rbegin(); change != last.changes.rend(); ++change)
+    replica_.undo_overlay(*change);
+  mutation::RunOutcome outcome = try_run(mutation);
+  if (!is_refused(outcome.status)) {
+    last.mutation = mutation;
+    ++last.unstored;
+    take(last, outcome);
+  }
+  show(last);
+  return outcome;
 }
 
 std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, bool keep_effects) {
@@ -62,65 +112,88 @@ std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, b
   if (keep_effects) {
     found->settled = true;
   } else {
-    concern_.add(found->changes);
+    left_.add(found->changes);
     entries_.erase(found);
   }
   return mutation;
 }
 
 void PendingLog::rebase(bool keep_settled) {
-  if (entries_.empty() && concern_.rows.empty()) return;  // nothing is overlaid
-  Concern concern = std::exchange(concern_, {});
-  replica_.for_each_changed([&concern](const RowKey& key) { concern.add(key); });
-  // Whoever wrote a concerned row runs again below, so its overlay is lifted first.
-  for (const RowKey& key : concern.rows) replica_.lift_overlay(key);
-  const auto leaves = [&](const Pending& pending) {
-    return pending.settled && (!keep_settled || concern.meets_writes(pending));
-  };
-  const auto runs_again = [&](const Pending& pending) {
-    return !pending.settled && (concern.meets_writes(pending) || concern.meets_reads(pending));
-  };
-  const auto first = std::find_if(entries_.begin(), entries_.end(), [&](const Pending& pending) {
-    return leaves(pending) || runs_again(pending);
-  });
-  if (first == entries_.end()) return;
-  take_back_from(first, concern);
-  // From there on effects are put back one after another, so that each run sees only what came before it.
-  std::deque<Pending> kept(std::make_move_iterator(entries_.begin()),
-                           std::make_move_iterator(first));
-  for (auto at = first; at != entries_.end(); ++at) {
-    if (leaves(*at)) {
-      concern.add(at->changes);
-      continue;
+  if (entries_.empty() && left_.rows.empty()) return;  // nothing is overlaid
+  Concern below = std::exchange(left_, {});
+  for (const RowKey& key : below.rows) replica_.lift_overlay(key);
+  below.server = &replica_;
+  below.collections |= replica_.changed_collections();
+  Concern moved = below;
+  RebasePlan plan = plan_rebase(entries_, 0, moved, keep_settled);
+  if (plan.first == entries_.size()) return;
+  take_back(plan, plan.first, false, below);
+  // Each run sees only what came before it. As long as none looks at a row that another wrote, those that stay need not be
+  // moved; else they are taken back as well, and all are put back one after another.
+  bool all_taken = false;
+  std::size_t kept = plan.first;
+  for (std::size_t at = plan.first; at < entries_.size(); ++at) {
+    Pending& pending = entries_[at];
+    const Fate fate = plan.fates[at];
+    if (fate == Fate::leaves) continue;
+    if (fate == Fate::runs_again) {
+      run_again(pending);
+      if (!all_taken && (saw_overlay(plan, pending) || !moved.has_all(pending.changes))) {
+        take_back(plan, at + 1, true, below);
+        all_taken = true;
+        run_again(pending);
+      }
+      if (!moved.has_all(pending.changes)) {
+        // It writes other rows than it did: whoever comes after it and knows those runs again, too.
+        moved.add(pending.changes);
+        plan = plan_rebase(entries_, at + 1, moved, keep_settled);
+      }
     }
-    if (runs_again(*at)) {
-      concern.add(at->changes);
-      run_again(*at);
-      concern.add(at->changes);
+    if (all_taken || fate == Fate::runs_again) {
+      show(pending);
     }
-    for (const model::Change& change : at->changes) replica_.overlay(change);
-    kept.push_back(std::move(*at));
+    if (kept != at) entries_[kept] = std::move(pending);
+    ++kept;
   }
-  entries_ = std::move(kept);
+  entries_.resize(kept);
 }
 
-// The overlay as it was below `first`. What those before it wrote is not concerned, so before-images are still right.
-void PendingLog::take_back_from(std::deque<Pending>::const_iterator first, const Concern& concern) {
-  for (auto at = entries_.cend(); at != first;) {
-    --at;
-    for (auto change = at->changes.rbegin(); change != at->changes.rend(); ++change) {
-      if (!concern.rows.contains(key_of(*change))) replica_.undo_overlay(*change);
+// Whoever wrote a row that moved below runs again, so that row is the server's. Else it becomes as it was before: what is
+// under it did not move, so before-images are still right.
+void PendingLog::take_back(const RebasePlan& plan, std::size_t from, bool that_stay,
+                           const Concern& below) {
+  for (std::size_t at = entries_.size(); at > from;) {
+    if ((plan.fates[--at] == Fate::stays) != that_stay) continue;
+    const std::vector<model::Change>& changes = entries_[at].changes;
+    for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+      const RowKey key = key_of(*change);
+      if (below.has(key)) {
+        replica_.lift_overlay(key);
+      } else {
+        replica_.undo_overlay(*change);
+      }
     }
   }
+}
+
+// It may have been written by one that comes later.
+bool PendingLog::saw_overlay(const RebasePlan& plan, const Pending& pending) const {
+  const auto& records = pending.reads.records;
+  const auto& queries = pending.reads.queries;
+  return std::any_of(pending.changes.begin(), pending.changes.end(),
+                     [this](const auto& change) { return replica_.is_overlaid(key_of(change)); }) ||
+         std::any_of(records.begin(), records.end(),
+                     [this](const auto& read) {
+                       return replica_.is_overlaid({read.first, read.second});
+                     }) ||
+         std::any_of(queries.begin(), queries.end(), [&plan](const query::Query& query) {
+           return (plan.standing & Replica::collection_bit(query.collection)) != 0;
+         });
 }
 
 void PendingLog::run_again(Pending& pending) {
   mutation::RunOutcome outcome = try_run(pending.mutation);
-  pending.changes = std::move(outcome.changes.changes);
-  pending.reads = std::move(outcome.read_set);
-  // A mutation that fails on the new rows stays: the server will say the same, with the reason.
-  pending.certain = outcome.status.ok() || outcome.status.error().code != base::Code::needs_server;
-  for (const model::Change& change : pending.changes) replica_.overlay(change);
+  take(pending, outcome);
 }
 
 RowSet PendingLog::needed() const {

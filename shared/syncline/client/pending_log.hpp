@@ -1,7 +1,8 @@
 // PendingLog: the mutations of this browser that the server has not judged yet, in the order in which they were made, each
 // with its effects on the rows as they are now (C5). After the confirmed rows moved, rebase() runs those again whose rows
-// or reads were concerned, and only those; the others' effects still hold. Invariant: after rebase() or add(), the
-// replica's overlay is the sum of all effects. Thread rule: one thread.
+// or reads were concerned, and only those; the others' effects still hold. Which they are, plan_rebase() says, a pure function
+// of the log and of what moved; a run that writes other rows than before leads to a longer plan. Invariant: after rebase() or
+// add(), the replica's overlay is the sum of all effects. Thread rule: one thread.
 #pragma once
 
 #include <deque>
@@ -18,12 +19,43 @@ struct Pending {
   std::vector<model::Change> changes;
   mutation::ReadSet reads;
   bool certain = true;
-  bool stored = false;  // in the durable outbox
-  bool sent = false;    // over the present connection
+  std::uint32_t unstored = 0;  // writes to the durable outbox on their way
+  bool sent = false;           // over the present connection
+  bool gone_out = false;       // over any: the server may know it
   // Applied by the server, but rows it changed have not come yet because their query has not been answered: the effects stay
   // on the screen until then.
   bool settled = false;
 };
+
+// Rows, and what pending mutations have to do with them.
+struct Concern {
+  const Replica* server = nullptr;  // its is_changed() rows are among them, once it is set
+  RowSet rows;
+  std::uint64_t collections = 0;  // Replica::collection_bit() of all of them
+
+  void add(const RowKey& key);
+  void add(const std::vector<model::Change>& changes);
+  [[nodiscard]] bool has(const RowKey& key) const {
+    return (collections & Replica::collection_bit(key.collection)) != 0 &&
+           (rows.contains(key) || server->is_changed(key));
+  }
+  [[nodiscard]] bool has_all(const std::vector<model::Change>& changes) const;
+  [[nodiscard]] bool meets_writes(const Pending& pending) const;
+  [[nodiscard]] bool meets_reads(const Pending& pending) const;
+};
+
+// What happens to each pending mutation, in their order.
+enum class Fate : std::uint8_t { stays, runs_again, leaves };
+struct RebasePlan {
+  std::size_t first = 0;  // that does not stay
+  std::vector<Fate> fates;
+  std::uint64_t standing =
+      0;  // Replica::collection_bit() of rows written by those behind it that stay
+};
+// A pure function of the log and of rows that are no longer as it left them. `moved` grows by the rows of those that do not
+// stay, as it concerns who comes after them.
+[[nodiscard]] RebasePlan plan_rebase(const std::deque<Pending>& entries, std::size_t from,
+                                     Concern& moved, bool keep_settled);
 
 class PendingLog {
  public:
@@ -37,6 +69,12 @@ class PendingLog {
   [[nodiscard]] mutation::RunOutcome try_run(const model::Mutation& mutation);
   // Appends it with its effects. REQUIRES: `outcome` is of try_run(), and nothing happened since.
   void add(model::Mutation mutation, mutation::RunOutcome outcome, bool stored);
+  // Puts another one with its id in the place of the last one, unless it is refused. REQUIRES: that one has not gone out.
+  [[nodiscard]] mutation::RunOutcome fold(const model::Mutation& mutation);
+  // Not to be queued at all.
+  [[nodiscard]] static bool is_refused(const base::Status& status) {
+    return !status.ok() && status.error().code != base::Code::needs_server;
+  }
   // Takes a judged mutation out, or with `keep_effects` only marks it. Its rows are concerned by the next rebase().
   // nullopt when it is not pending.
   std::optional<model::Mutation> settle(const model::MutationId& id, bool keep_effects);
@@ -54,23 +92,17 @@ class PendingLog {
   [[nodiscard]] std::uint32_t size() const;
 
  private:
-  struct Concern {
-    RowSet rows;
-    std::vector<model::CollectionId> collections;
-    void add(const RowKey& key);
-    void add(const std::vector<model::Change>& changes);
-    [[nodiscard]] bool meets_writes(const Pending& pending) const;
-    [[nodiscard]] bool meets_reads(const Pending& pending) const;
-  };
-
-  void take_back_from(std::deque<Pending>::const_iterator first, const Concern& concern);
+  // Those from there on that stay, or those that do not.
+  void take_back(const RebasePlan& plan, std::size_t from, bool that_stay, const Concern& below);
   void run_again(Pending& pending);
+  void show(const Pending& pending);
+  [[nodiscard]] bool saw_overlay(const RebasePlan& plan, const Pending& pending) const;
 
   const mutation::Domain& domain_;
   Replica& replica_;
   mutation::Actor actor_;
   std::deque<Pending> entries_;
-  Concern concern_;  // gathered since the last rebase
+  Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 
 }  // namespace syncline::client

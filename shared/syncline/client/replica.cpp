@@ -71,14 +71,9 @@ void Replica::set_confirmed(const RowKey& key, const Record& row) {
   Apart& entry = apart_[key];
   entry.confirmed = row;
   entry.changed = true;
+  changed_collections_ |= collection_bit(key.collection);
   touch(key, entry);
   ++generation_;
-}
-
-void Replica::for_each_changed(const std::function<void(const RowKey&)>& visit) const {
-  for (const RowKey& key : touched_) {
-    if (apart_.find(key)->changed) visit(key);
-  }
 }
 
 void Replica::hold(const RowKey& key) {
@@ -158,6 +153,7 @@ bool Replica::is_flood() const {
 
 void Replica::advance(const std::function<void(const model::Change&)>& moved) {
   const std::vector<RowKey> touched = std::exchange(touched_, {});
+  changed_collections_ = 0;
   for (const RowKey& key : touched) {
     model::Change change;
     change.before = visible(key);

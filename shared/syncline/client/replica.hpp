@@ -66,8 +66,16 @@ class Replica : public mutation::Reader {
   // ---- visible rows
   [[nodiscard]] model::Record visible(const RowKey& key) const;
   [[nodiscard]] ivm::SourceProvider& visible_sources() { return visible_; }
-  // Rows whose confirmed state changed since the last advance().
-  void for_each_changed(const std::function<void(const RowKey&)>& visit) const;
+  // Did the row's confirmed state change since the last advance()?
+  [[nodiscard]] bool is_changed(const RowKey& key) const {
+    const Apart* found = apart_.find(key);
+    return found != nullptr && found->changed;
+  }
+  // A bit for each collection of such rows; far apart ones may share one.
+  [[nodiscard]] std::uint64_t changed_collections() const { return changed_collections_; }
+  [[nodiscard]] static std::uint64_t collection_bit(model::CollectionId collection) {
+    return std::uint64_t{1} << (collection & 63);
+  }
   // So many rows are about to move that it is cheaper to look at the tables anew than to be told of each.
   [[nodiscard]] bool is_flood() const;
   void advance(const std::function<void(const model::Change&)>& moved);
@@ -104,6 +112,7 @@ class Replica : public mutation::Reader {
   RowMap<std::uint32_t> shared_;  // references beyond the first
   bool flood_ = false;
   std::uint64_t generation_ = 0;
+  std::uint64_t changed_collections_ = 0;
   std::vector<RowKey> touched_;  // in the order in which they were first touched
 };
 

@@ -1,4 +1,4 @@
-// Live queries: snapshots, deltas, sharing, rights, catch-up, backlog.
+// Live queries: snapshots, deltas, sharing, rights, catch-up.
 #include "tests/unit/authority/world.hpp"
 
 namespace syncline::tests {
@@ -405,37 +405,6 @@ TEST(CatchUp, UnderMasksNothingIsKept) {
   world.run();
   EXPECT_EQ(browser.queries.at(1).kept, 0u);
   EXPECT_EQ(browser.queries.at(1).puts, 1u);
-}
-
-// A session whose bytes do not drain gets nothing but control frames, and one snapshot when they did.
-TEST(Backlog, DeltasAreDroppedAndOneSnapshotFollows) {
-  authority::Options options;
-  options.session_backlog_bytes_max = 2'000;
-  World world(options);
-  world.drain = false;
-  Browser browser(world, Role::admin, 1, 100);
-  browser.connect();
-  browser.subscribe(1, cards());
-  world.run();
-  for (std::uint32_t i = 1; i <= 50; ++i)
-    world.write(insert_card(i, {{kLabel, std::string(50, 'x')}}));
-  const std::size_t received = browser.ids(1).size();
-  EXPECT_LT(received, 50u);
-  browser.push(insert_card(60, {{kLabel, "mine"}}));
-  browser.send(protocol::Ping{3});
-  world.run();
-  EXPECT_EQ(browser.pongs.size(), 1u);
-  EXPECT_EQ(browser.verdict(1), nullptr) << "a verdict may not come before its effects";
-
-  world.drain = true;
-  world.authority().sent(browser.session, 1'000'000);
-  EXPECT_TRUE(world.authority().next_timeout().has_value());
-  world.run();
-  EXPECT_EQ(browser.ids(1).size(), 51u);
-  EXPECT_EQ(browser.queries.at(1).snapshots, 2u);
-  ASSERT_NE(browser.verdict(1), nullptr);
-  world.write(insert_card(61, {{kLabel, "later"}}));
-  EXPECT_EQ(browser.ids(1).size(), 52u);
 }
 
 // A page with many queries keeps nobody's write waiting, and nobody's page waits for another's to be through.

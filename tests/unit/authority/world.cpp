@@ -237,6 +237,7 @@ void Browser::resend(std::vector<model::Mutation> mutations) {
 }
 
 void Browser::receive(const base::Bytes& frame) {
+  bytes += frame.size();
   auto message = protocol::decode_server_message(frame);
   ASSERT_TRUE(message.ok()) << message.error().message;
   if (auto* poke = std::get_if<protocol::Poke>(&*message)) {

@@ -150,6 +150,7 @@ class Browser {
   std::map<std::uint32_t, State> queries;
   std::map<std::uint32_t, base::Error> failed;
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;
+  std::size_t bytes = 0;  // received
   std::vector<std::uint64_t> pongs;
   std::size_t pokes = 0;
   std::uint64_t next_sequence = 1;

@@ -197,7 +197,8 @@ TEST_F(Pending, UnansweredMutationsAreSentAgainAfterAnOutage) {
 TEST_F(Pending, WorkOfflineIsSentInOrderInFramesThatFit) {
   core_->closed(now_);
   drain();
-  for (int i = 0; i < 1'203; ++i) update(1, patch({{Item::position, i}}));
+  for (int i = 0; i < 1'203; ++i)
+    update(static_cast<std::uint8_t>(1 + i % 2), patch({{Item::position, i}}));
   core_->retry_now(now_);
   core_->opened(now_);
   drain();

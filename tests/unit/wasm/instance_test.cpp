@@ -233,7 +233,8 @@ TEST_F(Abi, MutatesStoresAndFlagsWhatIsPending) {
     EXPECT_TRUE(certain);
   }
   using enum Message;
-  EXPECT_EQ(kinds(), (std::vector<Message>{store_mutation, pending_changed, view_update}));
+  EXPECT_EQ(kinds(),
+            (std::vector<Message>{store_mutation, pending_changed, history_changed, view_update}));
   ASSERT_EQ(call(Command::stored, model::MutationId{numbered_id(50), 1}), 0);
   EXPECT_EQ(kinds(), std::vector<Message>{send});
   const Id id = numbered_id(1);
@@ -248,6 +249,22 @@ TEST_F(Abi, MutatesStoresAndFlagsWhatIsPending) {
       model::Record::from_bytes(domain_->schema, instance_.output().subspan(8))->text(Item::name),
       "item 1");
   EXPECT_EQ(instance_.record(60'000, false), 0);
+
+  ASSERT_GT(call(Command::undo, false), 0);
+  for (const auto& [kind, bytes] : poll_all()) {
+    if (kind != history_changed) continue;
+    SpanReader counts(bytes);
+    std::uint32_t undoable = 9;
+    std::uint32_t redoable = 9;
+    counts(undoable, redoable);
+    EXPECT_EQ(undoable, 0u);
+    EXPECT_EQ(redoable, 1u);
+  }
+  std::copy(id.bytes.begin(), id.bytes.end(), instance_.input(16));
+  ASSERT_GT(instance_.record(kItemsId, false), 8);
+  EXPECT_EQ(
+      model::Record::from_bytes(domain_->schema, instance_.output().subspan(8))->text(Item::name),
+      "item 1");
 }
 
 TEST_F(Abi, RefusesWhatItCannotReadAndGoesOn) {

@@ -3,7 +3,7 @@
 import { ArchiveWriter } from './archive.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
 import { connectInline, connectShared, type HostLink } from './host/connect_host.ts';
-import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow } from './host/messages.ts';
+import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow, type TabMessage } from './host/messages.ts';
 import type { Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
@@ -142,7 +142,7 @@ export class Database {
   private readonly endedListeners = new Set<(reason: EndReason) => void>();
   private readonly collections = new Map<string, CollectionHandle<never>>();
   private counter = 0;
-  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, durable: true, storageBehind: false };
+  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, durable: true, storageBehind: false };
   private loggedOut: ((cleared: boolean) => void) | null = null;
 
   constructor(readonly session: Session, token: string, options: ConnectOptions) {
@@ -251,19 +251,45 @@ export class Database {
     out.text(name);
     writeArguments(out, mutator, fields);
     writeBases(out, schema, bases);
+    const bytes = out.finish();
+    return this.call((call) => ({ type: 'mutate', call, bytes }));
+  }
+
+  /**
+   * Takes the last own change of this browser back: another change, that works offline and waits for the server like any. It is
+   * refused, with the reason, where somebody else changed the same field since; then the change before it is the next.
+   */
+  undo(): MutationHandle {
+    return this.call((call) => ({ type: 'undo', call, redo: false }));
+  }
+  /** Does again what `undo` took back last. */
+  redo(): MutationHandle {
+    return this.call((call) => ({ type: 'undo', call, redo: true }));
+  }
+
+  private call(message: (call: number) => TabMessage): MutationHandle {
     const call = ++this.counter;
     const local = new Promise<LocalAnswer>((answered, refused) => this.calls.set(call, { answered, refused }));
     const settled = local.then((answer) => new Promise<Settled>((resolve) => {
       const id = idText(answer.mutationId);
       const early = this.early.get(id);
       if (early) resolve(early);
-      else this.unsettled.set(id, resolve);
+      else this.settleAlso(id, resolve);
     }));
     // Whoever ignores one of the two promises must not get an unhandled rejection for it.
     local.catch(() => undefined);
     settled.catch(() => undefined);
-    this.link.send({ type: 'mutate', call, bytes: out.finish() });
+    this.link.send(message(call));
     return { local, settled };
+  }
+
+  /** Rapid edits of one field are one mutation, which several callers wait for. */
+  private settleAlso(id: string, resolve: (settled: Settled) => void): void {
+    const before = this.unsettled.get(id);
+    this.unsettled.set(id, (settled) => {
+      before?.(settled);
+      resolve(settled);
+    });
   }
 
   /** Verdicts that came before anybody asked for them (bounded: only this tab's latest). */

@@ -158,6 +158,22 @@ it('a change that storage refused is told to every tab, and the core works on', 
   });
 });
 
+it('a change is taken back and done again, and every tab knows what can be', async () => {
+  const [first, second] = [new TestTab(), new TestTab()];
+  await second.hears('connection');
+  const told = async (undoable: number, redoable: number): Promise<void> => {
+    await vi.waitFor(() => expect(second.heard.findLast((message) => message.type === 'connection')?.connection).toMatchObject({ undoable, redoable }));
+  };
+  first.mutate();
+  await told(1, 0);
+  first.send({ type: 'undo', call: 2, redo: false });
+  await told(0, 1);
+  first.send({ type: 'undo', call: 3, redo: false });
+  await vi.waitFor(() => expect(first.heard.findLast((message) => message.type === 'answer')).toMatchObject({ call: 3, error: { message: 'There is nothing to undo.' } }));
+  first.send({ type: 'undo', call: 4, redo: true });
+  await told(1, 0);
+});
+
 it('tells what a live query is, and nothing of one that nobody watches', async () => {
   const tab = new TestTab();
   await tab.hears('connection');

@@ -70,6 +70,15 @@ export function useConnection(): ConnectionInfo {
   );
 }
 
+/** Undo and redo of own changes, for buttons and keys. */
+export function useHistory(): { readonly canUndo: boolean; readonly canRedo: boolean; readonly undo: () => MutationHandle; readonly redo: () => MutationHandle } {
+  const db = useDb();
+  const { undoable, redoable } = useConnection();
+  const undo = useCallback(() => db.undo(), [db]);
+  const redo = useCallback(() => db.redo(), [db]);
+  return { canUndo: undoable > 0, canRedo: redoable > 0, undo, redo };
+}
+
 /** Calls back for every settled mutation of this browser (toasts of rejections and conflicts). */
 export function useSettled(listener: (settled: Settled) => void): void {
   const db = useDb();

@@ -22,7 +22,7 @@ import {
 
 const Output = {
   connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
-  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10,
+  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10, historyChanged: 11,
 } as const;
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
@@ -83,7 +83,7 @@ export class CoreHost {
 
   private constructor(private readonly options: HostOptions) {
     this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state));
-    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, ...this.keeper.state };
+    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...this.keeper.state };
   }
 
   static async start(options: HostOptions): Promise<CoreHost> {
@@ -182,7 +182,10 @@ export class CoreHost {
         this.unsubscribe(tab, message.query);
         return;
       case 'mutate':
-        this.mutate(tab, message.call, message.bytes);
+        this.mutate(tab, message.call, Command.mutate, message.bytes);
+        return;
+      case 'undo':
+        this.mutate(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
         return;
       case 'explain': {
         const number = tab.queries.get(message.query)?.number;
@@ -237,9 +240,9 @@ export class CoreHost {
     this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(subscription.number)));
   }
 
-  private mutate(tab: Tab, call: number, bytes: Uint8Array): void {
+  private mutate(tab: Tab, call: number, command: number, bytes: Uint8Array): void {
     try {
-      const answer = new ArchiveReader(this.options.core.call(Command.mutate, bytes, this.now()));
+      const answer = new ArchiveReader(this.options.core.call(command, bytes, this.now()));
       const mutationId = readMutationId(answer);
       const error = readOptionalError(answer);
       this.post(tab, { type: 'answer', call, mutationId, error, certain: answer.bool(), result: readResult(answer) });
@@ -313,6 +316,9 @@ export class CoreHost {
       }
       case Output.pendingChanged:
         this.setConnection({ pending: input.u32() });
+        return;
+      case Output.historyChanged:
+        this.setConnection({ undoable: input.u32(), redoable: input.u32() });
         return;
       case Output.settled: {
         const mutationId = readMutationId(input);

@@ -12,6 +12,9 @@ export interface ConnectionInfo {
   readonly retryAt: number | null;
   /** Mutations that the server has not answered yet. */
   readonly pending: number;
+  /** Own changes that `undo` can take back, and that `redo` can do again. */
+  readonly undoable: number;
+  readonly redoable: number;
   /** false: browser storage refused; queued changes live in this tab only (SEMANTICS 12). */
   readonly durable: boolean;
   /** Storage refuses other writes: a reload starts from older data and asks the server for the rest. */
@@ -58,6 +61,7 @@ export type TabMessage =
   | { readonly type: 'window'; readonly query: number; readonly window: RowWindow }
   | { readonly type: 'unsubscribe'; readonly query: number }
   | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array }
+  | { readonly type: 'undo'; readonly call: number; readonly redo: boolean }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }

@@ -22,11 +22,11 @@ interface Exports {
   sl_persist(): number;
 }
 
-const ABI_VERSION = 3;
+const ABI_VERSION = 4;
 
 export const Command = {
   create: 0, restore: 1, setToken: 2, setOnline: 3, retryNow: 4, stop: 5, subscribe: 6, unsubscribe: 7,
-  mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16,
+  mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16, undo: 17,
 } as const;
 
 /** The core refused a command; it goes on working. */

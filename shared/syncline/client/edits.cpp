@@ -1,0 +1,71 @@
+// What the user does: mutations, made at once and sent when they are stored, and their taking back.
+#include <utility>
+
+#include "syncline/client/impl.hpp"
+#include "syncline/protocol/codec.hpp"
+
+namespace syncline::client {
+
+// `taken`: the step that it reverses; without one it is a new step, and may fold into the one before.
+MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, History::Step* taken,
+                                    bool redo) {
+  MutateAnswer answer;
+  auto& entries = log.entries();
+  mutation.id = {options.client, last_sequence + 1};
+  mutation.created_at = now + clock_ahead_ms;
+  const auto target = taken == nullptr ? rapid.target(mutation, now) : std::nullopt;
+  const bool folds = target && !entries.empty() && entries.back().mutation.id == *target &&
+                     !entries.back().gone_out;
+  if (folds) mutation.id = *target;
+  mutation::RunOutcome outcome = folds ? log.fold(mutation) : log.try_run(mutation);
+  answer.certain = outcome.status.ok();
+  if (PendingLog::is_refused(outcome.status)) {
+    answer.status = outcome.status;
+    return answer;
+  }
+  answer.id = mutation.id;
+  answer.result = outcome.result;
+  effects.push_back(StoreMutation{mutation.id, protocol::encode_mutation(mutation)});
+  if (!folds) {
+    ++last_sequence;
+    rapid.made(mutation, now);
+    if (taken != nullptr) rapid.forget();
+    log.add(std::move(mutation), std::move(outcome), false);
+  }
+  if (taken == nullptr) {
+    history.made(entries.back());
+  } else {
+    taken->id = answer.id;
+    history.put_back(std::move(*taken), redo);
+  }
+  finish_step();
+  return answer;
+}
+
+MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
+                                std::vector<model::BaseVersion> bases, Timestamp now) {
+  model::Mutation mutation;
+  mutation.name = std::move(name);
+  mutation.arguments = std::move(arguments);
+  mutation.bases = std::move(bases);
+  return impl_->make(std::move(mutation), now, nullptr, false);
+}
+
+MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
+  MutateAnswer answer;
+  base::Result<History::Step> step = impl_->history.take(redo);
+  if (step.ok()) {
+    base::Result<model::Mutation> reverse = impl_->history.reverse(*step, redo, impl_->replica);
+    if (reverse.ok()) {
+      answer = impl_->make(std::move(*reverse), now, &*step, redo);
+    } else {
+      answer.status = reverse.error();
+    }
+  } else {
+    answer.status = step.error();
+  }
+  impl_->report_changes();
+  return answer;
+}
+
+}  // namespace syncline::client

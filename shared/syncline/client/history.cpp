@@ -1,0 +1,109 @@
+#include "syncline/client/history.hpp"
+
+#include <utility>
+
+namespace syncline::client {
+
+using Generic = mutation::MutatorSpec::Generic;
+
+namespace {
+
+constexpr std::size_t kStepsMax = 100;
+
+}  // namespace
+
+void History::made(const Pending& pending) {
+  const std::vector<model::Change>& changes = pending.changes;
+  const bool folded = !done_.empty() && done_.back().id == pending.mutation.id;
+  if (folded && !changes.empty()) {
+    done_.back().after = changes.front().after;
+    return;
+  }
+  if (folded) done_.pop_back();
+  undone_.clear();
+  if (changes.empty() && pending.certain) return;
+  Step step;
+  step.id = pending.mutation.id;
+  const mutation::MutatorSpec* spec = domain_.registry.find(pending.mutation.name);
+  if (spec->generic != Generic::none && pending.certain && changes.size() == 1) {
+    step.before = changes.front().before;
+    step.after = changes.front().after;
+    for (const model::Field& field : changes.front().collection().fields()) {
+      const model::FieldId id = field.spec.id;
+      if (id < model::kFirstOwnField || field.spec.read_only) continue;
+      if (spec->generic != Generic::update || pending.mutation.arguments.has(id))
+        step.fields.push_back(id);
+    }
+  }
+  if (done_.size() == kStepsMax) done_.erase(done_.begin());
+  done_.push_back(std::move(step));
+}
+
+void History::settled(const model::MutationId& id, const model::Verdict& verdict) {
+  const bool applied =
+      verdict.outcome == model::Outcome::applied || verdict.outcome == model::Outcome::merged;
+  for (std::vector<Step>* steps : {&done_, &undone_}) {
+    for (std::size_t at = steps->size(); at-- > 0;) {
+      Step& step = (*steps)[at];
+      if (!(step.id == id)) continue;
+      step.version = verdict.version;
+      if (!applied) steps->erase(steps->begin() + static_cast<std::ptrdiff_t>(at));
+    }
+  }
+}
+
+base::Result<History::Step> History::take(bool redo) {
+  std::vector<Step>& steps = redo ? undone_ : done_;
+  if (steps.empty()) {
+    return base::Error{base::Code::not_found,
+                       redo ? "There is nothing to redo." : "There is nothing to undo."};
+  }
+  Step step = std::move(steps.back());
+  steps.pop_back();
+  if (!step.before && !step.after)
+    return base::Error{base::Code::rule_violation, "This cannot be undone."};
+  return step;
+}
+
+base::Result<model::Mutation> History::reverse(const Step& step, bool redo,
+                                               Replica& replica) const {
+  const model::Record& from = redo ? step.before : step.after;
+  const model::Record& to = redo ? step.after : step.before;
+  const model::Record& any = from ? from : to;
+  const model::CollectionId collection = any.collection().id();
+  SYNC_ASSIGN(const mutation::Lookup now, replica.get(collection, any.id()));
+  // A row that is no longer held is for the server to compare.
+  const bool known = now.state != mutation::Lookup::State::unknown;
+  const bool there = static_cast<bool>(from);
+  if (known && static_cast<bool>(now.record) != there) {
+    return base::Error{base::Code::conflict, there ? "Somebody else has deleted this since."
+                                                   : "Somebody else has restored this since."};
+  }
+  model::Mutation mutation;
+  const Generic generic = !from ? Generic::insert : !to ? Generic::remove : Generic::update;
+  mutation.name = domain_.registry.find_generic(collection, generic)->name;
+  mutation.arguments.set(model::kIdField, any.id());
+  for (const model::FieldId field : step.fields) {
+    const model::Value value = to ? to.get(field) : model::Value();
+    if (from) {
+      const model::Value left = from.get(field);
+      if (to && value == left) continue;
+      if (known && !(now.record.get(field) == left)) {
+        return base::Error{base::Code::conflict, "Somebody else has changed this since.",
+                           std::string(any.collection().field(field).spec.name)};
+      }
+    }
+    if (to && (from || !value.is_null())) mutation.arguments.set(field, value);
+  }
+  if (from) {
+    mutation.bases.push_back(
+        {collection, any.id(), model::kNoField, known ? now.record.version() : step.version});
+  }
+  return mutation;
+}
+
+void History::put_back(Step step, bool redo) {
+  (redo ? done_ : undone_).push_back(std::move(step));
+}
+
+}  // namespace syncline::client

@@ -1,0 +1,46 @@
+// History: what the user did here, so that it can be taken back and done again. A step is one generic mutation on one record;
+// taking it back is another mutation, so it works offline and is judged like any other. It is refused where the fields are
+// no longer as the step left them. Thread rule: one thread.
+#pragma once
+
+#include <vector>
+
+#include "syncline/client/pending_log.hpp"
+
+namespace syncline::client {
+
+class History {
+ public:
+  explicit History(const mutation::Domain& domain) : domain_(domain) {}
+
+  // The user made it, or folded more into it.
+  void made(const Pending& pending);
+  // What the server refused was never done.
+  void settled(const model::MutationId& id, const model::Verdict& verdict);
+
+  struct Step {
+    model::MutationId id;         // that did it last
+    model::Record before, after;  // neither: it is none that can be taken back
+    std::vector<model::FieldId> fields;
+    model::Version version = 0;  // as which it was applied
+  };
+  // Takes the last step. Errors: not_found, rule_violation.
+  [[nodiscard]] base::Result<Step> take(bool redo);
+  // Name, arguments and bases of the mutation that takes it back, or does it again. Errors: conflict.
+  [[nodiscard]] base::Result<model::Mutation> reverse(const Step& step, bool redo,
+                                                      Replica& replica) const;
+  // That mutation was made: the step can be done the other way round.
+  void put_back(Step step, bool redo);
+
+  [[nodiscard]] std::uint32_t undoable() const { return static_cast<std::uint32_t>(done_.size()); }
+  [[nodiscard]] std::uint32_t redoable() const {
+    return static_cast<std::uint32_t>(undone_.size());
+  }
+
+ private:
+  const mutation::Domain& domain_;
+  std::vector<Step> done_;
+  std::vector<Step> undone_;
+};
+
+}  // namespace syncline::client

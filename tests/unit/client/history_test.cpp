@@ -1,0 +1,170 @@
+// Undo and redo of own changes: online, offline, across rebase, and when somebody else was there since.
+#include "tests/unit/client/bench.hpp"
+
+namespace syncline::tests {
+namespace {
+
+using client::HistoryChanged;
+using model::Outcome;
+
+class History : public Bench {
+ protected:
+  void SetUp() override {
+    connect();
+    query_ = subscribe(items_by_count());
+    wire_ = wire();
+    poke(10, {snapshot(wire_, {item(1, "a", 1, 5), item(2, "b", 2, 6)})});
+    forget_outputs();
+  }
+  void rename(const std::string& name, std::uint8_t id = 1) {
+    now_ = now_ + 5'000;
+    EXPECT_TRUE(update(id, patch({{Item::name, name}})).status.ok());
+  }
+  client::MutateAnswer undo(bool redo = false) {
+    auto answer = core_->undo(redo, now_);
+    drain();
+    if (answer.status.ok()) {
+      core_->stored(answer.id, now_);
+      drain();
+    }
+    return answer;
+  }
+  client::MutateAnswer redo() { return undo(true); }
+  // "undoable/redoable", as it was told last.
+  std::string told() const {
+    const auto changes = effects<HistoryChanged>();
+    if (changes.empty()) return "";
+    return std::to_string(changes.back().undoable) + "/" + std::to_string(changes.back().redoable);
+  }
+  QueryId query_ = 0;
+  std::uint32_t wire_ = 0;
+};
+
+TEST_F(History, TakesBackStepByStepAndDoesAgain) {
+  rename("A");
+  rename("B", 2);
+  EXPECT_EQ(told(), "2/0");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "A:1*,b:2*");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "a:1*,b:2*");
+  EXPECT_EQ(told(), "0/2");
+  EXPECT_EQ(undo().status.error().code, Code::not_found);
+  EXPECT_TRUE(redo().status.ok());
+  EXPECT_TRUE(redo().status.ok());
+  EXPECT_EQ(list(query_), "A:1*,B:2*");
+  EXPECT_EQ(told(), "2/0");
+  EXPECT_EQ(redo().status.error().code, Code::not_found);
+}
+
+TEST_F(History, IsAnOrdinaryMutationWithWhatItsAuthorSaw) {
+  rename("A");
+  poke(11, {delta(wire_, {item(1, "A", 1, 11)})}, {verdict(1, 11)});
+  forget_outputs();
+  EXPECT_TRUE(undo().status.ok());
+  ASSERT_EQ(sent<protocol::Push>().size(), 1u);
+  const model::Mutation mutation = sent<protocol::Push>()[0].mutations[0];
+  EXPECT_EQ(mutation.name, "shop.items.update");
+  EXPECT_EQ(mutation.id.sequence, 2u);
+  EXPECT_EQ(mutation.arguments.get(Item::name), model::Value("a"));
+  ASSERT_EQ(mutation.bases.size(), 1u);
+  EXPECT_EQ(mutation.bases[0].version, 11u);
+}
+
+TEST_F(History, InsertsAndRemovalsToo) {
+  const auto made = insert(patch({{Item::name, "new"}, {Item::count, 9}}));
+  EXPECT_TRUE(remove(2).status.ok());
+  EXPECT_EQ(list(query_), "a:1,new:9*");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "a:1,b:2*,new:9*");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "a:1,b:2*");
+  EXPECT_TRUE(redo().status.ok());
+  EXPECT_EQ(list(query_), "a:1,b:2*,new:9*") << "under the id that it had";
+  EXPECT_EQ(core_->get(kItemsId, made.result.front().second.id()).integer(Item::count), 9);
+}
+
+TEST_F(History, RefusesWhatSomebodyElseChangedSinceAndGoesOnBeforeIt) {
+  rename("B", 2);
+  rename("A");
+  poke(12, {delta(wire_, {item(1, "theirs", 1, 12), item(2, "B", 2, 11)})},
+       {verdict(1, 11), verdict(2, 11)});
+  const auto refused = undo();
+  ASSERT_FALSE(refused.status.ok());
+  EXPECT_EQ(refused.status.error().code, Code::conflict);
+  EXPECT_EQ(refused.status.error().fields.front().field, "name");
+  EXPECT_EQ(list(query_), "theirs:1,B:2");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "theirs:1,b:2*");
+}
+
+TEST_F(History, AnotherFieldsChangeIsNoObstacle) {
+  rename("A");
+  poke(12, {delta(wire_, {item(1, "A", 7, 12)})}, {verdict(1, 11)});
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "b:2,a:7*");
+}
+
+TEST_F(History, OfflineAndAcrossARebase) {
+  core_->closed(now_);
+  drain();
+  rename("A");
+  rename("AA");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "A:1*,b:2");
+  core_->retry_now(now_);
+  core_->opened(now_);
+  drain();
+  forget_outputs();
+  welcome(11);
+  poke(11, {snapshot(wire_, {item(1, "a", 7, 11), item(2, "b", 2, 6)})});
+  EXPECT_EQ(list(query_), "b:2,A:7*");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "b:2,a:7*");
+  std::string names;
+  for (const protocol::Push& push : sent<protocol::Push>()) {
+    for (const model::Mutation& mutation : push.mutations)
+      names += mutation.arguments.get(Item::name).text() + " ";
+  }
+  EXPECT_EQ(names, "A AA A a ") << "all of it, in order";
+}
+
+TEST_F(History, WhatTheServerRefusedWasNeverDone) {
+  rename("A");
+  poke(11, {}, {verdict(1, 11, Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "0/0");
+  EXPECT_EQ(undo().status.error().code, Code::not_found);
+}
+
+TEST_F(History, ANewChangeEndsRedo) {
+  rename("A");
+  EXPECT_TRUE(undo().status.ok());
+  rename("B", 2);
+  EXPECT_EQ(told(), "1/0");
+  EXPECT_EQ(redo().status.error().code, Code::not_found);
+}
+
+TEST_F(History, RapidEditsAreOneStep) {
+  rename("A");
+  update(1, patch({{Item::name, "AB"}}));
+  update(1, patch({{Item::name, "ABC"}}));
+  EXPECT_EQ(told(), "2/0");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "A:1*,b:2");
+  EXPECT_TRUE(redo().status.ok());
+  EXPECT_EQ(list(query_), "ABC:1*,b:2");
+}
+
+TEST_F(History, WhatIsNoChangeOfOneRecordIsSaid) {
+  rename("B", 2);
+  model::Arguments arguments;
+  arguments.set(model::kIdField, numbered_id(1));
+  arguments.set(10, "me");
+  ASSERT_TRUE(mutate("shop.item.check", arguments).status.ok());
+  EXPECT_EQ(undo().status.error().code, Code::rule_violation);
+  EXPECT_TRUE(undo().status.ok()) << "then the one before it";
+  EXPECT_EQ(told(), "0/1");
+}
+
+}  // namespace
+}  // namespace syncline::tests
