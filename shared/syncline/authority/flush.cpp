@@ -186,8 +186,8 @@ protocol::SharedSegment Core::snapshot_segment(const Session&, std::uint32_t que
     body.groups.push_back(to_segment(row, false));
 
   std::unordered_map<base::Id, const protocol::Held*, base::IdHash> held;
-  // Under masks an equal version does not mean equal content: an earlier role may have seen more.
-  if (!subscription.group->visibility.masks()) {
+  // Under masks an equal version does not mean equal content: an earlier role may have seen more, or less.
+  if (!subscription.group->visibility.depends_on_role()) {
     for (const protocol::Held& row : subscription.held) held.emplace(row.id, &row);
   }
   for (const model::Record& record : snapshot.records) {

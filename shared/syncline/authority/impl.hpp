@@ -213,6 +213,7 @@ struct Core {
   base::Random random;
   base::Timestamp now;
   std::function<void(const LogEntry&)> observer;
+  std::function<void(const LogEntry&)> undone;
 
   std::unordered_map<SessionId, std::unique_ptr<Session>> sessions;
   std::set<std::pair<std::int64_t, SessionId>> deadlines;
