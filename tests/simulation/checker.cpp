@@ -113,12 +113,13 @@ void Checker::check_conflicts(const Known& known, const model::Change& change) {
 void Checker::told_of_commit(const authority::LogEntry& entry) {
   if (entry.version > version_)
     violated("told of commit " + std::to_string(entry.version) + " which is not on the disk");
-  if (entry.version <= told_)
+  if (entry.version != told_ + 1)
     violated("told of commit " + std::to_string(entry.version) + " after " + std::to_string(told_));
   told_ = entry.version;
 }
 
 void Checker::started(authority::Storage& disk) {
+  told_ = disk.version();
   if (disk.version() != version_)
     violated("the disk is at commit " + std::to_string(disk.version()) + ", not " +
              std::to_string(version_));

@@ -97,7 +97,7 @@ class Checker {
   const Agenda& agenda_;
   tests::NaiveEvaluator rows_;
   model::Version version_ = 0;  // of rows_
-  model::Version told_ = 0;     // the last commit that the server spoke of
+  model::Version told_ = 0;  // the last commit that the server spoke of, or found when it started
   std::vector<base::Id> items_;
   std::map<std::string, base::Id, std::less<>> items_by_code_;
   std::map<Key, Known> mutations_;

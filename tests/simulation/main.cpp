@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tests/simulation/simulation.hpp"
+#include "tests/simulation/canaries.hpp"
 
 namespace {
 
@@ -19,6 +19,7 @@ struct Options {
   std::uint64_t start = 1;
   unsigned jobs = 1;
   bool verbose = false;
+  bool canaries = false;
 };
 
 int replay(const Options& options) {
@@ -72,6 +73,20 @@ int run_many(const Options& options) {
   return sum.failures == 0 ? 0 : 1;
 }
 
+int plant_all() {
+  std::size_t caught = 0;
+  for (const Canary& canary : canaries()) {
+    const auto found = catch_canary(canary);
+    if (found) ++caught;
+    std::printf("%-22s %s\n", canary.name,
+                found ? ("seed " + std::to_string(found->seed) + ": " + found->violation).c_str()
+                      : "NOT CAUGHT");
+    std::fflush(stdout);
+  }
+  std::printf("caught=%zu of=%zu\n", caught, canaries().size());
+  return caught == canaries().size() ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -90,9 +105,15 @@ int main(int count, char** words) {
       ->needs(seeds)
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str();
+  program
+      .add_flag("--canaries", options.canaries,
+                "Plants one bug after the other and says which seed noticed it")
+      ->excludes(seed)
+      ->excludes(seeds);
   CLI11_PARSE(program, count, words);
   if (seed->count() > 0) return replay(options);
   if (seeds->count() > 0) return run_many(options);
+  if (options.canaries) return plant_all();
   std::fputs(program.help().c_str(), stderr);
   return 2;
 }

@@ -53,7 +53,11 @@ void Network::towards_browser(ConnectionId connection, base::Bytes frame) {
   const bool arrives = !change || change(frame, connection);
   world_.checker.leaves_server(connection, frame);
   if (arrives) send(connection, false, {false, std::move(frame)});
-  if (!link.slow) server_->handed_over(connection, size);
+  if (link.slow) {
+    if (world_.hooks.reads_are_assumed) server_->assume_read(connection, size);
+  } else {
+    server_->handed_over(connection, size);
+  }
 }
 
 void Network::send(ConnectionId connection, bool up, Packet packet) {

@@ -168,7 +168,12 @@ Report run_seed(std::uint64_t seed, const Hooks& hooks,
   base::Random random(base::mix64(seed));
   Simulation simulation(seed, draw_swarm(random), hooks);
   simulation.world().tell = std::move(tell);
-  return simulation.run();
+  try {
+    return simulation.run();
+  } catch (const base::CheckFailure& failure) {
+    simulation.world().checker.violated(failure.what());
+    return simulation.report();
+  }
 }
 
 }  // namespace syncline::simulation

@@ -35,6 +35,7 @@ struct Hooks {
   bool stored_too_early = false;           // the core hears `stored` before the outbox has it
   bool newest_is_lost = false;             // a crash takes the newest mutation of the outbox along
   bool old_connections_are_heard = false;  // the host still listens to a socket that it left
+  bool reads_are_assumed = false;          // frames count as read when they are sent
   bool timers_are_lost = false;            // the host never wakes the core
 };
 
