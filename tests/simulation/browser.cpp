@@ -328,12 +328,14 @@ std::string Browser::describe() const {
 
 void Browser::check() {
   if (!core_) return;
+  world_.checker.speak_of("browser " + std::to_string(number_) + ": ");
   for (const Tab& tab : tabs_) {
     for (const Tab::Reader& reader : tab.queries)
       world_.checker.check_view(*core_, reader.id,
                                 checked(world_.domain.schema, reader.wanted, user_), user_);
   }
   world_.checker.check_core(*core_, user_);
+  world_.checker.speak_of({});
 }
 
 }  // namespace syncline::simulation

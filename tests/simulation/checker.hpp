@@ -52,6 +52,8 @@ class Checker {
                   const base::Id& user);
   void check_core(const client::ClientCore& core, const base::Id& user);
 
+  // Of whom the violations speak from now on.
+  void speak_of(std::string subject) { subject_ = std::move(subject); }
   void violated(const std::string& promise);
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
   [[nodiscard]] const tests::NaiveEvaluator& rows() const { return rows_; }

@@ -1,5 +1,6 @@
 // script/simulate: runs of the simulator by seed, and the canaries.
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <mutex>
 #include <thread>
@@ -18,6 +19,7 @@ struct Options {
   std::uint64_t seeds = 0;
   std::uint64_t start = 1;
   unsigned jobs = 1;
+  double minutes = 0;
   bool verbose = false;
   bool canaries = false;
 };
@@ -38,6 +40,7 @@ int replay(const Options& options) {
 
 struct Sum {
   std::mutex lock;
+  std::uint64_t seeds = 0;
   std::int64_t virtual_ms = 0;
   std::uint64_t faults = 0;
   std::uint64_t failures = 0;
@@ -45,6 +48,7 @@ struct Sum {
 
 void add(Sum& sum, std::uint64_t seed, const Report& report) {
   const std::lock_guard<std::mutex> held(sum.lock);
+  ++sum.seeds;
   sum.virtual_ms += report.virtual_ms;
   sum.faults += report.faults;
   if (report.violations.empty()) return;
@@ -57,19 +61,22 @@ void add(Sum& sum, std::uint64_t seed, const Report& report) {
 int run_many(const Options& options) {
   std::atomic<std::uint64_t> next{options.start};
   const std::uint64_t end = options.start + options.seeds;
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::duration<double, std::ratio<60>>(options.minutes);
   Sum sum;
   const auto work = [&] {
-    for (std::uint64_t seed = next++; seed < end; seed = next++) add(sum, seed, run_seed(seed));
+    for (std::uint64_t seed = next++; seed < end || std::chrono::steady_clock::now() < until;
+         seed = next++)
+      add(sum, seed, run_seed(seed));
   };
   std::vector<std::thread> others;
   for (unsigned i = 1; i < options.jobs; ++i) others.emplace_back(work);
   work();
   for (std::thread& other : others) other.join();
-  std::printf("seeds=%llu virtual_hours=%.0f faults=%llu failures=%llu\n",
-              static_cast<unsigned long long>(options.seeds),
-              static_cast<double>(sum.virtual_ms) / 3'600'000.0,
-              static_cast<unsigned long long>(sum.faults),
-              static_cast<unsigned long long>(sum.failures));
+  std::printf(
+      "seeds=%llu virtual_hours=%.0f faults=%llu failures=%llu\n",
+      static_cast<unsigned long long>(sum.seeds), static_cast<double>(sum.virtual_ms) / 3'600'000.0,
+      static_cast<unsigned long long>(sum.faults), static_cast<unsigned long long>(sum.failures));
   return sum.failures == 0 ? 0 : 1;
 }
 
@@ -101,6 +108,10 @@ int main(int count, char** words) {
   program.add_option("--start", options.start, "With --seeds: the first one")
       ->needs(seeds)
       ->capture_default_str();
+  program
+      .add_option("--minutes", options.minutes,
+                  "With --seeds: goes on past them until so many minutes are over")
+      ->needs(seeds);
   program.add_option("--jobs", options.jobs, "With --seeds: so many at a time")
       ->needs(seeds)
       ->check(CLI::Range(1u, 256u))

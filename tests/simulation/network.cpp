@@ -2,10 +2,28 @@
 
 #include <utility>
 
+#include "syncline/protocol/codec.hpp"
 #include "tests/simulation/browser.hpp"
 #include "tests/simulation/server.hpp"
 
 namespace syncline::simulation {
+
+namespace {
+
+std::string summary(base::ByteView frame) {
+  std::string text = std::to_string(frame.size()) + " bytes";
+  const auto message = protocol::decode_server_message(frame);
+  if (!message.ok() || !std::holds_alternative<protocol::Poke>(*message)) return text;
+  const auto& poke = std::get<protocol::Poke>(*message);
+  text += ", poke of " + std::to_string(poke.version) + ", verdicts " +
+          std::to_string(poke.verdicts.size()) + ", segments";
+  for (const protocol::Segment& segment : poke.segments)
+    text += " " + std::to_string(segment.query_id) +
+            (segment.kind == protocol::Segment::Kind::snapshot ? "s" : "d");
+  return text;
+}
+
+}  // namespace
 
 std::int64_t Network::delay() {
   if (world_.chance(world_.swarm.late_frame)) {
@@ -51,6 +69,9 @@ void Network::towards_browser(ConnectionId connection, base::Bytes frame) {
   const std::size_t size = frame.size();
   const auto& change = world_.hooks.towards_browser;
   const bool arrives = !change || change(frame, connection);
+  if (world_.tell)
+    world_.say("to connection " + std::to_string(connection) + ": " + summary(frame) +
+               (link.slow ? ", which nobody reads" : ""));
   world_.checker.leaves_server(connection, frame);
   if (arrives) send(connection, false, {false, std::move(frame)});
   if (link.slow) {

@@ -22,6 +22,7 @@ class People {
   void introduce();
   // One user does something in one tab.
   void act(Browser& browser);
+  void set_role(const base::Id& user, std::string_view role);
   void change_role();
   void remove_user();
   void change_owner();
@@ -29,7 +30,6 @@ class People {
   void readmit();
 
  private:
-  void set_role(const base::Id& user, std::string_view role);
   void edit_item(Browser& browser);
   void insert_item(Browser& browser);
   void move_shelf(Browser& browser);

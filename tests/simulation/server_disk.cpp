@@ -26,7 +26,7 @@ base::Status ServerDisk::begin() {
 }
 
 base::Status ServerDisk::commit() {
-  if (world_.chance(world_.swarm.disk_error)) {
+  if (std::exchange(refuse_next_, false) || world_.chance(world_.swarm.disk_error)) {
     world_.fault("the server's disk refuses a commit");
     return refused();
   }

@@ -61,6 +61,7 @@ class ServerDisk final : public authority::Storage {
     return memory_->keep_answer(user, key, answer);
   }
 
+  void refuse_next_commit() { refuse_next_ = true; }
   // The power goes and comes back: what is not on the disk is lost.
   void lose_power();
 
@@ -89,6 +90,7 @@ class ServerDisk final : public authority::Storage {
   // Committed; those of the first `synced_` are on the disk.
   std::vector<Transaction> journal_;
   std::size_t synced_ = 0;
+  bool refuse_next_ = false;
 };
 
 }  // namespace syncline::simulation

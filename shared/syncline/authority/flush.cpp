@@ -92,6 +92,7 @@ bool Core::send_poke(Session& session) {
     return true;
   }
   if (session.segments.empty() && session.verdicts.empty()) return *made;
+  withhold(session);
   const bool only_delta = session.verdicts.empty() && session.segments.size() == 1 &&
                           session.segments.front().kind == protocol::Segment::Kind::delta;
   if (only_delta) {
@@ -107,6 +108,17 @@ bool Core::send_poke(Session& session) {
   session.behind = session.unsent_bytes > options.session_backlog_bytes_max;
   ++statistics.pokes;
   return *made;
+}
+
+// A verdict may be older than the rights: one that is told again, or whose record was handed over in the same turn.
+void Core::withhold(Session& session) const {
+  for (auto& [client, verdict] : session.verdicts) {
+    std::erase_if(verdict.conflicts, [&](const model::Conflict& conflict) {
+      const auto row = storage.sources().source(conflict.collection).get(conflict.record);
+      return !row.ok() ||
+             (*row && !domain.access.may(session.identity.actor, *row, mutation::Right::read));
+    });
+  }
 }
 
 std::size_t Core::add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment) {

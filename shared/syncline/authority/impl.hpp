@@ -141,6 +141,8 @@ struct Core {
   void touch(Session& session);  // there is something for a poke
   // false: something of it is put off to the next turn.
   [[nodiscard]] bool send_poke(Session& session);
+  // Takes out of the verdicts what the session may not read.
+  void withhold(Session& session) const;
   // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.
   std::size_t add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment);
   // True: all that are wanted.

@@ -49,7 +49,10 @@ void Core::expire(base::Timestamp at) {
 
 void Core::send(SessionId session, const protocol::ServerMessage& message) {
   auto frame = std::make_shared<const base::Bytes>(protocol::encode(message));
-  if (Session* to = find(session)) to->unsent_bytes += frame->size();
+  if (Session* to = find(session)) {
+    to->unsent_bytes += frame->size();
+    to->behind = to->behind || to->unsent_bytes > options.session_backlog_bytes_max;
+  }
   outputs.emplace_back(SendFrame{{session}, {std::move(frame)}});
 }
 
