@@ -96,6 +96,27 @@ std::vector<UserChange> Accounts::apply(const authority::LogEntry& entry) {
   return changes;
 }
 
+std::vector<UserChange> Accounts::undo(const authority::LogEntry& entry) {
+  std::vector<UserChange> changes;
+  for (const auto& change : entry.changes.changes) {
+    if (change.collection().id() != domain::kUsersId || !change.after) continue;
+    const std::lock_guard lock(mutex_);
+    by_email_.erase(lower(change.after.text(User::email)));
+  }
+  for (const auto& change : entry.changes.changes) {
+    if (change.collection().id() != domain::kUsersId) continue;
+    if (change.before) {
+      put_user(change.before);
+    } else {
+      sessions_.set_user(change.id(), std::nullopt);
+    }
+    const auto role = sessions_.role(change.id());
+    changes.push_back(
+        {change.id(), role ? std::optional(mutation::Actor{change.id(), *role}) : std::nullopt});
+  }
+  return changes;
+}
+
 std::optional<base::Id> Accounts::find_user(const std::string& email) const {
   const std::lock_guard lock(mutex_);
   const auto found = by_email_.find(lower(email));

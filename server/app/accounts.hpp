@@ -39,6 +39,8 @@ class Accounts final : public api::Accounts {
   [[nodiscard]] base::Status load(ivm::SourceProvider& sources);
   // Follows a commit; returns whose connections must hear of it.
   std::vector<UserChange> apply(const authority::LogEntry& entry);
+  // The commit that was followed has failed, and the database is as it was before.
+  std::vector<UserChange> undo(const authority::LogEntry& entry);
   // Told of sessions that end by logout or reuse of a refresh token.
   void set_on_session_ended(std::function<void(const auth::Session&)> listener) {
     on_session_ended_ = std::move(listener);

@@ -40,6 +40,10 @@ void EngineThread::set_on_applied(std::function<void(const authority::LogEntry&)
   authority_.on_applied(std::move(observer));
 }
 
+void EngineThread::set_on_undone(std::function<void(const authority::LogEntry&)> observer) {
+  authority_.on_undone(std::move(observer));
+}
+
 void EngineThread::set_on_committed(
     std::function<void(std::shared_ptr<const authority::LogEntry>)> listener) {
   on_committed_ = std::move(listener);

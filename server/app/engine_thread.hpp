@@ -36,6 +36,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
 
   // Inside a turn, before anything of the commit is released (Authority::on_applied).
   void set_on_applied(std::function<void(const authority::LogEntry&)> observer);
+  // Such a commit failed after all (Authority::on_undone).
+  void set_on_undone(std::function<void(const authority::LogEntry&)> observer);
   // After the commit is durable.
   void set_on_committed(std::function<void(std::shared_ptr<const authority::LogEntry>)> listener);
   void start();

@@ -88,6 +88,10 @@ void ServerProcess::connect() {
   database_ = std::make_unique<Database>(*readers_, options_.query_cost_max);
   events_ = std::make_shared<EventHub>(*domain_, *database_, *accounts_);
   engine_->set_on_applied([this](const authority::LogEntry& entry) { follow_users(entry); });
+  engine_->set_on_undone([this](const authority::LogEntry& entry) {
+    for (const UserChange& change : accounts_->undo(entry))
+      engine_->set_actor(change.user, {}, change.actor);
+  });
   engine_->set_on_committed(
       [this](std::shared_ptr<const authority::LogEntry> entry) { announce(std::move(entry)); });
   accounts_->set_on_session_ended([this](const auth::Session& session) {

@@ -43,6 +43,10 @@ void Authority::on_applied(std::function<void(const LogEntry&)> observer) {
   impl_->observer = std::move(observer);
 }
 
+void Authority::on_undone(std::function<void(const LogEntry&)> observer) {
+  impl_->undone = std::move(observer);
+}
+
 bool Authority::turn(base::Timestamp now) {
   impl_->now = now;
   impl_->expire(now);

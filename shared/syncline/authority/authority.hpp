@@ -111,6 +111,9 @@ class Authority {
   void set_actor(const base::Id& user, const base::Id& login, std::optional<mutation::Actor> actor);
   // Called inside a turn for each commit, after its operators ran and before anything is released. May call set_actor.
   void on_applied(std::function<void(const LogEntry&)> observer);
+  // Called for each of those whose transaction failed after all, the latest first, once the storage is as it was. Who called
+  // set_actor for it calls it again with what is true now.
+  void on_undone(std::function<void(const LogEntry&)> observer);
 
   // Runs what waits: authentication deadlines, subscriptions, mutations in groups with one commit each. Returns true
   // while there is more to do. Errors of the storage are answered with storage_failed; groups are hydrated anew.

@@ -73,6 +73,10 @@ void Core::run_batch() {
   if (all_ran) status = storage.commit();
   if (status.ok()) return release(batch);
   storage.rollback();
+  if (undone) {
+    for (auto last = batch.committed.rbegin(); last != batch.committed.rend(); ++last)
+      undone(*last->entry);
+  }
   reset_groups();
   if (!all_ran) keep_innocent(batch);
   abandon(batch, status.error());

@@ -106,6 +106,7 @@ bool Core::send_poke(Session& session) {
     return true;
   }
   if (session.segments.empty() && session.verdicts.empty()) return *made;
+  withhold(session);
   const bool only_delta = session.verdicts.empty() && session.segments.size() == 1 &&
                           session.segments.front().kind == protocol::Segment::Kind::delta;
   if (only_delta) {
@@ -121,6 +122,17 @@ bool Core::send_poke(Session& session) {
   session.told = storage.version();
   ++statistics.pokes;
   return *made;
+}
+
+// A verdict may be older than the rights: one that is told again, or whose record was handed over in the same turn.
+void Core::withhold(Session& session) const {
+  for (auto& [client, verdict] : session.verdicts) {
+    std::erase_if(verdict.conflicts, [&](const model::Conflict& conflict) {
+      const auto row = storage.sources().source(conflict.collection).get(conflict.record);
+      return !row.ok() ||
+             (*row && !domain.access.may(session.identity.actor, *row, mutation::Right::read));
+    });
+  }
 }
 
 std::size_t Core::add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment) {
@@ -201,8 +213,8 @@ protocol::SharedSegment Core::snapshot_segment(const Session&, std::uint32_t que
     body.groups.push_back(to_segment(row, false));
 
   std::unordered_map<base::Id, const protocol::Held*, base::IdHash> held;
-  // Under masks an equal version does not mean equal content: an earlier role may have seen more.
-  if (!subscription.group->visibility.masks()) {
+  // Under masks an equal version does not mean equal content: an earlier role may have seen more, or less.
+  if (!subscription.group->visibility.depends_on_role()) {
     for (const protocol::Held& row : subscription.held) held.emplace(row.id, &row);
   }
   const model::Version had = kept_by_version(*subscription.group) ? subscription.missed_since : 0;

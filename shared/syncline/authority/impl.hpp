@@ -147,6 +147,8 @@ struct Core {
   void count_unsent(Session& session, std::size_t bytes) const;
   // false: something of it is put off to the next turn.
   [[nodiscard]] bool send_poke(Session& session);
+  // Takes out of the verdicts what the session may not read.
+  void withhold(Session& session) const;
   // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.
   std::size_t add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment);
   // True: all that are wanted.
@@ -219,6 +221,7 @@ struct Core {
   base::Random random;
   base::Timestamp now;
   std::function<void(const LogEntry&)> observer;
+  std::function<void(const LogEntry&)> undone;
 
   std::unordered_map<SessionId, std::unique_ptr<Session>> sessions;
   std::set<std::pair<std::int64_t, SessionId>> deadlines;

@@ -24,6 +24,8 @@ Visibility::Visibility(const model::Schema& schema, const mutation::AccessRules&
     }
     rules_.push_back({target, true, std::move(rows), access.masked_fields(actor, target)});
   }
+  depends_on_role_ = std::any_of(rules_.begin(), rules_.end(),
+                                 [&](const Rule& r) { return access.masks_any(r.collection); });
 }
 
 const Visibility::Rule* Visibility::rule(model::CollectionId collection) const {
@@ -43,10 +45,6 @@ model::Record Visibility::stripped(const model::Record& record) const {
   model::RecordBuilder builder(record);
   for (const model::FieldId field : found->masked) builder.set(field, {});
   return builder.build();
-}
-
-bool Visibility::masks() const {
-  return std::any_of(rules_.begin(), rules_.end(), [](const Rule& r) { return !r.masked.empty(); });
 }
 
 base::Bytes Visibility::key_bytes() const {

@@ -24,7 +24,8 @@ class Visibility {
   [[nodiscard]] bool shows_related(const model::Record& record) const;
   // The record without its masked fields.
   [[nodiscard]] model::Record stripped(const model::Record& record) const;
-  [[nodiscard]] bool masks() const;
+  // May another role see more or less of the same row at the same version?
+  [[nodiscard]] bool depends_on_role() const { return depends_on_role_; }
   // Equal bytes, equal visibility: part of a group's identity.
   [[nodiscard]] base::Bytes key_bytes() const;
 
@@ -37,6 +38,7 @@ class Visibility {
   };
   [[nodiscard]] const Rule* rule(model::CollectionId collection) const;
   std::vector<Rule> rules_;
+  bool depends_on_role_ = false;
 };
 
 class NetDelta {

@@ -192,7 +192,7 @@ void ClientCore::Impl::submit_anew(Timestamp now) {
 
 // Ends every step: rows nobody needs go, pending mutations run again on what moved, live queries get the net difference.
 void ClientCore::Impl::finish_step() {
-  if (replica.has_unreferenced()) replica.collect(log.needed());
+  if (replica.has_unreferenced()) replica.collect(log.needed(queries.awaits_answers()));
   log.rebase(queries.awaits_answers());
   if (replica.is_flood()) {
     replica.advance_untold();

@@ -196,9 +196,10 @@ void PendingLog::run_again(Pending& pending) {
   take(pending, outcome);
 }
 
-RowSet PendingLog::needed() const {
+RowSet PendingLog::needed(bool keep_settled) const {
   RowSet keys;
   for (const Pending& pending : entries_) {
+    if (pending.settled && !keep_settled) continue;
     for (const model::Change& change : pending.changes) keys.insert(key_of(change));
     for (const auto& read : pending.reads.records) keys.insert({read.first, read.second});
   }

@@ -82,8 +82,8 @@ class PendingLog {
   // rows came, or all of them without `keep_settled`.
   void rebase(bool keep_settled);
 
-  // Rows that pending mutations wrote or read.
-  [[nodiscard]] RowSet needed() const;
+  // Rows that pending mutations wrote or read; those of settled ones only with `keep_settled`, as in rebase().
+  [[nodiscard]] RowSet needed(bool keep_settled) const;
   // Rows that unjudged mutations wrote.
   [[nodiscard]] RowSet written() const;
   // Is the outcome of a mutation around this collection the server's to say?

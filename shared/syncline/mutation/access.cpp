@@ -89,6 +89,12 @@ std::vector<model::FieldId> AccessRules::masked_fields(const Actor& actor,
   return grant == nullptr ? std::vector<model::FieldId>{} : grant->masked_fields;
 }
 
+bool AccessRules::masks_any(model::CollectionId collection) const {
+  return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+    return grant.collection == collection && !grant.masked_fields.empty();
+  });
+}
+
 base::Status AccessRules::may_use(const Actor& actor, const model::Collection& collection,
                                   const std::vector<model::FieldId>& fields) const {
   if (!may(actor, collection.id(), Right::read)) return may_not_read(collection.name());

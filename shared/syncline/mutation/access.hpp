@@ -49,6 +49,8 @@ class AccessRules {
   [[nodiscard]] bool may(const Actor& actor, const model::Record& record, Right right) const;
   [[nodiscard]] std::vector<model::FieldId> masked_fields(const Actor& actor,
                                                           model::CollectionId collection) const;
+  // Do some roles see less of a row of this collection than others?
+  [[nodiscard]] bool masks_any(model::CollectionId collection) const;
   // The query as this user may see it: row rules conjoined, also in conditions on related rows. Errors: forbidden (no right,
   // masked field mentioned; also for related and included collections).
   [[nodiscard]] base::Result<query::Query> rewrite(const model::Schema& schema, const Actor& actor,

@@ -109,6 +109,22 @@ TEST_F(StorageFailure, AFailedCommitIsNoNewsToAnybody) {
   EXPECT_EQ(storage.version(), 3u);
 }
 
+// Who followed the commits follows back.
+TEST_F(StorageFailure, WhatWasAppliedInVainIsUndoneTheLatestFirst) {
+  std::vector<model::Version> told;
+  world.authority().on_applied(
+      [&](const authority::LogEntry& entry) { told.push_back(entry.version); });
+  world.authority().on_undone([&](const authority::LogEntry& entry) {
+    EXPECT_EQ(storage.version(), 1u) << "as it was";
+    told.push_back(entry.version);
+  });
+  storage.fail_commit = true;
+  world.authority().submit(500, one_card(2));
+  world.authority().submit(501, one_card(3));
+  world.run();
+  EXPECT_EQ(told, (std::vector<model::Version>{2, 3, 3, 2}));
+}
+
 // The first mutation's changes went through the live queries already when the second one failed: all is taken back, and the
 // first one gets another turn.
 TEST_F(StorageFailure, AFailedWriteIsNobodyElsesFailure) {

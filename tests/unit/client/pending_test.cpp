@@ -308,6 +308,19 @@ TEST_F(Pending, RemovalShowsAtOnceAndComesBackOnRejection) {
   EXPECT_EQ(list(query_), "b:2");
 }
 
+// Seed 1246 of the simulator, once: a settled removal held on to its row, and let it come back.
+TEST_F(Pending, WhatWasRemovedDoesNotComeBackWithTheAnswerToAnotherQuery) {
+  remove(1);
+  const QueryId first = subscribe(items_by_count(1));
+  const std::uint32_t first_wire = wire();
+  poke(11, {delta(wire_, {}, {numbered_id(1)})}, {verdict(1, 11)});
+  EXPECT_EQ(list(query_), "b:2");
+  poke(11, {snapshot(first_wire, {item(2, "b", 2, 6)})});
+  EXPECT_EQ(list(query_), "b:2");
+  EXPECT_EQ(list(first), "b:2");
+  EXPECT_FALSE(core_->confirmed(kItemsId, numbered_id(1)));
+}
+
 TEST_F(Pending, AWindowRefillsFromTheLookAheadAndThenSaysPartial) {
   const QueryId window = subscribe(items_by_count(2));
   const std::uint32_t wire = this->wire();

@@ -94,7 +94,7 @@ class Rebase : public testing::TestWithParam<std::uint64_t> {
     (void)log_.settle(log_.entries()[which].mutation.id, false);
   }
   void finish_step() {
-    if (replica_.has_unreferenced()) replica_.collect(log_.needed());
+    if (replica_.has_unreferenced()) replica_.collect(log_.needed(false));
     log_.rebase(false);
     replica_.advance([](const model::Change&) {});
   }
@@ -108,7 +108,7 @@ class Rebase : public testing::TestWithParam<std::uint64_t> {
       log.add(pending.mutation, log.try_run(pending.mutation), true);
     }
     fresh.advance([](const model::Change&) {});
-    client::RowSet keys = log_.needed();
+    client::RowSet keys = log_.needed(false);
     for (std::uint8_t i = 0; i < kItems; ++i) keys.insert({kItemsId, item_id(i)});
     for (std::uint8_t i = 0; i < kShelves; ++i) keys.insert({kShelvesId, shelf_id(i)});
     for (const RowKey& key : keys) {

@@ -216,6 +216,25 @@ TEST_F(AccountsTest, UsersChangesActAtOnce) {
   EXPECT_TRUE(store_->sessions_of(user_)->empty());
 }
 
+TEST_F(AccountsTest, AChangeOfACommitThatFailedIsTakenBack) {
+  const auto answer = login(kEmail, kPassword);
+  const auto role = accounts_->verify(answer->access_token)->actor.role;
+  ASSERT_NE(role, mutation::Role::viewer);
+  const model::Record before = stored_user(user_);
+  model::RecordBuilder after(before);
+  after.set(testing::User::role, static_cast<std::int64_t>(mutation::Role::viewer));
+  after.set(testing::User::email, "new@example.com");
+  authority::LogEntry entry;
+  entry.changes.changes.push_back({model::ChangeKind::update, before, after.build()});
+  accounts_->apply(entry);
+  const auto told = accounts_->undo(entry);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].actor->role, role);
+  EXPECT_EQ(accounts_->verify(answer->access_token)->actor.role, role);
+  EXPECT_TRUE(login(kEmail, kPassword).ok());
+  EXPECT_FALSE(login("new@example.com", kPassword).ok());
+}
+
 TEST_F(AccountsTest, TicketsOfAnEndedSessionAreWorthless) {
   const auto identity = accounts_->verify(login(kEmail, kPassword)->access_token);
   const std::string first = accounts_->issue_ticket(*identity),

@@ -1,0 +1,127 @@
+// Single stories in the simulator's world: what it found once, and what people do every day.
+#include <gtest/gtest.h>
+
+#include "tests/simulation/simulation.hpp"
+#include "tests/support/shop_domain.hpp"
+
+namespace syncline::simulation {
+namespace {
+
+using tests::assignment;
+using tests::Item;
+using tests::kItemsId;
+using tests::patch;
+
+constexpr std::size_t kAllItems = 0;  // query_for()
+constexpr std::size_t kPersons = 6;
+
+class Scenario : public testing::Test {
+ protected:
+  Scenario() : simulation_(1, calm(), hooks_) {
+    simulation_.set_up();
+    for (std::uint64_t i = 0; i < kPeople; ++i) become(i, "admin");
+    // Whatever a tab has chosen to look at: each looks at the items too.
+    for (std::size_t i = 0; i < 3; ++i) look_at(i, kAllItems);
+  }
+  ~Scenario() override {
+    simulation_.converge();
+    for (const std::string& violation : simulation_.report().violations) ADD_FAILURE() << violation;
+  }
+  Browser& browser(std::size_t index) { return simulation_.browser(index); }
+  void become(std::uint64_t number, std::string_view role) {
+    simulation_.people().set_role(person(number), role);
+    simulation_.run_for(1'000);
+  }
+  void look_at(std::size_t index, std::size_t wanted) {
+    browser(index).subscribe(browser(index).tabs().front(), wanted);
+    simulation_.run_for(1'000);
+  }
+  base::Id new_item() {
+    const auto answer =
+        browser(0).mutate("shop.items.insert",
+                          patch({{Item::name, "first"}, {Item::price, model::Decimal{0, 2}}}), {});
+    EXPECT_TRUE(answer.status.ok());
+    simulation_.run_for(1'000);
+    return answer.result.front().second.id();
+  }
+  void edit(std::size_t index, const base::Id& item, model::FieldId field, model::Value value) {
+    const model::Version seen = browser(index).core()->confirmed(kItemsId, item).version();
+    (void)browser(index).mutate(
+        "shop.items.update",
+        {assignment(model::kIdField, item),
+         assignment(field, std::move(value)),
+         {Item::price, model::WriteKind::increment, model::Decimal{100, 2}}},
+        {{kItemsId, item, model::kNoField, seen}});
+  }
+  model::Record row(const base::Id& item) {
+    return *simulation_.world().checker.rows().get(kItemsId, item);
+  }
+
+  Hooks hooks_;
+  Simulation simulation_;
+};
+
+// Seed 89, once: the rows that an agent held without their secret were kept for the admin that the agent became.
+TEST_F(Scenario, MoreRightsShowMoreOfWhatIsHeld) {
+  become(1, "agent");
+  look_at(1, kPersons);
+  simulation_.network().cut_off(browser(1), 60'000);
+  become(1, "admin");
+  simulation_.run_for(100'000);
+}
+
+// Seed 49, once: what a refused commit had given a user to read, his sessions went on to read.
+TEST_F(Scenario, ARoleOfARefusedCommitIsTakenBack) {
+  new_item();
+  edit(0, simulation_.world().checker.items().front(), Item::owner_id, person(0));
+  simulation_.run_for(1'000);
+  become(1, "agent");
+  simulation_.server().disk().refuse_next_commit();
+  become(1, "admin");
+  edit(0, simulation_.world().checker.items().front(), Item::name, "not for agents");
+}
+
+TEST_F(Scenario, WhatTheLeadingTabHasStoredIsSentByTheNext) {
+  browser(0).open_tab();
+  simulation_.network().cut_off(browser(0), 5'000);
+  for (int i = 0; i < 5; ++i) {
+    (void)browser(0).mutate("shop.items.insert", patch({{Item::name, "n"}}), {});
+    simulation_.run_for(50);
+  }
+  browser(0).close_tab(0, true);
+  simulation_.run_for(20'000);
+  EXPECT_EQ(simulation_.world().checker.items().size(), 5u);
+}
+
+TEST_F(Scenario, TwoFieldsOfTwoUsersBothWin) {
+  const base::Id item = new_item();
+  for (std::size_t i = 0; i < 2; ++i) simulation_.network().cut_off(browser(i), 5'000);
+  edit(0, item, Item::name, "of the first");
+  edit(1, item, Item::state, 1);
+  simulation_.run_for(20'000);
+  EXPECT_EQ(row(item).text(Item::name), "of the first");
+  EXPECT_EQ(row(item).integer(Item::state), 1);
+}
+
+TEST_F(Scenario, OfTwoWritesToOneFieldTheSecondIsAConflict) {
+  const base::Id item = new_item();
+  simulation_.network().cut_off(browser(1), 5'000);
+  edit(1, item, Item::name, "of the second");
+  edit(0, item, Item::name, "of the first");
+  simulation_.run_for(20'000);
+  EXPECT_EQ(row(item).text(Item::name), "of the first");
+  EXPECT_EQ(row(item).integer(Item::price), 100) << "one of the two was applied";
+}
+
+TEST_F(Scenario, AHalfOpenConnectionIsGivenUp) {
+  const ConnectionId before[] = {browser(0).connection(), browser(1).connection(),
+                                 browser(2).connection()};
+  simulation_.network().half_open_one();
+  simulation_.run_for(60'000);
+  int changed = 0;
+  for (std::size_t i = 0; i < 3; ++i) changed += browser(i).connection() != before[i] ? 1 : 0;
+  EXPECT_EQ(changed, 1);
+}
+
+}  // namespace
+}  // namespace syncline::simulation
