@@ -2,6 +2,13 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { Account } from './server.ts';
 
+/** Where the engine runs, where a test does not say: by itself, or as SYNCLINE_E2E_HOST says. The application remembers it. */
+const HOST = process.env['SYNCLINE_E2E_HOST'];
+
+interface PersonOptions extends BrowserContextOptions {
+  readonly host?: 'shared' | 'leader';
+}
+
 export async function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['SYNCLINE_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -22,6 +29,13 @@ export async function signInOn(page: Page, account: Account): Promise<void> {
   await page.getByTestId('login-submit').click();
   await connectedOn(page);
 }
+/** Edits a text or number field of a record page in place and leaves it with Enter. */
+export async function editOn(page: Page, name: string, value: string): Promise<void> {
+  await page.getByTestId(`field-${name}`).getByRole('button').click();
+  const input = page.getByTestId(`field-${name}-input`);
+  await input.fill(value);
+  await input.press('Enter');
+}
 /** Asks for a sign-out; a dialog may come. */
 export async function askToSignOut(page: Page): Promise<void> {
   await page.getByTestId('user-menu').click();
@@ -38,7 +52,7 @@ export class Person {
     readonly url: string,
   ) {}
 
-  static async signIn(browser: Browser, url: string, account: Account, options: BrowserContextOptions = {}): Promise<Person> {
+  static async signIn(browser: Browser, url: string, account: Account, { host = HOST as 'leader' | undefined, ...options }: PersonOptions = {}): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
     const page = await context.newPage();
     const person = new Person(context, page, url);
@@ -49,7 +63,7 @@ export class Person {
         person.errors.push(message.text());
       }
     });
-    await page.goto(url);
+    await page.goto(host ? `${url}/?host=${host}` : url);
     await signInOn(page, account);
     return person;
   }
@@ -71,12 +85,8 @@ export class Person {
   field(name: string): Locator {
     return this.page.getByTestId(`field-${name}`);
   }
-  /** Edits a text or number field in place and leaves it with Enter. */
   async edit(name: string, value: string): Promise<void> {
-    await this.field(name).getByRole('button').click();
-    const input = this.page.getByTestId(`field-${name}-input`);
-    await input.fill(value);
-    await input.press('Enter');
+    await editOn(this.page, name, value);
   }
   /** Drags a card into another column of the board, with the steps a hand makes. */
   async drag(card: Locator, column: Locator): Promise<void> {

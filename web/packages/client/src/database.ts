@@ -2,12 +2,12 @@
 // behind it.
 import { ArchiveWriter } from './archive.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
-import { connectInline, connectShared, type HostLink } from './host/connect_host.ts';
+import { connectHost, type HostKind, hostKind, type HostLink } from './host/connect_host.ts';
 import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow } from './host/messages.ts';
 import type { Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
-  type BaseVersion, type Conflict, type EngineError, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
+  type BaseVersion, type Conflict, type EngineError, idText, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
 } from './host/wire.ts';
 import { type Explanation, readExplanation } from './explanation.ts';
 import { LiveQuery } from './live_query.ts';
@@ -107,7 +107,8 @@ export interface ConnectOptions {
   readonly url?: string;
   /** Where syncline.wasm is served. */
   readonly wasmUrl?: string;
-  readonly host?: 'shared' | 'inline';
+  /** Default: the best that this browser offers (hostKind). */
+  readonly host?: HostKind;
   /** The module or its bytes, for an inline host without fetch (tests). */
   readonly wasm?: WasmSource;
   /** How an inline host's frames reach the server; default: a WebSocket. */
@@ -125,7 +126,6 @@ const PAINT_TIMEOUT_MS = 100;
 /** A worker that does not answer must not keep anybody signed in. */
 const LOGOUT_TIMEOUT_MS = 5_000;
 const SIGNED_OUT: EngineError = { code: 'unauthenticated', message: 'You are signed out.', fields: [] };
-const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
 
 export class Database {
   private readonly link: HostLink;
@@ -155,8 +155,7 @@ export class Database {
       token,
       receive: (message: HostMessage) => this.receive(message),
     };
-    const shared = options.host !== 'inline' && typeof SharedWorker !== 'undefined';
-    this.link = shared ? connectShared(request) : connectInline(request, { wasm: options.wasm, transport: options.transport });
+    this.link = connectHost(hostKind(options.host), request, { wasm: options.wasm, transport: options.transport });
     if (typeof window !== 'undefined') {
       window.addEventListener('online', this.online);
       window.addEventListener('offline', this.online);
@@ -290,6 +289,8 @@ export class Database {
       case 'explained':
         this.explaining.get(message.call)?.(message.facts);
         this.explaining.delete(message.call);
+        return;
+      case 'stored':
         return;
       case 'settled':
         this.settle(message.settled.mutationId, message.settled.mutator, message.settled.verdict);

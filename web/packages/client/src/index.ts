@@ -1,5 +1,6 @@
 // The public face of the SDK.
 export { type Problem, RequestError } from './auth_call.ts';
+export type { HostKind } from './host/connect_host.ts';
 export type { ConnectionInfo, EndReason, QueryStatus } from './host/messages.ts';
 export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Outcome } from './host/wire.ts';
 export { newId } from './archive.ts';

@@ -1,7 +1,10 @@
-// How a tab reaches its CoreHost: a SharedWorker, or inline on the page's thread (tests, Node, single-tab embedding).
+// How a tab reaches its CoreHost: a SharedWorker, a leader among the tabs where there is none (connect_leader.ts), or inline on
+// the page's thread (tests, Node, single-tab embedding).
 import { newId } from '../archive.ts';
+import { connectLeader } from './connect_leader.ts';
+import { tabLock } from './leader.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
-import { databaseName, forgetUser, type HostParts, startHost } from './start.ts';
+import { databaseName, forgetUser, type Hello, type HostParts, startHost } from './start.ts';
 import { linkTab } from './tab_link.ts';
 
 export interface HostLink {
@@ -20,17 +23,39 @@ export interface HostRequest {
   readonly receive: (message: HostMessage) => void;
 }
 
-function hello(request: HostRequest, lock: string): TabMessage {
+function hello(request: HostRequest, lock: string): Hello {
   const { url, wasmUrl: wasm, user, role, token } = request;
   return { type: 'hello', lock, url, wasm, user, role, token };
 }
 
-export function connectShared(request: HostRequest): HostLink {
+export type HostKind = 'shared' | 'leader' | 'inline';
+
+/** The best that this browser offers; `wanted` where it offers that too. A page that is not secure has no locks to lead by. */
+export function hostKind(wanted?: HostKind): HostKind {
+  if (wanted === 'inline' || typeof navigator === 'undefined' || !navigator.locks) return 'inline';
+  const leads = typeof BroadcastChannel !== 'undefined' && typeof Worker !== 'undefined';
+  const shares = typeof SharedWorker !== 'undefined';
+  if (shares && !(wanted === 'leader' && leads)) return 'shared';
+  return leads ? 'leader' : 'inline';
+}
+
+export function connectHost(kind: HostKind, request: HostRequest, parts: HostParts): HostLink {
+  switch (kind) {
+    case 'shared':
+      return connectShared(request);
+    case 'leader':
+      return connectLeader(request, hello(request, ''));
+    case 'inline':
+      return connectInline(request, parts);
+  }
+}
+
+function connectShared(request: HostRequest): HostLink {
   const worker = new SharedWorker(new URL('./shared_worker.ts', import.meta.url), {
     type: 'module',
     name: databaseName(request.user),
   });
-  const lock = `syncline-tab:${newId()}`;
+  const lock = tabLock(newId());
   let release: () => void = () => undefined;
   let closed = false;
   worker.port.onmessage = ({ data }: MessageEvent<HostMessage>) => request.receive(data);
@@ -52,7 +77,7 @@ export function connectShared(request: HostRequest): HostLink {
   };
 }
 
-export function connectInline(request: HostRequest, parts: HostParts): HostLink {
+function connectInline(request: HostRequest, parts: HostParts): HostLink {
   const link = linkTab(
     {
       direct: true,

@@ -5,7 +5,7 @@
 // Invariant: an unsettled mutation is in the store, on its way there, or in `refused`; a settled one is out of the store, on
 // its way out, or in `leftovers`. A leftover that a later core finds is sent again, and the server knows it.
 import type { OutboxStore } from './outbox_store.ts';
-import type { MutationId, StoredMutation } from './wire.ts';
+import { idText, type MutationId, type StoredMutation } from './wire.ts';
 
 export interface KeeperState {
   /** false: a queued change lives in memory only (with no storage at all: every one). */
@@ -17,8 +17,6 @@ export interface KeeperState {
 /** Rows are saved behind, so that a burst of changes costs one write (SEMANTICS 25: at least 250 ms). */
 const SAVE_ROWS_AFTER_MS = 1_000;
 const TRY_AGAIN_AFTER_MS = 10_000;
-
-const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
 
 export class Keeper {
   /** Given to put() and not settled since. */
@@ -49,19 +47,21 @@ export class Keeper {
   }
 
   /**
-   * Resolves when the mutation may be sent: it is stored, or storage refused it and `state` says so. `read` is called at once,
-   * or not at all where there is no storage.
+   * Resolves when the mutation may be sent: with true when it is stored, with false when storage refused it and `state` says
+   * so. `read` is called at once, or not at all where there is no storage.
    */
-  put(read: () => StoredMutation): Promise<void> {
-    return this.store.durable ? this.keep(read()) : Promise.resolve();
+  put(read: () => StoredMutation): Promise<boolean> {
+    return this.store.durable ? this.keep(read()) : Promise.resolve(false);
   }
 
-  private async keep(mutation: StoredMutation): Promise<void> {
+  private async keep(mutation: StoredMutation): Promise<boolean> {
     const id = idText(mutation);
     this.open.set(id, mutation);
-    if (await this.attempt('to keep a queued change', () => this.store.put(mutation))) this.refused.delete(id);
+    const kept = await this.attempt('to keep a queued change', () => this.store.put(mutation));
+    if (kept) this.refused.delete(id);
     else if (this.open.has(id)) this.refused.add(id);
     this.tell();
+    return kept;
   }
 
   /** A settled mutation leaves the queue. */

@@ -57,7 +57,8 @@ export type TabMessage =
   | { readonly type: 'subscribe'; readonly query: number; readonly bytes: Uint8Array; readonly window: RowWindow }
   | { readonly type: 'window'; readonly query: number; readonly window: RowWindow }
   | { readonly type: 'unsubscribe'; readonly query: number }
-  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array }
+  /** With an `origin`, unique among tabs and calls, the host says when it is stored, and runs it once however often it is asked. */
+  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }
@@ -70,6 +71,8 @@ export type TabMessage =
 export type HostMessage =
   | { readonly type: 'updates'; readonly updates: readonly QueryUpdate[] }
   | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>> }
+  /** The mutation of this call has an origin, and no crash loses it any more. */
+  | { readonly type: 'stored'; readonly call: number }
   /** Of sl_explain; null: the host has no such query. */
   | { readonly type: 'explained'; readonly call: number; readonly facts: Uint8Array | null }
   | { readonly type: 'settled'; readonly settled: SettledMutation }

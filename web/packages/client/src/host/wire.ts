@@ -12,6 +12,7 @@ export interface MutationId {
   readonly client: string;
   readonly sequence: number;
 }
+export const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
 export interface FieldConflict {
   readonly field: string;
   readonly base: JsValue;
@@ -49,6 +50,8 @@ export interface StoredMutation {
   readonly args: Readonly<Record<string, JsValue>>;
   readonly bases: readonly BaseVersion[];
   readonly createdAt: number;
+  /** Which calls of which tabs asked for it, where a tab may have to ask again (tab_memory.ts). */
+  readonly origins?: readonly string[];
 }
 
 const OUTCOMES: readonly Outcome[] = ['applied', 'merged', 'conflict', 'rejected'];
