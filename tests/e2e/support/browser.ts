@@ -1,22 +1,67 @@
 // Real Chromium, and the application in it as a person uses it.
+import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-import type { Account } from './server.ts';
+import { type Account, until } from './server.ts';
 
 /** Where the engine runs, where a test does not say: by itself, or as SYNCLINE_E2E_HOST says. The application remembers it. */
-const HOST = process.env['SYNCLINE_E2E_HOST'];
+const HOST = process.env['SYNCLINE_E2E_HOST'] as HostKind | undefined;
+const LOOK = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
 
+type HostKind = 'shared' | 'leader';
 interface PersonOptions extends BrowserContextOptions {
-  readonly host?: 'shared' | 'leader';
+  readonly host?: HostKind;
 }
 
+const CHROMIUM = {
+  executablePath: process.env['SYNCLINE_CHROMIUM'] ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+  ],
+};
+
 export async function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env['SYNCLINE_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
-    ],
-  });
+  return chromium.launch(CHROMIUM);
+}
+
+/** A browser on a profile that stays; `kill` ends it as a crash does. */
+export async function launchOn(profile: string): Promise<{ readonly context: BrowserContext; readonly kill: () => Promise<void> }> {
+  const context = await chromium.launchPersistentContext(profile, { ...CHROMIUM, ...LOOK });
+  const kill = async (): Promise<void> => {
+    const gone = new Promise((resolve) => context.once('close', resolve));
+    // The lock of a profile names its browser's process: host-pid.
+    process.kill(Number(readlinkSync(join(profile, 'SingletonLock')).split('-').at(-1)), 'SIGKILL');
+    await gone;
+  };
+  return { context, kill };
+}
+
+/** The application is kept in this browser and serves this page. */
+export async function offlineReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
+
+/**
+ * This browser keeps the query of this record's page with what the server answered: rows are written a moment behind what is
+ * shown, and what is shown may have come with another query.
+ */
+export async function recordKept(page: Page, id: string): Promise<void> {
+  const kept = () => page.evaluate(async (digits) => {
+    const requested = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const name = (await indexedDB.databases()).find((each) => each.name?.startsWith('syncline:'))?.name;
+    if (!name) return false;
+    const database = await requested(indexedDB.open(name));
+    const rows = await requested(database.transaction('state').objectStore('state').get('rows') as IDBRequest<Uint8Array | undefined>);
+    database.close();
+    // As a constant of a query an id comes after its kind; rows and their keys have none.
+    const hex = Array.from(rows ?? [], (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hex.includes(`05${digits}`);
+  }, id.replaceAll('-', ''));
+  await until('the record is kept for offline use', kept, 20_000);
 }
 
 export async function connectedOn(page: Page, timeout = 15_000): Promise<void> {
@@ -52,8 +97,8 @@ export class Person {
     readonly url: string,
   ) {}
 
-  static async signIn(browser: Browser, url: string, account: Account, { host = HOST as 'leader' | undefined, ...options }: PersonOptions = {}): Promise<Person> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', ...options });
+  /** Signs in with a new page of this context. */
+  static async inContext(context: BrowserContext, url: string, account: Account, host = HOST): Promise<Person> {
     const page = await context.newPage();
     const person = new Person(context, page, url);
     page.on('pageerror', (error) => person.errors.push(String(error)));
@@ -66,6 +111,10 @@ export class Person {
     await page.goto(host ? `${url}/?host=${host}` : url);
     await signInOn(page, account);
     return person;
+  }
+
+  static async signIn(browser: Browser, url: string, account: Account, { host = HOST, ...options }: PersonOptions = {}): Promise<Person> {
+    return Person.inContext(await browser.newContext({ ...LOOK, ...options }), url, account, host);
   }
 
   async connected(timeout = 15_000): Promise<void> {

@@ -1,6 +1,6 @@
 // Hooks: a component reads live queries and the connection; it re-renders when, and only when, its rows change.
 import type {
-  ConnectionInfo, EngineError, LiveResult, MutationHandle, Query, QueryStatus, Settled, SynclineDatabase,
+  ConnectionInfo, EngineError, LiveResult, MutationHandle, Query, QueryStatus, RefusedMutation, Settled, SynclineDatabase,
 } from '@syncline/client';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
@@ -67,6 +67,15 @@ export function useConnection(): ConnectionInfo {
   return useSyncExternalStore(
     useCallback((changed: () => void) => db.onConnection(changed), [db]),
     () => db.connection,
+  );
+}
+
+/** Changes that the server did not accept and nobody has decided about, oldest first. */
+export function useRefused(): readonly RefusedMutation[] {
+  const db = useDb();
+  return useSyncExternalStore(
+    useCallback((changed: () => void) => db.onRefused(changed), [db]),
+    () => db.refused,
   );
 }
 

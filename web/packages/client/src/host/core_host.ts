@@ -16,13 +16,8 @@ import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, RowWindow, Ta
 import type { OutboxStore } from './outbox_store.ts';
 import type { Transport, TransportSocket } from './transport.ts';
 import { changedPositions } from './view_edits.ts';
-import { Command, CoreDead, CoreRefusal, type WasmCore } from './wasm_core.ts';
-import { encodeMutation, type EngineError, readError, readMutationId, readOptionalError, readResult, readVerdict } from './wire.ts';
-
-const Output = {
-  connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
-  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10,
-} as const;
+import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
+import { encodeMutation, type EngineError, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
@@ -82,8 +77,9 @@ export class CoreHost {
   private overListener: (done: Promise<unknown>) => void = () => undefined;
 
   private constructor(private readonly options: HostOptions) {
-    this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state));
-    this.journal = new Journal(options.schema, this.keeper, []);
+    this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state), (refused) =>
+      this.everyTab({ type: 'refused', refused }));
+    this.journal = new Journal(options.schema, this.keeper, { mutations: [], refused: [], rows: null });
     this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, ...this.keeper.state };
   }
 
@@ -91,7 +87,7 @@ export class CoreHost {
     const host = new CoreHost(options);
     const { schema, core } = options;
     const saved = await options.outbox.load();
-    host.journal = new Journal(schema, host.keeper, saved.mutations);
+    host.journal = new Journal(schema, host.keeper, saved);
     core.send(Command.create, host.now(), (out) =>
       out.id(options.client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
     if (saved.rows) {
@@ -111,6 +107,7 @@ export class CoreHost {
     const tab: Tab = { port, queries: new Map(), waiting: [], painted: true };
     this.tabs.add(tab);
     this.post(tab, this.over ?? { type: 'connection', connection: this.connection });
+    if (!this.over && this.keeper.refused.length > 0) this.post(tab, { type: 'refused', refused: this.keeper.refused });
     return tab;
   }
 
@@ -193,6 +190,8 @@ export class CoreHost {
         return;
       case 'mutate':
         return this.mutate(tab, message);
+      case 'discard':
+        return void this.keeper.discard(message.id);
       case 'explain': {
         const number = tab.queries.get(message.query)?.number;
         const facts = number === undefined ? null : this.options.core.explain(number);
@@ -245,7 +244,7 @@ export class CoreHost {
     this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(subscription.number)));
   }
 
-  private mutate(tab: Tab, { call, bytes, origin }: Extract<TabMessage, { type: 'mutate' }>): void {
+  private mutate(tab: Tab, { call, bytes, origin, replaces }: Extract<TabMessage, { type: 'mutate' }>): void {
     const stored = (): void => this.post(tab, { type: 'stored', call });
     const known = this.journal.find(origin);
     if (known) {
@@ -258,6 +257,7 @@ export class CoreHost {
       const mutationId = readMutationId(answer);
       const error = readOptionalError(answer);
       if (origin !== undefined && !error) this.journal.note(mutationId, origin, stored);
+      if (replaces && !error) this.journal.replace(mutationId, replaces);
       this.post(tab, { type: 'answer', call, mutationId, error, certain: answer.bool(), result: readResult(answer) });
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
@@ -282,6 +282,7 @@ export class CoreHost {
     for (let message = core.poll(); message; message = core.poll()) {
       this.output(message.u8(), message);
     }
+    this.journal.rest();
     this.arm(core.nextTimeout);
   }
 
@@ -331,13 +332,9 @@ export class CoreHost {
       case Output.pendingChanged:
         this.setConnection({ pending: input.u32() });
         return;
-      case Output.settled: {
-        const mutationId = readMutationId(input);
-        const mutator = input.text();
-        const verdict = readVerdict(this.options.schema, input);
-        this.everyTab({ type: 'settled', settled: { mutationId, mutator, verdict } });
+      case Output.settled:
+        this.everyTab({ type: 'settled', settled: this.journal.settle(input) });
         return;
-      }
       case Output.viewUpdate:
         this.viewUpdate(input);
         return;

@@ -5,7 +5,9 @@
 import { ArchiveReader } from '../archive.ts';
 import type { SchemaMeta } from '../schema_types.ts';
 import type { Keeper } from './keeper.ts';
-import { idText, type MutationId, readMutation, readMutationId, type StoredMutation } from './wire.ts';
+import type { Saved } from './outbox_store.ts';
+import { idText, type MutationId, readMutation, readMutationId, readVerdict } from './wire.ts';
+import type { SettledMutation } from './messages.ts';
 
 interface Note {
   readonly origins: string[];
@@ -16,10 +18,14 @@ interface Note {
 export class Journal {
   private readonly notes = new Map<string, Note>();
   private readonly found = new Map<string, MutationId>();
+  private readonly replaced = new Map<string, MutationId>();
+  /** Forgotten by the core: what becomes of it is said by its verdict, which follows at once, or it has none. */
+  private leaving: MutationId | null = null;
 
   /** `saved`: what earlier hosts left. */
-  constructor(private readonly schema: SchemaMeta, private readonly keeper: Keeper, saved: readonly StoredMutation[]) {
-    for (const { client, sequence, origins } of saved) {
+  constructor(private readonly schema: SchemaMeta, private readonly keeper: Keeper, saved: Saved) {
+    keeper.adopt(saved);
+    for (const { client, sequence, origins } of saved.mutations) {
       for (const origin of origins ?? []) this.found.set(origin, { client, sequence });
     }
   }
@@ -37,23 +43,48 @@ export class Journal {
     this.notes.set(idText(id), note);
   }
 
+  /** This mutation takes the place of a refused one; before its store() comes. */
+  replace(id: MutationId, refused: MutationId): void {
+    this.replaced.set(idText(id), refused);
+  }
+
   /** The core's store_mutation, read at once. Resolves when the mutation may be sent. */
   async store(input: ArchiveReader): Promise<MutationId> {
     const id = readMutationId(input);
     const note = this.notes.get(idText(id));
     const waiting = note?.waiting.splice(0) ?? [];
+    const replaces = this.replaced.get(idText(id)) ?? null;
+    this.replaced.delete(idText(id));
     const kept = await this.keeper.put(() => {
       const mutation = readMutation(this.schema, new ArchiveReader(input.bytes()));
       return note ? { ...mutation, origins: [...note.origins] } : mutation;
-    });
+    }, replaces);
     if (kept) for (const tell of waiting) tell();
     return id;
   }
 
   /** The core's forget_mutation. */
   forget(input: ArchiveReader): void {
-    const id = readMutationId(input);
-    this.notes.delete(idText(id));
-    void this.keeper.forget(id);
+    this.rest();
+    this.leaving = readMutationId(input);
+    this.notes.delete(idText(this.leaving));
+  }
+
+  /** The core's settled. */
+  settle(input: ArchiveReader): SettledMutation {
+    const mutationId = readMutationId(input);
+    const mutator = input.text();
+    const verdict = readVerdict(this.schema, input);
+    if (this.leaving && ['conflict', 'rejected'].includes(verdict.outcome)) {
+      void this.keeper.refuse(this.leaving, mutationId, verdict);
+      this.leaving = null;
+    }
+    return { mutationId, mutator, verdict };
+  }
+
+  /** The core has nothing more to say for now. */
+  rest(): void {
+    if (this.leaving) void this.keeper.forget(this.leaving);
+    this.leaving = null;
   }
 }

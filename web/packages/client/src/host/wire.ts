@@ -53,6 +53,10 @@ export interface StoredMutation {
   /** Which calls of which tabs asked for it, where a tab may have to ask again (tab_memory.ts). */
   readonly origins?: readonly string[];
 }
+/** A mutation that the server did not accept: kept until its author has decided what becomes of it. */
+export interface RefusedMutation extends StoredMutation {
+  readonly verdict: Verdict;
+}
 
 const OUTCOMES: readonly Outcome[] = ['applied', 'merged', 'conflict', 'rejected'];
 const NO_FIELD = 0xffff;
