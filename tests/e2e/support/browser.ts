@@ -9,9 +9,12 @@ const HOST = process.env['SYNCLINE_E2E_HOST'] as HostKind | undefined;
 const LOOK = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
 
 type HostKind = 'shared' | 'leader';
-interface PersonOptions extends BrowserContextOptions {
+interface PersonOptions {
   readonly host?: HostKind;
+  /** How long it may take until the application is live. */
+  readonly patience?: number;
 }
+type ContextOptions = PersonOptions & BrowserContextOptions;
 
 const CHROMIUM = {
   executablePath: process.env['SYNCLINE_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -68,18 +71,18 @@ export async function connectedOn(page: Page, timeout = 15_000): Promise<void> {
   await page.locator('[data-testid=connection][data-state=connected]').waitFor({ timeout });
 }
 /** From the login page to the live application. */
-export async function signInOn(page: Page, account: Account): Promise<void> {
+export async function signInOn(page: Page, account: Account, timeout?: number): Promise<void> {
   await page.getByTestId('login-email').fill(account.email);
   await page.getByTestId('login-password').fill(account.password);
   await page.getByTestId('login-submit').click();
-  await connectedOn(page);
+  await connectedOn(page, timeout);
 }
 /** Edits a text or number field of a record page in place and leaves it with Enter. */
-export async function editOn(page: Page, name: string, value: string): Promise<void> {
-  await page.getByTestId(`field-${name}`).getByRole('button').click();
+export async function editOn(page: Page, name: string, value: string, timeout = 30_000): Promise<void> {
+  await page.getByTestId(`field-${name}`).getByRole('button').first().click({ timeout });
   const input = page.getByTestId(`field-${name}-input`);
-  await input.fill(value);
-  await input.press('Enter');
+  await input.fill(value, { timeout });
+  await input.press('Enter', { timeout });
 }
 /** Asks for a sign-out; a dialog may come. */
 export async function askToSignOut(page: Page): Promise<void> {
@@ -98,7 +101,7 @@ export class Person {
   ) {}
 
   /** Signs in with a new page of this context. */
-  static async inContext(context: BrowserContext, url: string, account: Account, host = HOST): Promise<Person> {
+  static async inContext(context: BrowserContext, url: string, account: Account, { host = HOST, patience }: PersonOptions = {}): Promise<Person> {
     const page = await context.newPage();
     const person = new Person(context, page, url);
     page.on('pageerror', (error) => person.errors.push(String(error)));
@@ -109,12 +112,12 @@ export class Person {
       }
     });
     await page.goto(host ? `${url}/?host=${host}` : url);
-    await signInOn(page, account);
+    await signInOn(page, account, patience);
     return person;
   }
 
-  static async signIn(browser: Browser, url: string, account: Account, { host = HOST, ...options }: PersonOptions = {}): Promise<Person> {
-    return Person.inContext(await browser.newContext({ ...LOOK, ...options }), url, account, host);
+  static async signIn(browser: Browser, url: string, account: Account, { host, patience, ...options }: ContextOptions = {}): Promise<Person> {
+    return Person.inContext(await browser.newContext({ ...LOOK, ...options }), url, account, { ...(host && { host }), ...(patience && { patience }) });
   }
 
   async connected(timeout = 15_000): Promise<void> {

@@ -2,7 +2,8 @@
 // stays in the box with the reason under it. The base is the version the person saw when the edit began, so that somebody
 // else's change to the same field is never overwritten.
 import type { CollectionMeta, FieldMeta, JsValue, Row } from '@syncline/client';
-import { Button, Group, Text, UnstyledButton } from '@mantine/core';
+import { Button, Group, Stack, Text, UnstyledButton } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldEditor } from '../fields/field_editor.tsx';
@@ -108,10 +109,15 @@ function Overtaken({ field, theirs, onKeepMine, onTakeTheirs }: OvertakenProps) 
   const { t } = useTranslation();
   const text = useValueText(field, theirs);
   return (
-    <Group gap="xs" mt={4} role="status" data-testid="overtaken">
-      <Text size="xs" c="yellow.8" lineClamp={3}>{t('conflict.editedMeanwhile', { theirs: text })}</Text>
-      <Button size="compact-xs" variant="default" onClick={onKeepMine} data-testid="overtaken-mine">{t('conflict.keepMine')}</Button>
-      <Button size="compact-xs" variant="default" onClick={onTakeTheirs} data-testid="overtaken-theirs">{t('conflict.takeTheirs')}</Button>
-    </Group>
+    <Stack gap={4} my={4} role="status" data-testid="overtaken">
+      <Group gap={6} wrap="nowrap" align="flex-start">
+        <IconAlertTriangle size={16} color="var(--mantine-color-orange-6)" style={{ flexShrink: 0 }} />
+        <Text size="xs" lineClamp={3}>{t('conflict.editedMeanwhile', { theirs: text })}</Text>
+      </Group>
+      <Group gap="xs">
+        <Button size="compact-xs" variant="default" onClick={onKeepMine} data-testid="overtaken-mine">{t('conflict.keepMine')}</Button>
+        <Button size="compact-xs" variant="default" onClick={onTakeTheirs} data-testid="overtaken-theirs">{t('conflict.takeTheirs')}</Button>
+      </Group>
+    </Stack>
   );
 }

@@ -12,7 +12,7 @@ import { fieldLabel, formatMoment, formatRelative, labelOf } from '../fields/for
 import { pathOf, titleOf } from '../fields/reference.ts';
 import { engineText } from '../fields/refusal.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
-import { caseOf, type ChangeFacts, factsOf } from './changes.ts';
+import { caseOf, type ChangeFacts, choosable, factsOf } from './changes.ts';
 import { openConflict } from './open_conflict.ts';
 import { ValueText } from './value_text.tsx';
 
@@ -49,7 +49,9 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
   const refusal = useRefusal();
   const facts = factsOf(change.name, change.args);
   const conflict = caseOf(change);
-  const why = change.verdict.error
+  const chosen = conflict && choosable(conflict);
+  const deleted = conflict?.conflicts.some((each) => each.deleted);
+  const why = deleted ? t('refused.deleted') : change.verdict.error
     ? engineText(change.verdict.error, [...facts.fields.map(({ field }) => field), ...facts.collection.fields])
     : t(conflict ? 'toast.changedByOther' : 'toast.rejected');
   return (
@@ -68,14 +70,13 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
       ))}
       <Text size="sm" c="red" style={{ whiteSpace: 'pre-line' }}>{why}</Text>
       <Group gap="xs">
-        {conflict
-          ? (
-            <Button size="compact-sm" variant="default" data-testid="refused-compare" onClick={() => {
-              onLeave();
-              openConflict(conflict);
-            }}>{t('conflict.compare')}</Button>
-          )
-          : <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
+        {chosen && (
+          <Button size="compact-sm" variant="default" data-testid="refused-compare" onClick={() => {
+            onLeave();
+            openConflict(conflict);
+          }}>{t('conflict.compare')}</Button>
+        )}
+        {!conflict && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
         <Button size="compact-sm" variant="subtle" color="red" onClick={() => db.discardRefused(change)} data-testid="refused-discard">{t('refused.discard')}</Button>
       </Group>
     </Stack>

@@ -30,8 +30,8 @@ export class FaultyStore implements OutboxStore {
       if (replaces) this.refused.delete(key(replaces));
     });
   }
-  remove(id: MutationId): Promise<void> {
-    return this.call('remove', () => this.mutations.delete(key(id)));
+  remove(ids: readonly MutationId[]): Promise<void> {
+    return this.call('remove', () => ids.forEach((id) => this.mutations.delete(key(id))));
   }
   refuse(refused: RefusedMutation, id: MutationId): Promise<void> {
     return this.call('refuse', () => {

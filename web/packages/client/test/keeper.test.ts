@@ -118,6 +118,12 @@ describe('at the end', () => {
   });
 });
 
+it('changes that settle together leave the queue in one write', async () => {
+  for (const sequence of [1, 2, 3]) await keeper.put(() => mutation(sequence));
+  await Promise.all([1, 2, 3].map((sequence) => keeper.forget(mutation(sequence))));
+  expect([store.mutations.size, store.tries.remove]).toEqual([0, 1]);
+});
+
 describe('a change that the server refused', () => {
   const verdict: Verdict = {
     outcome: 'rejected', version: 3, error: { code: 'rule_violated', message: 'No.', fields: [] }, conflicts: [], result: {},

@@ -28,6 +28,8 @@ export class Keeper {
   private readonly unkept = new Map<string, MutationId>();
   private readonly leftovers = new Map<string, MutationId>();
   private readonly told = new Set<string>();
+  private readonly leaving: MutationId[] = [];
+  private removal: Promise<void> | null = null;
   private rowsFailed = false;
   private saving: ReturnType<typeof setTimeout> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
@@ -112,12 +114,23 @@ export class Keeper {
     await this.attempt('to forget a refused change', () => this.store.discard(id));
   }
 
-  /** A settled mutation leaves the queue. */
-  async forget(id: MutationId): Promise<void> {
+  /** A settled mutation leaves the queue: all of one turn in one write. */
+  forget(id: MutationId): Promise<void> {
     this.open.delete(idText(id));
     this.unstored.delete(idText(id));
-    if (await this.attempt('to remove a settled change', () => this.store.remove(id))) this.leftovers.delete(idText(id));
-    else this.leftovers.set(idText(id), id);
+    this.leaving.push(id);
+    this.removal ??= Promise.resolve().then(() => this.removeSettled());
+    return this.removal;
+  }
+
+  private async removeSettled(): Promise<void> {
+    const ids = this.leaving.splice(0);
+    this.removal = null;
+    const gone = await this.attempt('to remove a settled change', () => this.store.remove(ids));
+    for (const id of ids) {
+      if (gone) this.leftovers.delete(idText(id));
+      else this.leftovers.set(idText(id), id);
+    }
     this.tell();
   }
 
@@ -151,7 +164,7 @@ export class Keeper {
   clear(queueToo: boolean): Promise<boolean> {
     this.stop();
     return this.attempt('to forget a user', async () => {
-      await Promise.all([this.store.clear(queueToo), ...[...this.leftovers.values()].map((id) => this.store.remove(id))]);
+      await Promise.all([this.store.clear(queueToo), this.store.remove([...this.leftovers.values()])]);
     });
   }
 

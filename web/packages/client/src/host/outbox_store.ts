@@ -13,7 +13,7 @@ export interface OutboxStore {
   load(): Promise<Saved>;
   /** Resolves when the write is durable. Rejects when storage is full or refused. The refused mutation that it `replaces` goes. */
   put(mutation: StoredMutation, replaces: MutationId | null): Promise<void>;
-  remove(id: MutationId): Promise<void>;
+  remove(ids: readonly MutationId[]): Promise<void>;
   /** Keeps what became of the queued mutation `id`, which leaves the queue in the same step. */
   refuse(refused: RefusedMutation, id: MutationId): Promise<void>;
   /** Forgets a refused mutation. */
@@ -68,8 +68,8 @@ class IndexedDbOutbox implements OutboxStore {
       refused!.delete(keyOf(replaces));
     });
   }
-  remove(id: MutationId): Promise<void> {
-    return this.write([OUTBOX], false, (outbox) => outbox!.delete(keyOf(id)));
+  remove(ids: readonly MutationId[]): Promise<void> {
+    return this.write([OUTBOX], false, (outbox) => ids.forEach((id) => outbox!.delete(keyOf(id))));
   }
   refuse(mutation: RefusedMutation, id: MutationId): Promise<void> {
     return this.write([OUTBOX, REFUSED], true, (outbox, refused) => {
