@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   lead = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead of two tabs' })).body['id']);
-  mia = await Person.signIn(browser, proxy.url, manager, { host: 'leader' });
+  mia = await Person.signIn(browser, proxy.url, manager);
   second = await mia.tab(`/leads/${lead}`);
   await second.getByTestId('field-name').getByText('Lead of two tabs').waitFor();
   await connectedOn(second);

@@ -49,22 +49,29 @@ export async function offlineReady(page: Page): Promise<void> {
  * This browser keeps the query of this record's page with what the server answered: rows are written a moment behind what is
  * shown, and what is shown may have come with another query.
  */
-export async function recordKept(page: Page, id: string): Promise<void> {
-  const kept = () => page.evaluate(async (digits) => {
-    const requested = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const name = (await indexedDB.databases()).find((each) => each.name?.startsWith('syncline:'))?.name;
-    if (!name) return false;
-    const database = await requested(indexedDB.open(name));
-    const rows = await requested(database.transaction('state').objectStore('state').get('rows') as IDBRequest<Uint8Array | undefined>);
-    database.close();
-    // As a constant of a query an id comes after its kind; rows and their keys have none.
-    const hex = Array.from(rows ?? [], (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return hex.includes(`05${digits}`);
-  }, id.replaceAll('-', ''));
-  await until('the record is kept for offline use', kept, 20_000);
+export async function recordKept(page: Evaluates, id: string): Promise<void> {
+  await until('the record is kept for offline use', () => page.evaluate(queryIsKept, id.replaceAll('-', '')), 20_000);
+}
+
+/** A page, whoever drives it. */
+interface Evaluates {
+  evaluate(run: (digits: string) => Promise<boolean>, digits: string): Promise<boolean>;
+}
+
+/** Runs in the page. */
+async function queryIsKept(digits: string): Promise<boolean> {
+  const requested = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const name = (await indexedDB.databases()).find((each) => each.name?.startsWith('syncline:'))?.name;
+  if (!name) return false;
+  const database = await requested(indexedDB.open(name));
+  const rows = await requested(database.transaction('state').objectStore('state').get('rows') as IDBRequest<Uint8Array | undefined>);
+  database.close();
+  // As a constant of a query an id comes after its kind; rows and their keys have none.
+  const hex = Array.from(rows ?? [], (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.includes(`05${digits}`);
 }
 
 export async function connectedOn(page: Page, timeout = 15_000): Promise<void> {

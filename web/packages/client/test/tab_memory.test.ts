@@ -1,7 +1,7 @@
 // A tab whose leader is lost asks the next one for all it had asked for, and its application notices nothing.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ArchiveWriter, newId } from '../src/archive.ts';
-import type { HostMessage, TabMessage } from '../src/host/messages.ts';
+import type { HostMessage, QueryUpdate, TabMessage } from '../src/host/messages.ts';
 import { TabMemory } from '../src/host/tab_memory.ts';
 import type { EngineError, MutationId, Verdict } from '../src/host/wire.ts';
 
@@ -57,6 +57,28 @@ describe('the next host hears', () => {
     memory.sent({ type: 'logout', discard: true });
     memory.sent({ type: 'subscribe', query: 1, bytes, window: WHOLE });
     expect(again()).toEqual(['hello', 'subscribe', 'logout']);
+  });
+});
+
+describe('what a query shows', () => {
+  const update = (query: number, status: QueryUpdate['status']): QueryUpdate =>
+    ({ query, status, error: null, whole: true, edits: [], positions: [], windows: [], groups: null, total: 0 });
+  const updates = (...all: QueryUpdate[]): HostMessage => ({ type: 'updates', updates: all });
+  beforeEach(() => {
+    for (const query of [1, 2]) memory.sent({ type: 'subscribe', query, bytes, window: WHOLE });
+    memory.again();
+  });
+
+  it('is passed on as it comes from the first host', () => {
+    expect(memory.heard(updates(update(1, 'loading')))).toEqual(updates(update(1, 'loading')));
+  });
+
+  it('stays while the next host only loads, and then moves in one step', () => {
+    memory.again();
+    expect(memory.heard(updates(update(1, 'loading')))).toBeNull();
+    expect(memory.heard(updates(update(1, 'loading'), update(2, 'partial')))).toEqual(updates(update(2, 'partial')));
+    expect(memory.heard(updates(update(1, 'complete')))).toEqual(updates(update(1, 'loading'), update(1, 'loading'), update(1, 'complete')));
+    expect(memory.heard(updates(update(1, 'loading')))).toEqual(updates(update(1, 'loading')));
   });
 });
 

@@ -1,10 +1,9 @@
 // How a tab reaches its CoreHost: a SharedWorker, a leader among the tabs where there is none (connect_leader.ts), or inline on
 // the page's thread (tests, Node, single-tab embedding).
-import { newId } from '../archive.ts';
 import { connectLeader } from './connect_leader.ts';
-import { tabLock } from './leader.ts';
+import { connectShared } from './connect_shared.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
-import { databaseName, forgetUser, type Hello, type HostParts, startHost } from './start.ts';
+import { forgetUser, type Hello, type HostParts, startHost } from './start.ts';
 import { linkTab } from './tab_link.ts';
 
 export interface HostLink {
@@ -42,39 +41,12 @@ export function hostKind(wanted?: HostKind): HostKind {
 export function connectHost(kind: HostKind, request: HostRequest, parts: HostParts): HostLink {
   switch (kind) {
     case 'shared':
-      return connectShared(request);
+      return connectShared(request, (lock) => hello(request, lock));
     case 'leader':
       return connectLeader(request, hello(request, ''));
     case 'inline':
       return connectInline(request, parts);
   }
-}
-
-function connectShared(request: HostRequest): HostLink {
-  const worker = new SharedWorker(new URL('./shared_worker.ts', import.meta.url), {
-    type: 'module',
-    name: databaseName(request.user),
-  });
-  const lock = tabLock(newId());
-  let release: () => void = () => undefined;
-  let closed = false;
-  worker.port.onmessage = ({ data }: MessageEvent<HostMessage>) => request.receive(data);
-  // The lock is held first, so that the worker never sees it free while this tab lives.
-  void navigator.locks.request(lock, () => {
-    if (closed) return undefined;
-    worker.port.postMessage(hello(request, lock));
-    return new Promise<void>((resolve) => (release = resolve));
-  });
-  return {
-    direct: false,
-    send: (message) => worker.port.postMessage(message),
-    close() {
-      closed = true;
-      worker.port.postMessage({ type: 'bye' } satisfies TabMessage);
-      worker.port.close();
-      release();
-    },
-  };
 }
 
 function connectInline(request: HostRequest, parts: HostParts): HostLink {

@@ -11,6 +11,13 @@ const NO_WORKER: HostMessage = {
   type: 'failed', error: { code: 'unavailable', message: 'A part of Syncline could not be loaded. Reload the page.', fields: [] },
 };
 
+/** Passes on what the application is to hear. What is held back has been seen all the same: the host waits for that. */
+export function hear(memory: TabMemory, message: HostMessage, request: HostRequest, from: Pipe): void {
+  const told = memory.heard(message);
+  if (told) request.receive(told);
+  else if (message.type === 'updates') from.postMessage({ type: 'painted' } satisfies TabMessage);
+}
+
 export function connectLeader(request: HostRequest, hello: Hello): HostLink {
   const link = new LeaderLink(request, hello);
   return { direct: false, send: (message) => link.send(message), close: () => link.close() };
@@ -76,8 +83,7 @@ class LeaderLink {
     }
     // A worker that this tab has left may still speak.
     if (from !== this.pipe || this.closing.signal.aborted) return;
-    const told = this.memory.heard(message);
-    if (told) this.request.receive(told);
+    hear(this.memory, message, this.request, from);
   }
 
   private follow(term: string, pipe: Pipe): void {

@@ -30,6 +30,8 @@ export const tabLock = (tab: string): string => `syncline-tab:${tab}`;
 export const electionLock = (name: string): string => `${name}:leader`;
 /** Held by the worker itself, which may outlive its page by a moment: two hosts never work on one database. */
 export const hostLock = (name: string): string => `${name}:host`;
+/** Held by a SharedWorker as long as it lives. */
+export const workerLock = (term: string): string => `syncline-worker:${term}`;
 export const tabChannel = (name: string, tab: string): BroadcastChannel => new BroadcastChannel(`${name}:${tab}`);
 
 /** What the page says to the worker that leads for it; what comes back is 'left', after `leave`. */

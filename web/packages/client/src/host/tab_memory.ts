@@ -3,9 +3,10 @@
 //
 // Invariant: a mutation is remembered until the host says that it is stored, or settled. A mutation that is asked for again
 // carries the same origin: a host that finds it in the outbox does not run it a second time. One that the lost host never
-// stored gets a new id there; the application goes on knowing the first.
+// stored gets a new id there; the application goes on knowing the first. What a query showed stays until the next host has
+// something to show: its updates are held back as long as it is only loading.
 import { ArchiveReader } from '../archive.ts';
-import type { HostMessage, RowWindow, TabMessage } from './messages.ts';
+import type { HostMessage, QueryUpdate, RowWindow, TabMessage } from './messages.ts';
 import { idText, type MutationId } from './wire.ts';
 
 type Message<T extends TabMessage['type']> = Extract<TabMessage, { type: T }>;
@@ -22,7 +23,10 @@ export class TabMemory {
   private readonly questions = new Map<number, Message<'explain'>>();
   /** What the application knows a mutation by that a later host numbered anew. */
   private readonly aliases = new Map<string, MutationId>();
+  /** Queries that were asked for again, with what a host has said of each since. */
+  private readonly quiet = new Map<number, QueryUpdate[]>();
   private online: Message<'online'> | null = null;
+  private asked = false;
   private end: Message<'logout' | 'sessionEnded'> | null = null;
 
   constructor(private readonly tab: string, private hello: Message<'hello'>) {}
@@ -41,6 +45,7 @@ export class TabMemory {
         break;
       case 'unsubscribe':
         this.subscriptions.delete(message.query);
+        this.quiet.delete(message.query);
         break;
       case 'mutate': {
         const marked = { ...message, origin: `${this.tab}:${message.call}` };
@@ -64,6 +69,8 @@ export class TabMemory {
   /** The message as the application is to hear it; null: it is for this class alone. */
   heard(message: HostMessage): HostMessage | null {
     switch (message.type) {
+      case 'updates':
+        return this.updated(message);
       case 'answer':
         return this.answered(message);
       case 'stored':
@@ -79,8 +86,10 @@ export class TabMemory {
     }
   }
 
-  /** Everything that a new host has to hear, in order. */
+  /** Everything that a host has to hear, in order; the one before, if there was one, is gone. */
   again(): TabMessage[] {
+    if (this.asked) for (const query of this.subscriptions.keys()) this.quiet.set(query, []);
+    this.asked = true;
     return [
       this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(),
       ...[...this.open.values()].map(({ message }) => message), ...this.questions.values(), ...(this.end ? [this.end] : []),
@@ -90,6 +99,19 @@ export class TabMemory {
   private move(query: number, window: RowWindow): void {
     const subscription = this.subscriptions.get(query);
     if (subscription) this.subscriptions.set(query, { ...subscription, window });
+  }
+
+  private updated(message: Extract<HostMessage, { type: 'updates' }>): HostMessage | null {
+    if (this.quiet.size === 0) return message;
+    const updates: QueryUpdate[] = [];
+    for (const update of message.updates) {
+      const held = this.quiet.get(update.query);
+      held?.push(update);
+      if (held && update.status === 'loading') continue;
+      this.quiet.delete(update.query);
+      updates.push(...(held ?? [update]));
+    }
+    return updates.length > 0 ? { ...message, updates } : null;
   }
 
   private answered(message: Extract<HostMessage, { type: 'answer' }>): HostMessage | null {
