@@ -7,7 +7,12 @@ const require = createRequire(import.meta.url);
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
-  resolve: { alias: { 'playwright-core': require.resolve('playwright-core').replace(/index\.js$/, 'index.mjs') } },
+  resolve: {
+    alias: {
+      'playwright-core': require.resolve('playwright-core').replace(/index\.js$/, 'index.mjs'),
+      'puppeteer-core': require.resolve('puppeteer-core'),
+    },
+  },
   cacheDir: fileURLToPath(new URL('./node_modules/.vite-e2e', import.meta.url)),
   test: {
     include: ['tests/e2e/**/*_test.ts'],

@@ -41,37 +41,86 @@ async function collide(name: string): Promise<string> {
   } finally {
     proxy.release();
   }
-  const toast = mia.page.getByTestId('toast').filter({ hasText: name });
-  for (const text of [adminName, 'Job title', 'Director', 'Buyer']) await toast.getByText(text).first().waitFor();
+  for (const text of ['Clerk', adminName, 'Job title', 'Director', 'Buyer']) await dialog().getByText(text).first().waitFor();
   await mia.field('jobTitle').getByText('Director').waitFor();
   return id;
 }
+const dialog = () => mia.page.getByRole('dialog').filter({ hasText: 'Two people changed the same' });
 const jobTitle = async (id: string) => (await rest.call('GET', `/api/crm/leads/${id}`)).body['jobTitle'] as string;
+const refusedCount = () => mia.page.getByTestId('refused').count();
 
 it('mine can be kept', async () => {
   const id = await collide('Lead of mine');
-  const toast = mia.page.getByTestId('toast').filter({ hasText: 'Lead of mine' });
-  await toast.getByTestId('conflict-mine').click();
-  await toast.waitFor({ state: 'detached' });
+  await dialog().getByTestId('conflict-mine').click();
+  await dialog().waitFor({ state: 'detached' });
   await mia.field('jobTitle').getByText('Buyer').waitFor();
   await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+  await until('nothing is left to decide', async () => (await refusedCount()) === 0);
 });
 
 it('theirs can be taken', async () => {
   const id = await collide('Lead of theirs');
-  const toast = mia.page.getByTestId('toast').filter({ hasText: 'Lead of theirs' });
-  await toast.getByTestId('conflict-theirs').click();
-  await toast.waitFor({ state: 'detached' });
+  await dialog().getByTestId('conflict-theirs').click();
+  await dialog().waitFor({ state: 'detached' });
   expect(await jobTitle(id)).toBe('Director');
   await mia.field('jobTitle').getByText('Director').waitFor();
+  await until('nothing is left to decide', async () => (await refusedCount()) === 0);
+});
+
+it('put off, it waits on the page of the record and among what was not saved, also after a reload', async () => {
+  const id = await collide('Lead for later');
+  await dialog().getByTestId('conflict-later').click();
+  await dialog().waitFor({ state: 'detached' });
+  await mia.go('/leads');
+  await mia.page.getByTestId('refused').click();
+  await mia.page.getByTestId('refused-compare').click();
+  await dialog().getByText('Director').waitFor();
+  await dialog().getByTestId('conflict-later').click();
+  await mia.go(`/leads/${id}`);
+  await dialog().getByTestId('conflict-later').click();
+  await mia.page.getByTestId('record-conflict-compare').click();
+  await dialog().getByTestId('conflict-mine').click();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+  await mia.page.getByTestId('record-conflict').waitFor({ state: 'detached' });
 });
 
 it('there is nothing to choose when the record is deleted meanwhile', async () => {
   const id = await collide('Lead in dispute');
-  const toast = mia.page.getByTestId('toast').filter({ has: mia.page.getByTestId('conflict-mine') });
-  await toast.waitFor();
   expect((await rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
-  await toast.waitFor({ state: 'detached' });
+  await dialog().getByTestId('conflict-understood').click();
+  await dialog().waitFor({ state: 'detached' });
+  await until('nothing is left to decide', async () => (await refusedCount()) === 0);
+});
+
+it('fields that two people changed apart both stand', async () => {
+  const id = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead of both', jobTitle: 'Clerk' })).body['id']);
+  await mia.go(`/leads/${id}`);
+  await mia.field('jobTitle').getByText('Clerk').waitFor();
+  proxy.cut(true);
+  await mia.edit('jobTitle', 'Buyer');
+  expect((await rest.call('PATCH', `/api/crm/leads/${id}`, { companyName: 'Theirs Ltd' })).status).toBe(200);
+  proxy.restore();
+  await mia.field('companyName').getByText('Theirs Ltd').waitFor();
+  await until('mine is on the server', async () => (await jobTitle(id)) === 'Buyer', 20_000);
+  expect((await rest.call('GET', `/api/crm/leads/${id}`)).body['companyName']).toBe('Theirs Ltd');
+  expect(await dialog().count()).toBe(0);
+});
+
+it('a field that is being edited says at once that somebody else changed it', async () => {
+  const id = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead in work', jobTitle: 'Clerk' })).body['id']);
+  await mia.go(`/leads/${id}`);
+  await mia.field('jobTitle').getByRole('button').click();
+  const input = mia.page.getByTestId('field-jobTitle-input');
+  await input.fill('Buy');
+  expect((await rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' })).status).toBe(200);
+  const mark = mia.page.getByTestId('overtaken');
+  await mark.getByText('Director').waitFor({ timeout: 1_000 });
+  await mark.getByTestId('overtaken-mine').click();
+  await mark.waitFor({ state: 'detached' });
+  await input.fill('Buyer');
+  await input.press('Enter');
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+  expect(await dialog().count()).toBe(0);
 });
 
 it('a deletion is told as one', async () => {

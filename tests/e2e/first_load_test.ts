@@ -31,7 +31,10 @@ it('the scripts of the first page are small and hold no charts', () => {
 });
 
 it('the dashboard has its shape while its charts are on their way', async () => {
-  const mia = await Person.signIn(browser, server.url, manager);
+  const context = await browser.newContext();
+  // A kept copy of the application would be there at once.
+  await context.addInitScript(() => Object.defineProperty(navigator, 'serviceWorker', { value: undefined }));
+  const mia = await Person.inContext(context, server.url, manager);
   const page = await mia.context.newPage();
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));

@@ -1,37 +1,60 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
+const SERVICE_WORKER = 'service_worker';
+
+const filesIn = (folder: string): string[] => readdirSync(folder).flatMap((name) => {
+  const path = join(folder, name);
+  return statSync(path).isDirectory() ? filesIn(path) : [path];
+});
+
+/** Tells the service worker what this build consists of: it compares by these hashes, and the browser compares it by its bytes. */
+function nameShell(folder: string): void {
+  const script = join(folder, `${SERVICE_WORKER}.js`);
+  const shell = Object.fromEntries(filesIn(folder).filter((path) => path !== script).sort().map((path) =>
+    [`/${relative(folder, path)}`, createHash('sha256').update(readFileSync(path)).digest('hex')]));
+  writeFileSync(script, `self.SHELL=${JSON.stringify(shell)};\n${readFileSync(script, 'utf8')}`);
+}
+
 /** Writes .br and .gz beside every text and wasm file, so that the server never compresses (ARCHITECTURE: thin). */
-function precompress(): Plugin {
-  const visit = (folder: string): void => {
-    for (const name of readdirSync(folder)) {
-      const path = join(folder, name);
-      if (statSync(path).isDirectory()) visit(path);
-      else if (/\.(html|js|css|svg|json|wasm)$/.test(name)) {
-        const bytes = readFileSync(path);
-        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
-        writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
-      }
-    }
-  };
+function precompress(folder: string): void {
+  for (const path of filesIn(folder).filter((each) => /\.(html|js|css|svg|json|wasm)$/.test(each))) {
+    const bytes = readFileSync(path);
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+  }
+}
+
+function finish(): Plugin {
   let folder = 'dist';
   return {
-    name: 'precompress',
+    name: 'finish',
     apply: 'build',
-    configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
-    closeBundle: () => visit(folder),
+    configResolved: (config) => void (folder = resolve(config.root, config.build.outDir)),
+    closeBundle() {
+      nameShell(folder);
+      precompress(folder);
+    },
   };
 }
 
 const server = process.env['SYNCLINE_SERVER'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), finish()],
   worker: { format: 'es' },
-  build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500 },
+  build: {
+    target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500,
+    rollupOptions: {
+      input: { index: 'index.html', [SERVICE_WORKER]: `src/offline/${SERVICE_WORKER}.ts` },
+      // A service worker serves what lies below it, under a name that stays.
+      output: { entryFileNames: ({ name }) => (name === SERVICE_WORKER ? '[name].js' : 'assets/[name]-[hash].js') },
+    },
+  },
   server: {
     proxy: {
       '/api': server,

@@ -1,5 +1,5 @@
-// A TCP proxy between browser and server that misbehaves on command: holds answers back, cuts connections. The browser's
-// own offline switch does not reach a SharedWorker; this does.
+// A TCP proxy between browser and server that misbehaves on command: holds answers back, cuts connections, leaves them half
+// open, delays what they carry. The browser's own offline switch does not reach a SharedWorker; this does.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './server.ts';
 
@@ -11,7 +11,10 @@ interface Pair {
 export class FaultProxy {
   private readonly pairs = new Set<Pair>();
   private held: (() => void)[] | null = null;
+  private readonly halves = new Set<() => void>();
   private refusing = false;
+  private deaf = false;
+  private lagMs = 0;
 
   private constructor(
     readonly port: number,
@@ -44,10 +47,20 @@ export class FaultProxy {
       browser.destroy();
       server.destroy();
     };
-    browser.on('data', (bytes) => server.write(bytes));
+    // A connection that was half-open stays so: what it should have carried is lost.
+    let dead = this.deaf;
+    this.halves.add(() => (dead = true));
+    const pass = (to: Socket, bytes: Buffer): void => {
+      const write = () => {
+        if (!dead) to.write(bytes);
+      };
+      if (this.lagMs > 0) setTimeout(write, this.lagMs);
+      else write();
+    };
+    browser.on('data', (bytes) => pass(server, bytes));
     server.on('data', (bytes) => {
-      if (this.held) this.held.push(() => browser.write(bytes));
-      else browser.write(bytes);
+      if (this.held) this.held.push(() => pass(browser, bytes));
+      else pass(browser, bytes);
     });
     for (const socket of [browser, server]) socket.on('close', end).on('error', end);
   }
@@ -69,8 +82,21 @@ export class FaultProxy {
       server.destroy();
     }
   }
+  /** Connections stay open and carry nothing any more, as behind a router that forgot them; new ones are taken the same way. */
+  halfOpen(): void {
+    this.deaf = true;
+    for (const end of this.halves) end();
+    this.halves.clear();
+  }
+  /** Everything takes so much longer each way. */
+  delay(ms: number): void {
+    this.lagMs = ms;
+  }
+  /** New connections are as good as any again. */
   restore(): void {
     this.refusing = false;
+    this.deaf = false;
+    this.lagMs = 0;
   }
 
   async stop(): Promise<void> {

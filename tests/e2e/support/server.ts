@@ -47,13 +47,14 @@ export class TestServer {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    private readonly root: string,
   ) {}
 
   /** A new database and the server running on it. With `demo` it holds the small demo data, else these accounts only. */
-  static async start(content: 'demo' | readonly Account[] = 'demo'): Promise<TestServer> {
-    if (!binary || !web) throw new Error('SYNCLINE_BINARY and SYNCLINE_WEB must name the server and the built app');
+  static async start(content: 'demo' | readonly Account[] = 'demo', root = web): Promise<TestServer> {
+    if (!binary || !root) throw new Error('SYNCLINE_BINARY and SYNCLINE_WEB must name the server and the built app');
     const folder = mkdtempSync(join(tmpdir(), 'syncline-e2e-'));
-    const server = new TestServer(folder, await freePort());
+    const server = new TestServer(folder, await freePort(), root);
     execFileSync(binary, ['migrate', '--db', server.database]);
     if (content === 'demo') {
       execFileSync(binary, ['seed', '--db', server.database, '--size', 'small']);
@@ -84,7 +85,7 @@ export class TestServer {
   /** Starts the process and waits until it answers. */
   async run(): Promise<void> {
     const child = spawn(binary!, [
-      'serve', '--db', this.database, '--host', '127.0.0.1', '--port', String(this.port), '--web', web!, '--limits', 'off',
+      'serve', '--db', this.database, '--host', '127.0.0.1', '--port', String(this.port), '--web', this.root, '--limits', 'off',
     ]);
     this.child = child;
     const keep = (data: Buffer) => (this.log = (this.log + data.toString()).slice(-100_000));

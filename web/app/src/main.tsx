@@ -7,9 +7,11 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { startOffline } from './offline/updates.ts';
 import { SessionGate } from './session/session_gate.tsx';
 import { theme } from './theme.ts';
 
+startOffline();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">

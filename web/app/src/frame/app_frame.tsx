@@ -1,11 +1,14 @@
 // The frame around every page: sidebar, connection, palette, user menu. It stays; pages come and go inside.
-import { useDb } from '@syncline/react';
+import { useConnection, useDb } from '@syncline/react';
 import { ActionIcon, Alert, AppShell, Avatar, Box, Burger, Button, Group, Menu, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSearch, IconSun, IconSunMoon } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lookForUpdate, reloadApplication, useUpdateReady } from '../offline/updates.ts';
+import { ConflictDialog } from '../refused/conflict_dialog.tsx';
+import { RefusedChanges } from '../refused/refused_drawer.tsx';
 import { useSession } from '../session/session_gate.tsx';
 import { SignOutDialog, useCleanSignOut } from '../session/sign_out_dialog.tsx';
 import { CheatSheet } from './cheat_sheet.tsx';
@@ -38,6 +41,7 @@ export function AppFrame() {
           </Group>
           <Group gap={4} wrap="nowrap">
             <StorageHint />
+            <RefusedChanges />
             <ConnectionIndicator />
             <Tooltip label={t('frame.search')}>
               <ActionIcon variant="subtle" color="gray" onClick={() => palette.open()} aria-label={t('frame.search')}><IconSearch size={16} /></ActionIcon>
@@ -57,6 +61,7 @@ export function AppFrame() {
         <Box flex={1} mih={0}><Outlet /></Box>
       </AppShell.Main>
       <SettledToasts />
+      <ConflictDialog />
       <Palette />
       <CheatSheet />
     </AppShell>
@@ -98,12 +103,28 @@ function ReloadBanner() {
   const [message, setMessage] = useState<string | null>(null);
   useEffect(() => db.onReloadWanted(() => setMessage(t('frame.newVersion'))), [db, t]);
   useEffect(() => db.onFailure((error) => setMessage(error.message)), [db]);
-  if (message === null) return null;
+  const { state } = useConnection();
+  useEffect(() => {
+    // The server may have been exchanged while it was away.
+    if (state === 'connected') lookForUpdate();
+  }, [state]);
+  const updateReady = useUpdateReady();
+  const [reloading, setReloading] = useState(false);
+  const text = message ?? (updateReady ? t('frame.updateReady') : null);
+  if (text === null) return null;
   return (
-    <Alert color="yellow" role="alert" radius={0} py="xs">
+    <Alert color={message === null ? 'blue' : 'yellow'} role={message === null ? 'status' : 'alert'} radius={0} py="xs" data-testid="reload-banner">
       <Group justify="space-between">
-        <Text size="sm">{message}</Text>
-        <Button size="compact-sm" onClick={() => window.location.reload()}>{t('failure.reload')}</Button>
+        <Text size="sm">{text}</Text>
+        <Button
+          size="compact-sm" loading={reloading} data-testid="reload"
+          onClick={() => {
+            setReloading(true);
+            void reloadApplication();
+          }}
+        >
+          {t('failure.reload')}
+        </Button>
       </Group>
     </Alert>
   );

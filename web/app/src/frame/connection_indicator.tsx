@@ -22,6 +22,7 @@ export function ConnectionIndicator() {
       <UnstyledButton className={classes['connection']} onClick={() => db.retryNow()} data-testid="connection" data-state={state} aria-label={text}>
         <Icon size={16} className={state === 'connecting' ? classes['turning'] : undefined} color={`var(--mantine-color-${color}-${state === 'connecting' ? 6 : 7})`} />
         <Text span size="xs" role="status" aria-live="polite" visibleFrom="sm">{text}</Text>
+        {pending > 0 && state !== 'connected' && <Text span size="xs" hiddenFrom="sm" aria-hidden data-testid="waiting">{pending}</Text>}
       </UnstyledButton>
     </Tooltip>
   );

@@ -1,6 +1,7 @@
 // What is shown when a page throws: what happened, a way on, the details to copy.
 import { Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { reloadApplication } from '../offline/updates.ts';
 
 export function Failure({ error, reset }: { readonly error: unknown; readonly reset?: () => void }) {
   const { t } = useTranslation();
@@ -10,7 +11,7 @@ export function Failure({ error, reset }: { readonly error: unknown; readonly re
       <Text>{t('failure.body')}</Text>
       <Group>
         {reset && <Button variant="default" onClick={reset}>{t('failure.retry')}</Button>}
-        <Button onClick={() => window.location.reload()}>{t('failure.reload')}</Button>
+        <Button onClick={() => void reloadApplication()}>{t('failure.reload')}</Button>
       </Group>
       <details>
         <summary>{t('failure.details')}</summary>

@@ -1,12 +1,13 @@
 // The server's word, where it differs from what the screen showed: a rejection is rolled back by the engine, and said here.
-import { type FieldMeta, schema, type Settled } from '@syncline/client';
+import { type FieldMeta, schema } from '@syncline/client';
 import { useSettled } from '@syncline/react';
 import { Notifications, notifications } from '@mantine/notifications';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { collectionNamed } from '../fields/reference.ts';
+import { collectionNamed, pathOf } from '../fields/reference.ts';
 import { engineText } from '../fields/refusal.ts';
-import { ConflictToast } from './conflict_toast.tsx';
+import { choosable, type ConflictCase } from '../refused/changes.ts';
+import { ConflictToast } from '../refused/conflict_toast.tsx';
 import { takeWrite, tellRefusal } from './refused_writes.ts';
 
 /** Stands inside the application, so that what a toast shows can be live and linked like anything else. */
@@ -16,7 +17,7 @@ export function SettledToasts() {
     const what = takeWrite(settled.mutationId);
     if (settled.outcome === 'applied' || settled.outcome === 'merged') return;
     if (settled.outcome === 'conflict' && settled.conflicts.length > 0) {
-      showConflicts(settled, t('toast.changedByOther'));
+      tellConflict({ ...settled, id: settled.mutationId }, t('toast.changedByOther'));
       return;
     }
     const message = settled.error ? engineText(settled.error, fieldsOf(settled.mutator)) : t('toast.rejected');
@@ -33,17 +34,17 @@ function fieldsOf(name: string): readonly FieldMeta[] {
   return mutator ? [...mutator.arguments, ...collectionNamed(mutator.collection).fields] : [];
 }
 
-function showConflicts(settled: Settled, title: string): void {
-  for (const conflict of settled.conflicts) {
-    const id = `conflict:${settled.mutationId.client}:${settled.mutationId.sequence}:${conflict.record}`;
-    const repeatable = settled.mutator.endsWith('.update');
-    notifications.show({
-      id,
-      color: 'yellow',
-      title,
-      message: <ConflictToast conflict={conflict} version={settled.version} repeatable={repeatable} onDone={() => notifications.hide(id)} />,
-      autoClose: false,
-      'data-testid': 'toast',
-    } as Parameters<typeof notifications.show>[0]);
-  }
+/** On the record's own page the dialog comes by itself (record_conflict.tsx). */
+function tellConflict(conflict: ConflictCase, title: string): void {
+  const chosen = choosable(conflict);
+  if (chosen && window.location.pathname === pathOf(chosen.collection, chosen.record)) return;
+  const id = `conflict:${conflict.id.client}:${conflict.id.sequence}`;
+  notifications.show({
+    id,
+    color: 'yellow',
+    title,
+    message: <ConflictToast conflict={conflict} onDone={() => notifications.hide(id)} />,
+    autoClose: false,
+    'data-testid': 'toast',
+  } as Parameters<typeof notifications.show>[0]);
 }

@@ -11,6 +11,7 @@ import { collectionNamed, includeNameOf, titleOf } from '../fields/reference.ts'
 import { Page } from '../frame/page.tsx';
 import { useLater } from '../frame/use_later.ts';
 import { Waiting } from '../frame/waiting.tsx';
+import { RecordConflict } from '../refused/record_conflict.tsx';
 import { useMay } from '../session/rights.ts';
 import { ConvertDialog } from './convert_dialog.tsx';
 import { DeleteDialog } from './delete_dialog.tsx';
@@ -74,6 +75,7 @@ function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
         </>
       }
     >
+      <RecordConflict record={row.id} />
       <ScrollArea flex={1} mih={0}>
         <Grid p="md" gap="xl" maw={1200}>
           <Grid.Col span={{ base: 12, md: relations.length > 0 ? 7 : 12 }}>

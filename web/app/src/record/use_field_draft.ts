@@ -28,6 +28,10 @@ const same = (a: JsValue, b: JsValue): boolean => JSON.stringify(emptied(a)) ===
 
 interface FieldDraftActions {
   readonly draft: FieldDraft | null;
+  /** Somebody else changed the field since the edit began, and to what. */
+  readonly overtaken: { readonly theirs: JsValue } | null;
+  /** Theirs has been seen, and mine is to replace it. */
+  readonly keepMine: () => void;
   readonly begin: () => void;
   readonly change: (value: JsValue, problem: string | null) => void;
   readonly save: () => void;
@@ -85,5 +89,10 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
   const cancel = () => {
     if (!saving.current) set(null);
   };
-  return { draft, begin, change, save, cancel };
+  const theirs = asValue(row[field.name]);
+  const overtaken = draft && !saving.current && !same(theirs, draft.before) && !same(theirs, draft.value) ? { theirs } : null;
+  const keepMine = () => {
+    if (latest.current) set({ ...latest.current, before: theirs, base: row.version });
+  };
+  return { draft, overtaken, begin, change, save, cancel, keepMine };
 }

@@ -4,6 +4,7 @@ import { SynclineProvider } from '@syncline/react';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Center, Loader, Text } from '@mantine/core';
+import { chosenHost } from './host_choice.ts';
 import { LoginPage } from './login_page.tsx';
 
 interface SessionActions {
@@ -31,12 +32,13 @@ type State =
   | { readonly kind: 'signedIn'; readonly session: Session; readonly db: SynclineDatabase };
 
 const origin = window.location.origin;
+const host = chosenHost();
 
 export function SessionGate({ children }: { readonly children: ReactNode }) {
   const [state, setState] = useState<State>({ kind: 'restoring' });
 
   const open = useCallback(async (session: Session) => {
-    const db = await connect({ session, url: origin });
+    const db = await connect({ session, url: origin, ...(host && { host }) });
     setState({ kind: 'signedIn', session, db });
   }, []);
 

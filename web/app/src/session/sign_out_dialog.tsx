@@ -1,6 +1,6 @@
 // Asks before a sign-out that costs something: changes that the server has not got yet, or a server that cannot be reached.
 // When the last change arrives while it is open there is nothing left to ask.
-import { useConnection } from '@syncline/react';
+import { useConnection, useRefused } from '@syncline/react';
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,14 +13,20 @@ interface SignOutDialogProps {
 
 /** A sign-out now would lose or leave nothing. */
 export function useCleanSignOut(): boolean {
-  const { state, pending } = useConnection();
-  return pending === 0 && state === 'connected';
+  const unsaved = useUnsaved();
+  return useConnection().state === 'connected' && unsaved === 0;
+}
+
+/** Changes that wait for the server, or that it has refused and nobody has decided about. */
+function useUnsaved(): number {
+  return useConnection().pending + useRefused().length;
 }
 
 export function SignOutDialog({ opened, onClose }: SignOutDialogProps) {
   const { t } = useTranslation();
   const { signOut } = useSession();
-  const { state, pending, durable } = useConnection();
+  const { state, durable } = useConnection();
+  const unsaved = useUnsaved();
   const clean = useCleanSignOut();
   useEffect(() => {
     if (opened && clean) void signOut(false);
@@ -29,15 +35,15 @@ export function SignOutDialog({ opened, onClose }: SignOutDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={t('signOut.title')} size="lg" data-testid="sign-out-dialog">
       <Stack gap="sm">
-        {pending > 0 && <Text size="sm">{t(durable ? 'signOut.pending' : 'signOut.pendingInMemory', { count: pending })}</Text>}
+        {unsaved > 0 && <Text size="sm">{t(durable ? 'signOut.pending' : 'signOut.pendingInMemory', { count: unsaved })}</Text>}
         {state !== 'connected' && <Text size="sm">{t('signOut.unreachable')}</Text>}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose} data-autofocus data-testid="sign-out-cancel">{t('signOut.stay')}</Button>
-          {pending === 0 && <Button onClick={() => void signOut(false)} data-testid="sign-out-confirm">{t('signOut.confirm')}</Button>}
-          {pending > 0 && (
-            <Button color="red" variant="light" onClick={() => void signOut(true)} data-testid="sign-out-discard">{t('signOut.discard', { count: pending })}</Button>
+          {unsaved === 0 && <Button onClick={() => void signOut(false)} data-testid="sign-out-confirm">{t('signOut.confirm')}</Button>}
+          {unsaved > 0 && (
+            <Button color="red" variant="light" onClick={() => void signOut(true)} data-testid="sign-out-discard">{t('signOut.discard', { count: unsaved })}</Button>
           )}
-          {pending > 0 && durable && <Button onClick={() => void signOut(false)} data-testid="sign-out-keep">{t('signOut.keep', { count: pending })}</Button>}
+          {unsaved > 0 && durable && <Button onClick={() => void signOut(false)} data-testid="sign-out-keep">{t('signOut.keep', { count: unsaved })}</Button>}
         </Group>
       </Stack>
     </Modal>

@@ -2,18 +2,19 @@
 // behind it.
 import { ArchiveWriter } from './archive.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
-import { connectInline, connectShared, type HostLink } from './host/connect_host.ts';
+import { connectHost, type HostKind, hostKind, type HostLink } from './host/connect_host.ts';
 import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow, type TabMessage } from './host/messages.ts';
 import type { Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
-  type BaseVersion, type Conflict, type EngineError, type MutationId, mutatorOf, type Outcome, setErrorCodes, writeArguments, writeBases,
+  type BaseVersion, type Conflict, type EngineError, idText, type MutationId, mutatorOf, type Outcome,
+  type RefusedMutation, setErrorCodes, writeArguments, writeBases,
 } from './host/wire.ts';
 import { type Explanation, readExplanation } from './explanation.ts';
 import { LiveQuery } from './live_query.ts';
 import { newQuery, type Query, type QueryBuilder } from './query.ts';
 import { makeDecoders, type Row } from './records.ts';
-import type { CollectionMeta } from './schema_types.ts';
+import type { CollectionMeta, MutatorMeta } from './schema_types.ts';
 import type { Session } from './session.ts';
 import type { JsValue } from './value.ts';
 
@@ -56,6 +57,8 @@ type Fields = Readonly<Record<string, JsValue | undefined>>;
 export interface MutateOptions {
   /** The version of the record that the author saw; default: no conflict check. */
   readonly base?: number;
+  /** The refused change that this one takes the place of. */
+  readonly replaces?: MutationId;
 }
 
 export class CollectionHandle<Shape extends { row: object; insert: object; patch: object }> {
@@ -107,7 +110,8 @@ export interface ConnectOptions {
   readonly url?: string;
   /** Where syncline.wasm is served. */
   readonly wasmUrl?: string;
-  readonly host?: 'shared' | 'inline';
+  /** Default: the best that this browser offers (hostKind). */
+  readonly host?: HostKind;
   /** The module or its bytes, for an inline host without fetch (tests). */
   readonly wasm?: WasmSource;
   /** How an inline host's frames reach the server; default: a WebSocket. */
@@ -122,10 +126,10 @@ export interface WatchOptions {
 /** How long an unread query stays live: going back renders at once (BOUNDARY.md). */
 const KEEP_IDLE_MS = 30_000;
 const PAINT_TIMEOUT_MS = 100;
+const TOKEN_AGAIN_MS = 2_000;
 /** A worker that does not answer must not keep anybody signed in. */
 const LOGOUT_TIMEOUT_MS = 5_000;
 const SIGNED_OUT: EngineError = { code: 'unauthenticated', message: 'You are signed out.', fields: [] };
-const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
 
 export class Database {
   private readonly link: HostLink;
@@ -137,6 +141,9 @@ export class Database {
   private readonly unsettled = new Map<string, (settled: Settled) => void>();
   private readonly settledListeners = new Set<(settled: Settled) => void>();
   private readonly connectionListeners = new Set<() => void>();
+  private readonly refusedListeners = new Set<() => void>();
+  private refusedNow: readonly RefusedMutation[] = [];
+  private tokenTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly failureListeners = new Set<(error: EngineError) => void>();
   private readonly reloadListeners = new Set<(error: EngineError) => void>();
   private readonly endedListeners = new Set<(reason: EndReason) => void>();
@@ -155,8 +162,7 @@ export class Database {
       token,
       receive: (message: HostMessage) => this.receive(message),
     };
-    const shared = options.host !== 'inline' && typeof SharedWorker !== 'undefined';
-    this.link = shared ? connectShared(request) : connectInline(request, { wasm: options.wasm, transport: options.transport });
+    this.link = connectHost(hostKind(options.host), request, { wasm: options.wasm, transport: options.transport });
     if (typeof window !== 'undefined') {
       window.addEventListener('online', this.online);
       window.addEventListener('offline', this.online);
@@ -244,15 +250,18 @@ export class Database {
   mutate(name: string, args: object, options: MutateOptions = {}): MutationHandle {
     const mutator = mutatorOf(schema, name);
     const fields = args as Fields;
-    const bases: BaseVersion[] = options.base === undefined ? [] : [
+    return this.send(mutator, fields, options.base === undefined ? [] : [
       { collection: mutator.collection, record: String(fields['id']), field: null, version: options.base },
-    ];
+    ], options.replaces);
+  }
+
+  private send(mutator: MutatorMeta, fields: Fields, bases: readonly BaseVersion[], replaces?: MutationId): MutationHandle {
     const out = new ArchiveWriter();
-    out.text(name);
+    out.text(mutator.name);
     writeArguments(out, mutator, fields);
     writeBases(out, schema, bases);
     const bytes = out.finish();
-    return this.call((call) => ({ type: 'mutate', call, bytes }));
+    return this.call((call) => ({ type: 'mutate', call, bytes, ...(replaces && { replaces }) }));
   }
 
   /**
@@ -292,6 +301,25 @@ export class Database {
     });
   }
 
+  /**
+   * Changes that the server did not accept, of all tabs and starts of this browser, with what was asked for and the verdict.
+   * Each stays until it is tried again, replaced (MutateOptions.replaces) or discarded.
+   */
+  get refused(): readonly RefusedMutation[] {
+    return this.refusedNow;
+  }
+  onRefused(listener: () => void): () => void {
+    this.refusedListeners.add(listener);
+    return () => this.refusedListeners.delete(listener);
+  }
+  discardRefused(id: MutationId): void {
+    this.link.send({ type: 'discard', id: { client: id.client, sequence: id.sequence } });
+  }
+  /** The same once more, from the same bases. Refused by this browser's rules at once, it stays where it is. */
+  retryRefused({ client, sequence, name, args, bases }: RefusedMutation): MutationHandle {
+    return this.send(mutatorOf(schema, name), args, bases, { client, sequence });
+  }
+
   /** Verdicts that came before anybody asked for them (bounded: only this tab's latest). */
   private readonly early = new Map<string, Settled>();
   private readonly own = new Set<string>();
@@ -317,6 +345,12 @@ export class Database {
         this.explaining.get(message.call)?.(message.facts);
         this.explaining.delete(message.call);
         return;
+      case 'stored':
+        return;
+      case 'refused':
+        this.refusedNow = message.refused;
+        for (const listener of [...this.refusedListeners]) listener();
+        return;
       case 'settled':
         this.settle(message.settled.mutationId, message.settled.mutator, message.settled.verdict);
         return;
@@ -325,8 +359,11 @@ export class Database {
         for (const listener of [...this.connectionListeners]) listener();
         return;
       case 'tokenWanted':
-        // Offline or signed out: the session tells its listeners; the core asks again when it reconnects.
-        this.session.accessToken(true).then((token) => this.link.send({ type: 'token', token }), () => undefined);
+        // The session tells its listeners when it is over. In any other case the core is asked to want a token again.
+        this.session.accessToken(true).then((token) => this.link.send({ type: 'token', token }), () => {
+          clearTimeout(this.tokenTimer);
+          this.tokenTimer = setTimeout(() => this.retryNow(), TOKEN_AGAIN_MS);
+        });
         return;
       case 'reloadWanted':
         for (const listener of [...this.reloadListeners]) listener(message.error);
@@ -433,6 +470,7 @@ export class Database {
     this.close();
   }
   close(): void {
+    clearTimeout(this.tokenTimer);
     if (typeof window !== 'undefined') {
       window.removeEventListener('online', this.online);
       window.removeEventListener('offline', this.online);
@@ -449,7 +487,9 @@ export type SynclineDatabase = Database & CollectionHandles;
 
 /** Opens the database of a signed-in user. Resolves at once; rows and connection follow. */
 export async function connect(options: ConnectOptions): Promise<SynclineDatabase> {
-  const database = new Database(options.session, await options.session.accessToken(), options);
+  // A session that was opened offline has no token yet: the core asks for one when it reaches the server.
+  const token = options.session.isOffline ? '' : await options.session.accessToken();
+  const database = new Database(options.session, token, options);
   for (const { key } of schema.collections) {
     Object.defineProperty(database, key, { get: () => database.collection(key as keyof Collections & string) });
   }

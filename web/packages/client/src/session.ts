@@ -1,7 +1,7 @@
 // Who is signed in. Access tokens live in memory and are renewed before they run out; the refresh token is an HttpOnly
 // cookie that scripts cannot read (SEMANTICS 35).
 import { authCall, RequestError } from './auth_call.ts';
-import { markSignedIn, mayBeSignedIn } from './signed_in.ts';
+import { lastSignedIn, markSignedIn, mayBeSignedIn } from './signed_in.ts';
 import { forgetOwedSignOuts, oneAtATime, oweSignOut, pay, signOutIsOwed } from './sign_out.ts';
 
 export interface SessionUser {
@@ -18,6 +18,8 @@ interface LoginBody {
 }
 
 const RENEW_BEFORE_MS = 60_000;
+/** At the start of a page that could also open offline. */
+const RESTORE_PATIENCE_MS = 4_000;
 
 export class Session {
   private token: string;
@@ -37,6 +39,11 @@ export class Session {
 
   readonly user: SessionUser;
 
+  /** The server has not confirmed it yet (restoreSession). */
+  get isOffline(): boolean {
+    return this.token === '';
+  }
+
   /** A token that is still good for a minute; `renew` asks for a fresh one in any case. */
   async accessToken(renew = false): Promise<string> {
     if (!renew && Date.now() < this.expiresAt - RENEW_BEFORE_MS) return this.token;
@@ -54,7 +61,10 @@ export class Session {
       this.expiresAt = Date.now() + body.expiresIn * 1000;
       return this.token;
     } catch (error) {
-      if (error instanceof RequestError && error.sessionIsGone) this.endedListeners.forEach((listener) => listener());
+      if (error instanceof RequestError && error.sessionIsGone) {
+        if (lastSignedIn()?.id === this.user.id) markSignedIn(null);
+        this.endedListeners.forEach((listener) => listener());
+      }
       throw error;
     }
   }
@@ -72,7 +82,7 @@ export class Session {
    */
   logout(): Promise<boolean> {
     oweSignOut(this.user.id);
-    markSignedIn(false);
+    markSignedIn(null);
     return oneAtATime(() => pay(this.url, this.token));
   }
 }
@@ -85,21 +95,32 @@ export function login(url: string, email: string, password: string): Promise<Ses
     await pay(url);
     const body = (await authCall(url, 'login', { body: { email, password } })) as LoginBody;
     forgetOwedSignOuts();
-    markSignedIn(true);
+    markSignedIn(body.user);
     return new Session(url, body);
   });
 }
 
-/** The session behind the refresh cookie; null when there is none, or when its user has signed out. */
+/**
+ * The session behind the refresh cookie; null when there is none, or when its user has signed out. Where the server cannot be
+ * reached it is that of whoever signed in here last: their rows are in this browser, and the server is asked as soon as it
+ * answers. Errors: RequestError (offline) where nobody is known to have signed in.
+ */
 export function restoreSession(url: string): Promise<Session | null> {
   return oneAtATime(async () => {
     if (!(await pay(url)) || !mayBeSignedIn()) return null;
+    const last = lastSignedIn();
     try {
-      const body = (await authCall(url, 'refresh')) as LoginBody;
-      return signOutIsOwed(body.user.id) ? null : new Session(url, body);
+      const body = (await authCall(url, 'refresh', last ? { timeoutMs: RESTORE_PATIENCE_MS } : {})) as LoginBody;
+      if (signOutIsOwed(body.user.id)) return null;
+      markSignedIn(body.user);
+      return new Session(url, body);
     } catch (error) {
-      if (error instanceof RequestError && error.sessionIsGone) markSignedIn(false);
-      if (error instanceof RequestError && error.problem.status !== 0) return null;
+      if (!(error instanceof RequestError)) throw error;
+      if (error.sessionIsGone) {
+        markSignedIn(null);
+        return null;
+      }
+      if (last) return new Session(url, { accessToken: '', expiresIn: 0, user: last });
       throw error;
     }
   });

@@ -10,7 +10,7 @@ import { ALL_ROWS, type HostMessage, type TabMessage } from '../src/host/message
 import { type TabLink, linkTab } from '../src/host/tab_link.ts';
 import { webSocketTransport } from '../src/host/transport.ts';
 import { WasmCore } from '../src/host/wasm_core.ts';
-import { mutatorOf, writeArguments, writeBases } from '../src/host/wire.ts';
+import { mutatorOf, setErrorCodes, writeArguments, writeBases } from '../src/host/wire.ts';
 import { newQuery } from '../src/query.ts';
 import type { Row } from '../src/records.ts';
 import { FaultyStore } from './faulty_store.ts';
@@ -46,17 +46,18 @@ class TestTab {
     });
   }
   /** A change of the user's. */
-  mutate(): void {
+  mutate(origin?: string): void {
     const out = new ArchiveWriter();
     const mutator = mutatorOf(schema, 'crm.leads.insert');
     out.text(mutator.name);
     writeArguments(out, mutator, { id: newId(), name: 'Offline lead' });
     writeBases(out, schema, []);
-    this.send({ type: 'mutate', call: 1, bytes: out.finish() });
+    this.send({ type: 'mutate', call: 1, bytes: out.finish(), ...(origin === undefined ? {} : { origin }) });
   }
 }
 
 beforeAll(async () => {
+  setErrorCodes(schema.errorCodes);
   module = await WebAssembly.compile(readFileSync(new URL('../../../app/public/syncline.wasm', import.meta.url)));
 });
 beforeEach(() => {
@@ -189,6 +190,49 @@ it('tells what a live query is, and nothing of one that nobody watches', async (
   });
   tab.send({ type: 'explain', call: 8, query: 6 });
   expect(tab.heard.at(-1)).toEqual({ type: 'explained', call: 8, facts: null });
+});
+
+describe('a change that says where it comes from', () => {
+  it('is told to be stored when it is, and not before', async () => {
+    const tab = new TestTab();
+    await tab.hears('connection');
+    let open = (): void => undefined;
+    store.gate = new Promise<void>((resolve) => (open = resolve));
+    tab.mutate('tab:1');
+    await tab.hears('answer');
+    await vi.waitFor(() => expect(store.tries.put).toBe(1));
+    expect(tab.heard.map(({ type }) => type)).not.toContain('stored');
+    open();
+    expect(await tab.hears('stored')).toEqual({ type: 'stored', call: 1 });
+  });
+
+  it('is never told to be stored where storage refused it', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    store.refusing.add('put');
+    const tab = new TestTab();
+    await tab.hears('connection');
+    tab.mutate('tab:1');
+    await vi.waitFor(() => expect(tab.heard).toContainEqual({ type: 'connection', connection: expect.objectContaining({ durable: false }) }));
+    expect(tab.heard.map(({ type }) => type)).not.toContain('stored');
+  });
+
+  it('runs once, however many hosts are asked for it', async () => {
+    const before = new TestTab();
+    await before.hears('connection');
+    before.mutate('tab:1');
+    await before.hears('stored');
+    await slot.leave();
+    const after = new TestTab();
+    after.mutate('tab:1');
+    const { mutationId } = await after.hears('answer');
+    expect(mutationId).toEqual((await before.hears('answer')).mutationId);
+    await after.hears('stored');
+    expect({ starts, stored: store.mutations.size }).toEqual({ starts: 2, stored: 1 });
+    // The host that was left says and writes nothing more.
+    const said = before.heard.length;
+    before.mutate('tab:2');
+    expect({ said: before.heard.length, stored: store.mutations.size }).toEqual({ said, stored: 1 });
+  });
 });
 
 describe('a host that a bug has ended', () => {

@@ -1,18 +1,17 @@
 // Storage that refuses on command, as a full disk or a strict browser does.
-import type { OutboxStore } from '../src/host/outbox_store.ts';
-import type { MutationId, StoredMutation } from '../src/host/wire.ts';
-
-const key = (id: MutationId): string => `${id.client}:${id.sequence}`;
+import type { OutboxStore, Saved } from '../src/host/outbox_store.ts';
+import { idText as key, type MutationId, type RefusedMutation, type StoredMutation } from '../src/host/wire.ts';
 
 export class FaultyStore implements OutboxStore {
   readonly durable = true;
   readonly mutations = new Map<string, StoredMutation>();
+  readonly refused = new Map<string, RefusedMutation>();
   rows: Uint8Array | null = null;
   /** Which calls are refused, from now on. */
-  refusing = new Set<'put' | 'remove' | 'saveRows' | 'clear'>();
+  refusing = new Set<'put' | 'remove' | 'refuse' | 'discard' | 'saveRows' | 'clear'>();
   /** How often each was tried. */
-  readonly tries = { put: 0, remove: 0, saveRows: 0, clear: 0 };
-  /** While set, `put` and `clear` are answered only when it resolves. */
+  readonly tries = { put: 0, remove: 0, refuse: 0, discard: 0, saveRows: 0, clear: 0 };
+  /** While set, calls are answered only when it resolves. */
   gate: Promise<void> | null = null;
 
   private async call(what: keyof FaultyStore['tries'], run: () => void): Promise<void> {
@@ -22,14 +21,26 @@ export class FaultyStore implements OutboxStore {
     if (refused) throw new DOMException('The quota is used up.', 'QuotaExceededError');
     run();
   }
-  load(): Promise<{ mutations: readonly StoredMutation[]; rows: Uint8Array | null }> {
-    return Promise.resolve({ mutations: [...this.mutations.values()], rows: this.rows });
+  load(): Promise<Saved> {
+    return Promise.resolve({ mutations: [...this.mutations.values()], refused: [...this.refused.values()], rows: this.rows });
   }
-  put(mutation: StoredMutation): Promise<void> {
-    return this.call('put', () => this.mutations.set(key(mutation), mutation));
+  put(mutation: StoredMutation, replaces: MutationId | null): Promise<void> {
+    return this.call('put', () => {
+      this.mutations.set(key(mutation), mutation);
+      if (replaces) this.refused.delete(key(replaces));
+    });
   }
-  remove(id: MutationId): Promise<void> {
-    return this.call('remove', () => this.mutations.delete(key(id)));
+  remove(ids: readonly MutationId[]): Promise<void> {
+    return this.call('remove', () => ids.forEach((id) => this.mutations.delete(key(id))));
+  }
+  refuse(refused: RefusedMutation, id: MutationId): Promise<void> {
+    return this.call('refuse', () => {
+      this.mutations.delete(key(id));
+      this.refused.set(key(refused), refused);
+    });
+  }
+  discard(id: MutationId): Promise<void> {
+    return this.call('discard', () => this.refused.delete(key(id)));
   }
   saveRows(rows: Uint8Array): Promise<void> {
     return this.call('saveRows', () => (this.rows = rows));
@@ -37,7 +48,9 @@ export class FaultyStore implements OutboxStore {
   clear(queueToo: boolean): Promise<void> {
     return this.call('clear', () => {
       this.rows = null;
-      if (queueToo) this.mutations.clear();
+      if (!queueToo) return;
+      this.mutations.clear();
+      this.refused.clear();
     });
   }
 }

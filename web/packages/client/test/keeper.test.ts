@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../src/archive.ts';
 import { Keeper, type KeeperState } from '../src/host/keeper.ts';
-import type { StoredMutation } from '../src/host/wire.ts';
+import type { RefusedMutation, StoredMutation, Verdict } from '../src/host/wire.ts';
 import { FaultyStore } from './faulty_store.ts';
 
 const client = newId();
@@ -11,6 +11,7 @@ const ROWS = new Uint8Array([1, 2, 3]);
 
 let store: FaultyStore;
 let states: KeeperState[];
+let lists: (readonly RefusedMutation[])[];
 let warnings: string[];
 let keeper: Keeper;
 
@@ -18,9 +19,10 @@ beforeEach(() => {
   vi.useFakeTimers();
   store = new FaultyStore();
   states = [];
+  lists = [];
   warnings = [];
   vi.spyOn(console, 'warn').mockImplementation((text: string) => void warnings.push(text));
-  keeper = new Keeper(store, () => ROWS, (state) => states.push(state));
+  keeper = new Keeper(store, () => ROWS, (state) => states.push(state), (refused) => lists.push(refused));
 });
 afterEach(() => {
   keeper.stop();
@@ -113,5 +115,59 @@ describe('at the end', () => {
     keeper.stop();
     await aMinute();
     expect(store.tries.saveRows).toBe(0);
+  });
+});
+
+it('changes that settle together leave the queue in one write', async () => {
+  for (const sequence of [1, 2, 3]) await keeper.put(() => mutation(sequence));
+  await Promise.all([1, 2, 3].map((sequence) => keeper.forget(mutation(sequence))));
+  expect([store.mutations.size, store.tries.remove]).toEqual([0, 1]);
+});
+
+describe('a change that the server refused', () => {
+  const verdict: Verdict = {
+    outcome: 'rejected', version: 3, error: { code: 'rule_violated', message: 'No.', fields: [] }, conflicts: [], result: {},
+  };
+  const refusal = { ...mutation(1), verdict };
+
+  it('leaves the queue and is kept with its arguments, until it is discarded', async () => {
+    await keeper.put(() => mutation(1));
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    expect([store.mutations.size, [...store.refused.values()]]).toEqual([0, [refusal]]);
+    expect(lists).toEqual([[refusal]]);
+    await keeper.discard(mutation(1));
+    expect([store.refused.size, lists.at(-1)]).toEqual([0, []]);
+  });
+
+  it('is found by the next host', async () => {
+    store.refused.set('x', refusal);
+    keeper.adopt(await store.load());
+    expect(keeper.refused).toEqual([refusal]);
+  });
+
+  it('goes with the change that replaces it', async () => {
+    await keeper.put(() => mutation(1));
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    await keeper.put(() => mutation(2), mutation(1));
+    expect([[...store.mutations.values()], store.refused.size, keeper.refused]).toEqual([[mutation(2)], 0, []]);
+  });
+
+  it('is queued in the store, and known here, while storage does not take it', async () => {
+    await keeper.put(() => mutation(1));
+    store.refusing.add('refuse');
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    expect([store.mutations.size, keeper.refused, keeper.state.durable]).toEqual([1, [refusal], false]);
+    store.refusing.clear();
+    await aMinute();
+    expect([store.mutations.size, store.refused.size, keeper.state.durable]).toEqual([0, 1, true]);
+  });
+
+  it('outlives a sign-out, but not one that discards', async () => {
+    await keeper.put(() => mutation(1));
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    await keeper.clear(false);
+    expect(store.refused.size).toBe(1);
+    await keeper.clear(true);
+    expect(store.refused.size).toBe(0);
   });
 });

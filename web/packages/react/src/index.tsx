@@ -1,6 +1,6 @@
 // Hooks: a component reads live queries and the connection; it re-renders when, and only when, its rows change.
 import type {
-  ConnectionInfo, EngineError, LiveResult, MutationHandle, Query, QueryStatus, Settled, SynclineDatabase,
+  ConnectionInfo, EngineError, LiveResult, MutationHandle, Query, QueryStatus, RefusedMutation, Settled, SynclineDatabase,
 } from '@syncline/client';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
@@ -77,6 +77,15 @@ export function useHistory(): { readonly canUndo: boolean; readonly canRedo: boo
   const undo = useCallback(() => db.undo(), [db]);
   const redo = useCallback(() => db.redo(), [db]);
   return { canUndo: undoable > 0, canRedo: redoable > 0, undo, redo };
+}
+
+/** Changes that the server did not accept and nobody has decided about, oldest first. */
+export function useRefused(): readonly RefusedMutation[] {
+  const db = useDb();
+  return useSyncExternalStore(
+    useCallback((changed: () => void) => db.onRefused(changed), [db]),
+    () => db.refused,
+  );
 }
 
 /** Calls back for every settled mutation of this browser (toasts of rejections and conflicts). */

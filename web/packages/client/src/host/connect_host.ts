@@ -1,7 +1,9 @@
-// How a tab reaches its CoreHost: a SharedWorker, or inline on the page's thread (tests, Node, single-tab embedding).
-import { newId } from '../archive.ts';
+// How a tab reaches its CoreHost: a SharedWorker, a leader among the tabs where there is none (connect_leader.ts), or inline on
+// the page's thread (tests, Node, single-tab embedding).
+import { connectLeader } from './connect_leader.ts';
+import { connectShared } from './connect_shared.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
-import { databaseName, forgetUser, type HostParts, startHost } from './start.ts';
+import { forgetUser, type Hello, type HostParts, startHost } from './start.ts';
 import { linkTab } from './tab_link.ts';
 
 export interface HostLink {
@@ -20,39 +22,34 @@ export interface HostRequest {
   readonly receive: (message: HostMessage) => void;
 }
 
-function hello(request: HostRequest, lock: string): TabMessage {
+function hello(request: HostRequest, lock: string): Hello {
   const { url, wasmUrl: wasm, user, role, token } = request;
   return { type: 'hello', lock, url, wasm, user, role, token };
 }
 
-export function connectShared(request: HostRequest): HostLink {
-  const worker = new SharedWorker(new URL('./shared_worker.ts', import.meta.url), {
-    type: 'module',
-    name: databaseName(request.user),
-  });
-  const lock = `syncline-tab:${newId()}`;
-  let release: () => void = () => undefined;
-  let closed = false;
-  worker.port.onmessage = ({ data }: MessageEvent<HostMessage>) => request.receive(data);
-  // The lock is held first, so that the worker never sees it free while this tab lives.
-  void navigator.locks.request(lock, () => {
-    if (closed) return undefined;
-    worker.port.postMessage(hello(request, lock));
-    return new Promise<void>((resolve) => (release = resolve));
-  });
-  return {
-    direct: false,
-    send: (message) => worker.port.postMessage(message),
-    close() {
-      closed = true;
-      worker.port.postMessage({ type: 'bye' } satisfies TabMessage);
-      worker.port.close();
-      release();
-    },
-  };
+export type HostKind = 'shared' | 'leader' | 'inline';
+
+/** The best that this browser offers; `wanted` where it offers that too. A page that is not secure has no locks to lead by. */
+export function hostKind(wanted?: HostKind): HostKind {
+  if (wanted === 'inline' || typeof navigator === 'undefined' || !navigator.locks) return 'inline';
+  const leads = typeof BroadcastChannel !== 'undefined' && typeof Worker !== 'undefined';
+  const shares = typeof SharedWorker !== 'undefined';
+  if (shares && !(wanted === 'leader' && leads)) return 'shared';
+  return leads ? 'leader' : 'inline';
 }
 
-export function connectInline(request: HostRequest, parts: HostParts): HostLink {
+export function connectHost(kind: HostKind, request: HostRequest, parts: HostParts): HostLink {
+  switch (kind) {
+    case 'shared':
+      return connectShared(request, (lock) => hello(request, lock));
+    case 'leader':
+      return connectLeader(request, hello(request, ''));
+    case 'inline':
+      return connectInline(request, parts);
+  }
+}
+
+function connectInline(request: HostRequest, parts: HostParts): HostLink {
   const link = linkTab(
     {
       direct: true,

@@ -1,5 +1,5 @@
 // CoreHost: the core with everything it needs around it: WASM instance, one WebSocket, the outbox, timers, and the tabs it
-// serves. Thin shells put it into a SharedWorker (shared_worker.ts) or onto the page's thread (inline.ts).
+// serves. Thin shells put it into a SharedWorker (shared_worker.ts), beside a tab that leads (leader.ts) or onto the page's thread.
 //
 // Rule: after every command, drain the core's messages, then arm the timer. Nothing is sent before its mutation is stored
 // (the core waits for `stored`). Updates go to a tab in one message, and only after it has painted the one before.
@@ -10,20 +10,14 @@
 // Neither comes back: the shell starts another host for the next tab (host_slot.ts). A tab that still joins hears the end.
 import { ArchiveReader, ArchiveWriter } from '../archive.ts';
 import type { SchemaMeta } from '../schema_types.ts';
+import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, RowWindow, TabMessage, TabPort } from './messages.ts';
 import type { OutboxStore } from './outbox_store.ts';
 import type { Transport, TransportSocket } from './transport.ts';
 import { changedPositions } from './view_edits.ts';
-import { Command, CoreDead, CoreRefusal, type WasmCore } from './wasm_core.ts';
-import {
-  encodeMutation, type EngineError, readError, readMutation, readMutationId, readOptionalError, readResult, readVerdict,
-} from './wire.ts';
-
-const Output = {
-  connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
-  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10, historyChanged: 11,
-} as const;
+import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
+import { encodeMutation, type EngineError, type MutationId, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
@@ -79,10 +73,13 @@ export class CoreHost {
   private flushing = false;
   private connection: ConnectionInfo;
   private readonly keeper: Keeper;
+  private journal: Journal;
   private overListener: (done: Promise<unknown>) => void = () => undefined;
 
   private constructor(private readonly options: HostOptions) {
-    this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state));
+    this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state), (refused) =>
+      this.everyTab({ type: 'refused', refused }));
+    this.journal = new Journal(options.schema, this.keeper, { mutations: [], refused: [], rows: null });
     this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...this.keeper.state };
   }
 
@@ -90,6 +87,7 @@ export class CoreHost {
     const host = new CoreHost(options);
     const { schema, core } = options;
     const saved = await options.outbox.load();
+    host.journal = new Journal(schema, host.keeper, saved);
     core.send(Command.create, host.now(), (out) =>
       out.id(options.client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
     if (saved.rows) {
@@ -109,6 +107,7 @@ export class CoreHost {
     const tab: Tab = { port, queries: new Map(), waiting: [], painted: true };
     this.tabs.add(tab);
     this.post(tab, this.over ?? { type: 'connection', connection: this.connection });
+    if (!this.over && this.keeper.refused.length > 0) this.post(tab, { type: 'refused', refused: this.keeper.refused });
     return tab;
   }
 
@@ -159,6 +158,14 @@ export class CoreHost {
     return this.cleared;
   }
 
+  /** Stops without a word to the tabs, which go on with another shell; storage is left as it is. */
+  leave(): void {
+    if (this.over) return;
+    this.guard(() => this.command(Command.stop));
+    this.shutDown({ type: 'ended', reason: 'signedOut' });
+    this.tabs.clear();
+  }
+
   private shutDown(last: HostMessage): void {
     this.over = last;
     clearTimeout(this.timer);
@@ -182,11 +189,11 @@ export class CoreHost {
         this.unsubscribe(tab, message.query);
         return;
       case 'mutate':
-        this.mutate(tab, message.call, Command.mutate, message.bytes);
-        return;
+        return this.mutate(tab, message);
       case 'undo':
-        this.mutate(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
-        return;
+        return this.change(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
+      case 'discard':
+        return void this.keeper.discard(message.id);
       case 'explain': {
         const number = tab.queries.get(message.query)?.number;
         const facts = number === undefined ? null : this.options.core.explain(number);
@@ -194,8 +201,7 @@ export class CoreHost {
         return;
       }
       case 'painted':
-        tab.painted = true;
-        return;
+        return void (tab.painted = true);
       case 'online':
         this.command(Command.setOnline, (out) => out.bool(message.online));
         return;
@@ -240,11 +246,27 @@ export class CoreHost {
     this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(subscription.number)));
   }
 
-  private mutate(tab: Tab, call: number, command: number, bytes: Uint8Array): void {
+  private mutate(tab: Tab, { call, bytes, origin, replaces }: Extract<TabMessage, { type: 'mutate' }>): void {
+    const stored = (): void => this.post(tab, { type: 'stored', call });
+    const known = this.journal.find(origin);
+    if (known) {
+      this.post(tab, { type: 'answer', call, mutationId: known, error: null, certain: false, result: {} });
+      stored();
+      return;
+    }
+    this.change(tab, call, Command.mutate, bytes, (id) => {
+      if (origin !== undefined) this.journal.note(id, origin, stored);
+      if (replaces) this.journal.replace(id, replaces);
+    });
+  }
+
+  /** `made` hears of the mutation before its store_mutation comes. */
+  private change(tab: Tab, call: number, command: number, bytes: Uint8Array, made?: (id: MutationId) => void): void {
     try {
       const answer = new ArchiveReader(this.options.core.call(command, bytes, this.now()));
       const mutationId = readMutationId(answer);
       const error = readOptionalError(answer);
+      if (!error) made?.(mutationId);
       this.post(tab, { type: 'answer', call, mutationId, error, certain: answer.bool(), result: readResult(answer) });
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
@@ -269,6 +291,7 @@ export class CoreHost {
     for (let message = core.poll(); message; message = core.poll()) {
       this.output(message.u8(), message);
     }
+    this.journal.rest();
     this.arm(core.nextTimeout);
   }
 
@@ -296,10 +319,11 @@ export class CoreHost {
         this.socket?.send(input.rest().slice());
         return;
       case Output.storeMutation:
-        this.store(input);
+        void this.journal.store(input).then((id) =>
+          this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence))));
         return;
       case Output.forgetMutation:
-        void this.keeper.forget(readMutationId(input));
+        this.journal.forget(input);
         return;
       case Output.tokenWanted:
         readError(input);
@@ -320,23 +344,13 @@ export class CoreHost {
       case Output.historyChanged:
         this.setConnection({ undoable: input.u32(), redoable: input.u32() });
         return;
-      case Output.settled: {
-        const mutationId = readMutationId(input);
-        const mutator = input.text();
-        const verdict = readVerdict(this.options.schema, input);
-        this.everyTab({ type: 'settled', settled: { mutationId, mutator, verdict } });
+      case Output.settled:
+        this.everyTab({ type: 'settled', settled: this.journal.settle(input) });
         return;
-      }
       case Output.viewUpdate:
         this.viewUpdate(input);
         return;
     }
-  }
-
-  private store(input: ArchiveReader): void {
-    const id = readMutationId(input);
-    const read = () => readMutation(this.options.schema, new ArchiveReader(input.bytes()));
-    void this.keeper.put(read).then(() => this.turn(() => this.command(Command.stored, (out) => out.id(id.client).u64(id.sequence))));
   }
 
   private connect(): void {

@@ -29,6 +29,14 @@ export class HostSlot implements HostSource {
     return cleared;
   }
 
+  /** Another shell goes on with this user: the host here stops, and resolves when it no longer touches storage. */
+  async leave(): Promise<void> {
+    const host = await this.host?.catch(() => null);
+    this.host = null;
+    host?.leave();
+    await this.before;
+  }
+
   private async begin(hello: Hello): Promise<CoreHost> {
     await this.before;
     const host = await this.start(hello);

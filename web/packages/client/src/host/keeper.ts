@@ -2,10 +2,11 @@
 // is sent; rows are written behind. A write that failed is said once and tried again until it succeeds; meanwhile the core
 // works on from memory, and KeeperState says what a reload would lose (SEMANTICS 12).
 //
-// Invariant: an unsettled mutation is in the store, on its way there, or in `refused`; a settled one is out of the store, on
-// its way out, or in `leftovers`. A leftover that a later core finds is sent again, and the server knows it.
-import type { OutboxStore } from './outbox_store.ts';
-import type { MutationId, StoredMutation } from './wire.ts';
+// Invariant: an unsettled mutation is in the store, on its way there, or in `unstored`; a settled one is out of the store, on
+// its way out, or in `leftovers`. A leftover that a later core finds is sent again, and the server knows it. One that the
+// server refused is among `refusals`, in memory and in the store, until its author discards or replaces it.
+import type { OutboxStore, Saved } from './outbox_store.ts';
+import { idText, type MutationId, type RefusedMutation, type StoredMutation, type Verdict } from './wire.ts';
 
 export interface KeeperState {
   /** false: a queued change lives in memory only (with no storage at all: every one). */
@@ -18,14 +19,17 @@ export interface KeeperState {
 const SAVE_ROWS_AFTER_MS = 1_000;
 const TRY_AGAIN_AFTER_MS = 10_000;
 
-const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
-
 export class Keeper {
   /** Given to put() and not settled since. */
   private readonly open = new Map<string, StoredMutation>();
-  private readonly refused = new Set<string>();
+  private readonly unstored = new Set<string>();
+  private readonly refusals = new Map<string, RefusedMutation>();
+  /** Of the refusals that storage did not take: as which mutation each was queued. */
+  private readonly unkept = new Map<string, MutationId>();
   private readonly leftovers = new Map<string, MutationId>();
   private readonly told = new Set<string>();
+  private readonly leaving: MutationId[] = [];
+  private removal: Promise<void> | null = null;
   private rowsFailed = false;
   private saving: ReturnType<typeof setTimeout> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
@@ -37,39 +41,96 @@ export class Keeper {
     private readonly store: OutboxStore,
     private readonly persist: () => Uint8Array | null,
     private readonly changed: (state: KeeperState) => void,
+    private readonly refusedChanged: (refused: readonly RefusedMutation[]) => void,
   ) {
     this.last = this.state;
   }
 
+  /** What earlier hosts left. */
+  adopt(saved: Saved): void {
+    for (const mutation of saved.mutations) this.open.set(idText(mutation), mutation);
+    for (const refused of saved.refused) this.refusals.set(idText(refused), refused);
+  }
+
+  get refused(): readonly RefusedMutation[] {
+    return [...this.refusals.values()];
+  }
+
   get state(): KeeperState {
     return {
-      durable: this.store.durable && this.refused.size === 0,
+      durable: this.store.durable && this.unstored.size === 0 && this.unkept.size === 0,
       storageBehind: this.rowsFailed || this.leftovers.size > 0,
     };
   }
 
   /**
-   * Resolves when the mutation may be sent: it is stored, or storage refused it and `state` says so. `read` is called at once,
-   * or not at all where there is no storage.
+   * Resolves when the mutation may be sent: with true when it is stored, with false when storage refused it and `state` says
+   * so. `read` is called at once, or not at all where there is no storage. It takes the place of the refused one it `replaces`.
    */
-  put(read: () => StoredMutation): Promise<void> {
-    return this.store.durable ? this.keep(read()) : Promise.resolve();
+  put(read: () => StoredMutation, replaces: MutationId | null = null): Promise<boolean> {
+    if (replaces && this.refusals.delete(idText(replaces))) this.refusedChanged(this.refused);
+    if (this.store.durable) return this.keep(read(), replaces);
+    if (this.store.remembers) {
+      const mutation = read();
+      this.open.set(idText(mutation), mutation);
+    }
+    return Promise.resolve(false);
   }
 
-  private async keep(mutation: StoredMutation): Promise<void> {
+  private async keep(mutation: StoredMutation, replaces: MutationId | null = null): Promise<boolean> {
     const id = idText(mutation);
     this.open.set(id, mutation);
-    if (await this.attempt('to keep a queued change', () => this.store.put(mutation))) this.refused.delete(id);
-    else if (this.open.has(id)) this.refused.add(id);
+    const kept = await this.attempt('to keep a queued change', () => this.store.put(mutation, replaces));
+    if (kept) this.unstored.delete(id);
+    else if (this.open.has(id)) this.unstored.add(id);
+    this.tell();
+    return kept;
+  }
+
+  /** The server did not accept the queued mutation `id`, which the application knows as `known`. */
+  async refuse(id: MutationId, known: MutationId, verdict: Verdict): Promise<void> {
+    const mutation = this.open.get(idText(id));
+    // Without storage nothing is known of it here; the tab that made it tells its author.
+    if (!mutation) return this.forget(id);
+    this.open.delete(idText(id));
+    this.unstored.delete(idText(id));
+    this.refusals.set(idText(known), { ...mutation, ...known, verdict });
+    this.refusedChanged(this.refused);
+    await this.keepRefusal(known, id);
+  }
+
+  private async keepRefusal(known: MutationId, id: MutationId): Promise<void> {
+    const refusal = this.refusals.get(idText(known));
+    const kept = !refusal || await this.attempt('to keep a refused change', () => this.store.refuse(refusal, id));
+    if (kept) this.unkept.delete(idText(known));
+    else this.unkept.set(idText(known), id);
     this.tell();
   }
 
-  /** A settled mutation leaves the queue. */
-  async forget(id: MutationId): Promise<void> {
+  /** Its author does not want it any more. */
+  async discard(id: MutationId): Promise<void> {
+    if (!this.refusals.delete(idText(id))) return;
+    this.refusedChanged(this.refused);
+    await this.attempt('to forget a refused change', () => this.store.discard(id));
+  }
+
+  /** A settled mutation leaves the queue: all of one turn in one write. */
+  forget(id: MutationId): Promise<void> {
     this.open.delete(idText(id));
-    this.refused.delete(idText(id));
-    if (await this.attempt('to remove a settled change', () => this.store.remove(id))) this.leftovers.delete(idText(id));
-    else this.leftovers.set(idText(id), id);
+    this.unstored.delete(idText(id));
+    this.leaving.push(id);
+    this.removal ??= Promise.resolve().then(() => this.removeSettled());
+    return this.removal;
+  }
+
+  private async removeSettled(): Promise<void> {
+    const ids = this.leaving.splice(0);
+    this.removal = null;
+    const gone = await this.attempt('to remove a settled change', () => this.store.remove(ids));
+    for (const id of ids) {
+      if (gone) this.leftovers.delete(idText(id));
+      else this.leftovers.set(idText(id), id);
+    }
     this.tell();
   }
 
@@ -96,13 +157,14 @@ export class Keeper {
   }
 
   /**
-   * After a sign-out: this user's rows go, with `queueToo` the queued changes as well; what is settled goes in any case.
+   * After a sign-out: this user's rows go, with `queueToo` the queued and the refused changes as well; what is settled goes in
+   * any case.
    * Resolves with false when storage refused.
    */
   clear(queueToo: boolean): Promise<boolean> {
     this.stop();
     return this.attempt('to forget a user', async () => {
-      await Promise.all([this.store.clear(queueToo), ...[...this.leftovers.values()].map((id) => this.store.remove(id))]);
+      await Promise.all([this.store.clear(queueToo), this.store.remove([...this.leftovers.values()])]);
     });
   }
 
@@ -123,7 +185,12 @@ export class Keeper {
     if (this.stopped || this.again !== undefined) return;
     this.again = setTimeout(() => {
       this.again = undefined;
-      for (const id of [...this.refused]) void this.keep(this.open.get(id)!);
+      for (const id of [...this.unstored]) void this.keep(this.open.get(id)!);
+      for (const [known, id] of [...this.unkept]) {
+        const refusal = this.refusals.get(known);
+        if (refusal) void this.keepRefusal(refusal, id);
+        else this.unkept.delete(known);
+      }
       for (const id of [...this.leftovers.values()]) void this.forget(id);
       if (this.rowsFailed) void this.saveRows();
     }, TRY_AGAIN_AFTER_MS);

@@ -1,5 +1,5 @@
 // What a tab and its CoreHost say to each other. One message each way per turn (BOUNDARY.md); rows travel as packed bytes.
-import type { EngineError, MutationId, Verdict } from './wire.ts';
+import type { EngineError, MutationId, RefusedMutation, Verdict } from './wire.ts';
 import type { JsValue } from '../value.ts';
 
 export type QueryStatus = 'loading' | 'partial' | 'complete' | 'error';
@@ -60,7 +60,13 @@ export type TabMessage =
   | { readonly type: 'subscribe'; readonly query: number; readonly bytes: Uint8Array; readonly window: RowWindow }
   | { readonly type: 'window'; readonly query: number; readonly window: RowWindow }
   | { readonly type: 'unsubscribe'; readonly query: number }
-  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array }
+  /**
+   * With an `origin`, unique among tabs and calls, the host says when it is stored, and runs it once however often it is asked.
+   * It takes the place of a refused one, `replaces`.
+   */
+  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly replaces?: MutationId }
+  /** A refused mutation is not wanted any more. */
+  | { readonly type: 'discard'; readonly id: MutationId }
   | { readonly type: 'undo'; readonly call: number; readonly redo: boolean }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
   | { readonly type: 'painted' }
@@ -74,6 +80,10 @@ export type TabMessage =
 export type HostMessage =
   | { readonly type: 'updates'; readonly updates: readonly QueryUpdate[] }
   | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>> }
+  /** The mutation of this call has an origin, and no crash loses it any more. */
+  | { readonly type: 'stored'; readonly call: number }
+  /** All that the server has refused and nobody has decided about. */
+  | { readonly type: 'refused'; readonly refused: readonly RefusedMutation[] }
   /** Of sl_explain; null: the host has no such query. */
   | { readonly type: 'explained'; readonly call: number; readonly facts: Uint8Array | null }
   | { readonly type: 'settled'; readonly settled: SettledMutation }

@@ -1,21 +1,35 @@
-// What outlives a page: queued mutations (at once, strict durability, before anything is sent) and the rows with their
-// cursor (behind, in one transaction). One database per origin and user.
-import type { MutationId, StoredMutation } from './wire.ts';
+// What outlives a page: queued mutations (at once, strict durability, before anything is sent), those that the server refused,
+// and the rows with their cursor (behind, in one transaction). One database per origin and user.
+import type { MutationId, RefusedMutation, StoredMutation } from './wire.ts';
+
+export interface Saved {
+  /** All mutations that earlier cores left, ascending per client. */
+  readonly mutations: readonly StoredMutation[];
+  readonly refused: readonly RefusedMutation[];
+  readonly rows: Uint8Array | null;
+}
 
 export interface OutboxStore {
-  /** All mutations that earlier cores left, ascending per client. */
-  load(): Promise<{ readonly mutations: readonly StoredMutation[]; readonly rows: Uint8Array | null }>;
-  /** Resolves when the write is durable. Rejects when storage is full or refused. */
-  put(mutation: StoredMutation): Promise<void>;
-  remove(id: MutationId): Promise<void>;
+  load(): Promise<Saved>;
+  /** Resolves when the write is durable. Rejects when storage is full or refused. The refused mutation that it `replaces` goes. */
+  put(mutation: StoredMutation, replaces: MutationId | null): Promise<void>;
+  remove(ids: readonly MutationId[]): Promise<void>;
+  /** Keeps what became of the queued mutation `id`, which leaves the queue in the same step. */
+  refuse(refused: RefusedMutation, id: MutationId): Promise<void>;
+  /** Forgets a refused mutation. */
+  discard(id: MutationId): Promise<void>;
   saveRows(rows: Uint8Array): Promise<void>;
-  /** Forgets this user's rows; with `queueToo` the queued mutations as well. */
+  /** Forgets this user's rows; with `queueToo` the queued and the refused mutations as well. */
   clear(queueToo: boolean): Promise<void>;
   readonly durable: boolean;
+  /** Not durable, but somebody may want to see in this session what was refused: it is worth reading. */
+  readonly remembers?: boolean;
 }
 
 const OUTBOX = 'outbox';
+const REFUSED = 'refused';
 const STATE = 'state';
+const keyOf = (id: MutationId): IDBValidKey => [id.client, id.sequence];
 
 function requested<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -35,44 +49,62 @@ class IndexedDbOutbox implements OutboxStore {
   readonly durable = true;
   constructor(private readonly database: IDBDatabase) {}
 
-  private write(store: string, run: (store: IDBObjectStore) => void, strict: boolean): Promise<void> {
-    const transaction = this.database.transaction(store, 'readwrite', { durability: strict ? 'strict' : 'relaxed' });
-    run(transaction.objectStore(store));
+  private write(stores: readonly string[], strict: boolean, run: (...stores: IDBObjectStore[]) => void): Promise<void> {
+    const transaction = this.database.transaction(stores, 'readwrite', { durability: strict ? 'strict' : 'relaxed' });
+    run(...stores.map((store) => transaction.objectStore(store)));
     return completed(transaction);
   }
-  async load(): Promise<{ mutations: readonly StoredMutation[]; rows: Uint8Array | null }> {
-    const transaction = this.database.transaction([OUTBOX, STATE], 'readonly');
+  async load(): Promise<Saved> {
+    const transaction = this.database.transaction([OUTBOX, REFUSED, STATE], 'readonly');
     const mutations = requested(transaction.objectStore(OUTBOX).getAll() as IDBRequest<StoredMutation[]>);
+    const refused = requested(transaction.objectStore(REFUSED).getAll() as IDBRequest<RefusedMutation[]>);
     const rows = requested(transaction.objectStore(STATE).get('rows') as IDBRequest<Uint8Array | undefined>);
-    return { mutations: await mutations, rows: (await rows) ?? null };
+    return { mutations: await mutations, refused: await refused, rows: (await rows) ?? null };
   }
-  put(mutation: StoredMutation): Promise<void> {
-    return this.write(OUTBOX, (store) => store.put(mutation), true);
+  put(mutation: StoredMutation, replaces: MutationId | null): Promise<void> {
+    if (!replaces) return this.write([OUTBOX], true, (outbox) => outbox!.put(mutation));
+    return this.write([OUTBOX, REFUSED], true, (outbox, refused) => {
+      outbox!.put(mutation);
+      refused!.delete(keyOf(replaces));
+    });
   }
-  remove(id: MutationId): Promise<void> {
-    return this.write(OUTBOX, (store) => store.delete([id.client, id.sequence]), false);
+  remove(ids: readonly MutationId[]): Promise<void> {
+    return this.write([OUTBOX], false, (outbox) => ids.forEach((id) => outbox!.delete(keyOf(id))));
+  }
+  refuse(mutation: RefusedMutation, id: MutationId): Promise<void> {
+    return this.write([OUTBOX, REFUSED], true, (outbox, refused) => {
+      outbox!.delete(keyOf(id));
+      refused!.put(mutation);
+    });
+  }
+  discard(id: MutationId): Promise<void> {
+    return this.write([REFUSED], false, (refused) => refused!.delete(keyOf(id)));
   }
   saveRows(rows: Uint8Array): Promise<void> {
-    return this.write(STATE, (store) => store.put(rows, 'rows'), false);
+    return this.write([STATE], false, (state) => state!.put(rows, 'rows'));
   }
   clear(queueToo: boolean): Promise<void> {
-    const transaction = this.database.transaction([OUTBOX, STATE], 'readwrite', { durability: 'strict' });
-    transaction.objectStore(STATE).clear();
-    if (queueToo) transaction.objectStore(OUTBOX).clear();
-    return completed(transaction);
+    return this.write([STATE, ...(queueToo ? [OUTBOX, REFUSED] : [])], true, (...stores) => stores.forEach((store) => store.clear()));
   }
 }
 
 /** Where there is no storage (private windows, Node): mutations are sent from memory, and the tab says so. */
 export class MemoryOutbox implements OutboxStore {
   readonly durable = false;
-  load(): Promise<{ mutations: readonly StoredMutation[]; rows: Uint8Array | null }> {
-    return Promise.resolve({ mutations: [], rows: null });
+  constructor(readonly remembers: boolean) {}
+  load(): Promise<Saved> {
+    return Promise.resolve({ mutations: [], refused: [], rows: null });
   }
   put(): Promise<void> {
     return Promise.resolve();
   }
   remove(): Promise<void> {
+    return Promise.resolve();
+  }
+  refuse(): Promise<void> {
+    return Promise.resolve();
+  }
+  discard(): Promise<void> {
     return Promise.resolve();
   }
   saveRows(): Promise<void> {
@@ -84,17 +116,22 @@ export class MemoryOutbox implements OutboxStore {
 }
 
 export async function openOutbox(name: string): Promise<OutboxStore> {
-  if (typeof indexedDB === 'undefined') return new MemoryOutbox();
-  const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(OUTBOX, { keyPath: ['client', 'sequence'] });
-    request.result.createObjectStore(STATE);
+  if (typeof indexedDB === 'undefined') return new MemoryOutbox(false);
+  const request = indexedDB.open(name, 2);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      request.result.createObjectStore(OUTBOX, { keyPath: ['client', 'sequence'] });
+      request.result.createObjectStore(STATE);
+    }
+    if (oldVersion < 2) request.result.createObjectStore(REFUSED, { keyPath: ['client', 'sequence'] });
   };
   try {
     const database = await requested(request);
+    // A newer version of the application must not wait for the tabs of this one.
+    database.onversionchange = () => database.close();
     void navigator.storage?.persist?.();
     return new IndexedDbOutbox(database);
   } catch {
-    return new MemoryOutbox();
+    return new MemoryOutbox(true);
   }
 }

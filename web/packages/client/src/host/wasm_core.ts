@@ -29,6 +29,12 @@ export const Command = {
   mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16, undo: 17,
 } as const;
 
+/** Kinds of the messages that `poll` gives. */
+export const Output = {
+  connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
+  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10, historyChanged: 11,
+} as const;
+
 /** The core refused a command; it goes on working. */
 export class CoreRefusal extends Error {
   constructor(readonly engine: EngineError) {

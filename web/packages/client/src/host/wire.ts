@@ -12,6 +12,7 @@ export interface MutationId {
   readonly client: string;
   readonly sequence: number;
 }
+export const idText = (id: MutationId): string => `${id.client}:${id.sequence}`;
 export interface FieldConflict {
   readonly field: string;
   readonly base: JsValue;
@@ -49,6 +50,12 @@ export interface StoredMutation {
   readonly args: Readonly<Record<string, JsValue>>;
   readonly bases: readonly BaseVersion[];
   readonly createdAt: number;
+  /** Which calls of which tabs asked for it, where a tab may have to ask again (tab_memory.ts). */
+  readonly origins?: readonly string[];
+}
+/** A mutation that the server did not accept: kept until its author has decided what becomes of it. */
+export interface RefusedMutation extends StoredMutation {
+  readonly verdict: Verdict;
 }
 
 const OUTCOMES: readonly Outcome[] = ['applied', 'merged', 'conflict', 'rejected'];

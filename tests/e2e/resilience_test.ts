@@ -1,0 +1,157 @@
+// What a bad day brings: connections that die without a word, lag, a server that is killed under several people's hands, a
+// long queue. All converge, nothing is lost or doubled, and our code logs no error.
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { editOn, launch, Person } from './support/browser.ts';
+import { ChangeLog } from './support/change_log.ts';
+import { FaultProxy } from './support/fault_proxy.ts';
+import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+
+const QUEUE = 10_000;
+const QUEUE_LEADS = 100;
+const QUEUE_WITHIN_MS = 10_000;
+const PEOPLE = 10;
+const EDITS = 10;
+
+let server: TestServer;
+let proxy: FaultProxy;
+let browser: Browser;
+let rest: RestClient;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  proxy = await FaultProxy.start(server.port);
+  rest = await RestClient.login(server.url, admin);
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await proxy?.stop();
+  await server?.stop();
+});
+afterEach(() => proxy.restore());
+
+const newLead = async (fields: object) => String((await rest.call('POST', '/api/crm/leads', fields)).body['id']);
+const leadOnServer = async (id: string) => (await rest.call('GET', `/api/crm/leads/${id}`)).body as Record<string, unknown>;
+
+it('a connection that carries nothing any more is found out, and a change made meanwhile arrives once', async () => {
+  const log = await ChangeLog.listen(server.url, ['leads']);
+  const lead = await newLead({ name: 'Half open' });
+  const mia = await Person.signIn(browser, proxy.url, manager);
+  await mia.go(`/leads/${lead}`);
+  await mia.field('name').getByText('Half open').waitFor();
+  proxy.halfOpen();
+  await mia.edit('jobTitle', 'Into the void');
+  await mia.page.getByTestId('connection').getByText('Saving 1 change').waitFor();
+  // A heartbeat every 30 s, and 10 s for its answer.
+  await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor({ timeout: 45_000 });
+  proxy.restore();
+  await until('the change is on the server', async () => (await leadOnServer(lead))['jobTitle'] === 'Into the void', 20_000);
+  await mia.connected();
+  expect(log.values(lead, 'jobTitle')).toEqual(['Into the void']);
+  expect(mia.errors).toEqual([]);
+  await mia.context.close();
+  log.close();
+}, 120_000);
+
+it('with half a second of lag each way a change shows at once, and is saved in its time', async () => {
+  const lead = await newLead({ name: 'Far away' });
+  const mia = await Person.signIn(browser, proxy.url, manager);
+  await mia.go(`/leads/${lead}`);
+  await mia.field('name').getByText('Far away').waitFor();
+  proxy.delay(500);
+  await mia.edit('jobTitle', 'On the moon');
+  await mia.field('jobTitle').getByText('On the moon').waitFor({ timeout: 400 });
+  await until('the change is on the server', async () => (await leadOnServer(lead))['jobTitle'] === 'On the moon');
+  await mia.page.getByTestId('connection').getByText('Live').waitFor();
+  expect(mia.errors).toEqual([]);
+  await mia.context.close();
+});
+
+it(`a queue of ${QUEUE} changes is sent within ${QUEUE_WITHIN_MS / 1000} s, in order and once`, async () => {
+  const leads = await Promise.all(Array.from({ length: QUEUE_LEADS }, (_, i) => newLead({ name: `Queue ${i}` })));
+  const log = await ChangeLog.listen(server.url, ['leads']);
+  const mia = await Person.signIn(browser, proxy.url, manager);
+  proxy.cut(true);
+  await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
+  // As an earlier tab left it: what the outbox holds is readable by every later one (SEMANTICS 33).
+  await mia.page.evaluate(async ({ ids, count }) => {
+    const opening = indexedDB.open((await indexedDB.databases()).find((each) => each.name?.startsWith('syncline:'))!.name!);
+    await new Promise((resolve) => (opening.onsuccess = resolve));
+    const transaction = opening.result.transaction('outbox', 'readwrite');
+    const client = crypto.randomUUID();
+    for (let i = 0; i < count; i++) {
+      transaction.objectStore('outbox').put({
+        client, sequence: i + 1, name: 'crm.leads.update', args: { id: ids[i % ids.length], jobTitle: `Step ${Math.floor(i / ids.length)}` },
+        bases: [], createdAt: Date.now(),
+      });
+    }
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    opening.result.close();
+  }, { ids: leads, count: QUEUE });
+  proxy.restore();
+  await mia.page.reload();
+  await mia.connected(60_000);
+  const started = Date.now();
+  await until('all changes are on the server', () => leads.every((id) => log.values(id, 'jobTitle').length === QUEUE / QUEUE_LEADS), 60_000);
+  await mia.page.getByTestId('connection').getByText('Live').waitFor({ timeout: 60_000 });
+  const took = Date.now() - started;
+  const inOrder = Array.from({ length: QUEUE / QUEUE_LEADS }, (_, i) => `Step ${i}`);
+  for (const id of leads) expect(log.values(id, 'jobTitle')).toEqual(inOrder);
+  expect(took).toBeLessThan(QUEUE_WITHIN_MS);
+  expect(mia.errors).toEqual([]);
+  await mia.context.close();
+  log.close();
+}, 180_000);
+
+it(`${PEOPLE} people make ${EDITS} edits each of one record while the server is killed: all converge`, async () => {
+  const lead = await newLead({ name: 'In ten hands' });
+  const people = await Promise.all(Array.from({ length: PEOPLE }, () => Person.signIn(browser, proxy.url, manager, { patience: 60_000 })));
+  await Promise.all(people.map(async (person) => {
+    await person.page.goto(`${proxy.url}/leads/${lead}`);
+    await person.connected(60_000);
+    await person.field('name').getByText('In ten hands').waitFor();
+  }));
+  const editing = Promise.all(people.map(async (person, i) => {
+    for (let edit = 0; edit < EDITS; edit++) {
+      await editThrough(person, OWN[i] ?? CONTESTED, valueOf(i, edit));
+    }
+  }));
+  await until('edits arrive', async () => (await leadOnServer(lead))['companyName'] !== null, 20_000);
+  await server.end('SIGKILL');
+  await server.run();
+  await editing;
+  for (const person of people) {
+    await person.page.getByTestId('connection').getByText('Live').waitFor({ timeout: 30_000 });
+  }
+  const final = await leadOnServer(lead);
+  for (const [i, field] of OWN.entries()) expect(final[field], field).toBe(valueOf(i, EDITS - 1));
+  for (const person of people) {
+    for (const field of [...OWN, CONTESTED]) await person.field(field).getByText(String(final[field])).waitFor();
+    expect(person.errors).toEqual([]);
+    await person.context.close();
+  }
+}, 240_000);
+
+/** Written by one person each, and by all others. */
+const OWN = ['email', 'phone', 'companyName'];
+const CONTESTED = 'jobTitle';
+
+/** Edits as somebody does who puts off every conflict that comes in between. */
+async function editThrough({ page }: Person, field: string, value: string): Promise<void> {
+  const later = page.getByTestId('conflict-later');
+  await until(`${field} is ${value}`, async () => {
+    try {
+      if (await later.isVisible()) await later.click({ timeout: 2_000 });
+      await editOn(page, field, value, 2_000);
+      return true;
+    } catch {
+      return false;
+    }
+  }, 60_000);
+}
+
+function valueOf(person: number, edit: number): string {
+  if (person === 0) return `person${edit}@example.com`;
+  return person === 1 ? `+44 20 7946 00${edit}` : `Person ${person}, edit ${edit}`;
+}

@@ -1,0 +1,69 @@
+// What the server did not accept, as people read it. A conflict is one that its author can decide by choosing values.
+import { type CollectionMeta, type Conflict, type FieldConflict, type FieldMeta, type JsValue, type MutationId, schema } from '@syncline/client';
+import { collectionNamed } from '../fields/reference.ts';
+
+/** A conflict to decide: just heard (Settled), or kept from before (RefusedMutation). */
+export interface ConflictCase {
+  readonly id: MutationId;
+  readonly mutator: string;
+  /** At which the server judged: the base of a second try, for its author has seen what stands there. */
+  readonly version: number;
+  readonly conflicts: readonly Conflict[];
+}
+
+interface Kept {
+  readonly client: string;
+  readonly sequence: number;
+  readonly name: string;
+  readonly verdict: { readonly version: number; readonly conflicts: readonly Conflict[] };
+}
+
+/** Null: nothing in it is to be chosen. */
+export function caseOf({ client, sequence, name, verdict }: Kept): ConflictCase | null {
+  return verdict.conflicts.length > 0 ? { id: { client, sequence }, mutator: name, version: verdict.version, conflicts: verdict.conflicts } : null;
+}
+
+/** The one record of it whose fields can be chosen: mine were plain values, so that they can simply be written again. */
+export function choosable({ mutator, conflicts }: ConflictCase): Conflict | null {
+  const [first] = conflicts;
+  return mutator.endsWith('.update') && conflicts.length === 1 && first && !first.deleted && first.fields.length > 0 ? first : null;
+}
+
+export interface ConflictField {
+  readonly field: FieldMeta;
+  readonly values: FieldConflict;
+}
+
+export function fieldsOf(conflict: Conflict): readonly ConflictField[] {
+  const collection = collectionNamed(conflict.collection);
+  return conflict.fields.flatMap((values) => {
+    const field = collection.fields.find(({ name }) => name === values.field);
+    return field ? [{ field, values }] : [];
+  });
+}
+
+/** What is to be written so that `mine` stands in these fields; null: nothing, theirs stands everywhere. */
+export function patchOf(conflict: Conflict, mine: ReadonlySet<string>): Record<string, JsValue> | null {
+  const chosen = conflict.fields.filter(({ field }) => mine.has(field));
+  return chosen.length > 0 ? Object.fromEntries(chosen.map(({ field, mine: value }) => [field, value])) : null;
+}
+
+export interface ChangeFacts {
+  readonly collection: CollectionMeta;
+  /** insert, update, remove, or what the domain calls it. */
+  readonly action: string;
+  readonly record: string | null;
+  readonly fields: readonly { readonly field: FieldMeta; readonly value: JsValue }[];
+}
+
+/** What a mutation was asked to do. */
+export function factsOf(name: string, args: Readonly<Record<string, JsValue>>): ChangeFacts {
+  const mutator = schema.mutators.find((each) => each.name === name);
+  const collection = collectionNamed(mutator?.collection ?? name.split('.')[1] ?? '');
+  const known = [...(mutator?.arguments ?? []), ...collection.fields];
+  const fields = Object.entries(args).flatMap(([argument, value]) => {
+    const field = argument === 'id' ? undefined : known.find((each) => each.name === argument);
+    return field ? [{ field, value }] : [];
+  });
+  return { collection, action: name.split('.').at(-1)!, record: typeof args['id'] === 'string' ? args['id'] : null, fields };
+}

@@ -1,0 +1,90 @@
+// A host's mutations on their way into storage and out of it.
+//
+// Invariant: a tab with an origin hears `stored` only after the write that holds the origin is durable, so that from then on
+// any later host knows the call, and until then the tab remembers it (tab_memory.ts).
+import { ArchiveReader } from '../archive.ts';
+import type { SchemaMeta } from '../schema_types.ts';
+import type { Keeper } from './keeper.ts';
+import type { Saved } from './outbox_store.ts';
+import { idText, type MutationId, readMutation, readMutationId, readVerdict } from './wire.ts';
+import type { SettledMutation } from './messages.ts';
+
+interface Note {
+  readonly origins: string[];
+  /** Who is told when the next write is durable. */
+  waiting: (() => void)[];
+}
+
+export class Journal {
+  private readonly notes = new Map<string, Note>();
+  private readonly found = new Map<string, MutationId>();
+  private readonly replaced = new Map<string, MutationId>();
+  /** Forgotten by the core: what becomes of it is said by its verdict, which follows at once, or it has none. */
+  private leaving: MutationId | null = null;
+
+  /** `saved`: what earlier hosts left. */
+  constructor(private readonly schema: SchemaMeta, private readonly keeper: Keeper, saved: Saved) {
+    keeper.adopt(saved);
+    for (const { client, sequence, origins } of saved.mutations) {
+      for (const origin of origins ?? []) this.found.set(origin, { client, sequence });
+    }
+  }
+
+  /** The mutation that an earlier host stored for this call. */
+  find(origin: string | undefined): MutationId | null {
+    return origin === undefined ? null : this.found.get(origin) ?? null;
+  }
+
+  /** This call made the mutation; before its store() comes. */
+  note(id: MutationId, origin: string, stored: () => void): void {
+    const note = this.notes.get(idText(id)) ?? { origins: [], waiting: [] };
+    note.origins.push(origin);
+    note.waiting.push(stored);
+    this.notes.set(idText(id), note);
+  }
+
+  /** This mutation takes the place of a refused one; before its store() comes. */
+  replace(id: MutationId, refused: MutationId): void {
+    this.replaced.set(idText(id), refused);
+  }
+
+  /** The core's store_mutation, read at once. Resolves when the mutation may be sent. */
+  async store(input: ArchiveReader): Promise<MutationId> {
+    const id = readMutationId(input);
+    const note = this.notes.get(idText(id));
+    const waiting = note?.waiting.splice(0) ?? [];
+    const replaces = this.replaced.get(idText(id)) ?? null;
+    this.replaced.delete(idText(id));
+    const kept = await this.keeper.put(() => {
+      const mutation = readMutation(this.schema, new ArchiveReader(input.bytes()));
+      return note ? { ...mutation, origins: [...note.origins] } : mutation;
+    }, replaces);
+    if (kept) for (const tell of waiting) tell();
+    return id;
+  }
+
+  /** The core's forget_mutation. */
+  forget(input: ArchiveReader): void {
+    this.rest();
+    this.leaving = readMutationId(input);
+    this.notes.delete(idText(this.leaving));
+  }
+
+  /** The core's settled. */
+  settle(input: ArchiveReader): SettledMutation {
+    const mutationId = readMutationId(input);
+    const mutator = input.text();
+    const verdict = readVerdict(this.schema, input);
+    if (this.leaving && ['conflict', 'rejected'].includes(verdict.outcome)) {
+      void this.keeper.refuse(this.leaving, mutationId, verdict);
+      this.leaving = null;
+    }
+    return { mutationId, mutator, verdict };
+  }
+
+  /** The core has nothing more to say for now. */
+  rest(): void {
+    if (this.leaving) void this.keeper.forget(this.leaving);
+    this.leaving = null;
+  }
+}

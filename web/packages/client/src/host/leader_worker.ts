@@ -1,0 +1,21 @@
+// The worker that leads: started by the tab that has the election's lock, ended with it.
+/// <reference lib="webworker" />
+import { HostSlot } from './host_slot.ts';
+import { hostLock, lead, type LeaderOrder } from './leader.ts';
+import { startHost } from './start.ts';
+
+const slot = new HostSlot(startHost);
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+
+scope.onmessage = ({ data, ports }: MessageEvent<LeaderOrder>) => {
+  if (data.type === 'leave') {
+    void slot.leave().then(() => scope.postMessage('left'));
+    return;
+  }
+  const own = ports[0]!;
+  void navigator.locks.request(hostLock(data.name), () => {
+    lead(data.name, data.term, data.tab, own, slot);
+    return new Promise<never>(() => undefined);
+  });
+};

@@ -1,0 +1,104 @@
+// A tab whose leader is lost asks the next one for all it had asked for, and its application notices nothing.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ArchiveWriter, newId } from '../src/archive.ts';
+import type { HostMessage, QueryUpdate, TabMessage } from '../src/host/messages.ts';
+import { TabMemory } from '../src/host/tab_memory.ts';
+import type { EngineError, MutationId, Verdict } from '../src/host/wire.ts';
+
+const hello = { type: 'hello', lock: '', url: 'http://x', wasm: '', user: newId(), role: 'agent', token: 'first' } as const;
+const WHOLE = { first: 0, count: 10 };
+const bytes = new ArchiveWriter().text('crm.leads.update').finish();
+const applied: Verdict = { outcome: 'applied', version: 7, error: null, conflicts: [], result: {} };
+const refusal: EngineError = { code: 'not_found', message: 'It is gone.', fields: [] };
+
+let memory: TabMemory;
+beforeEach(() => {
+  memory = new TabMemory('tab', hello);
+});
+
+const answer = (call: number, mutationId: MutationId | null, error: EngineError | null = null): HostMessage =>
+  ({ type: 'answer', call, mutationId, error, certain: true, result: {} });
+const settled = (mutationId: MutationId, verdict = applied): HostMessage =>
+  ({ type: 'settled', settled: { mutationId, mutator: 'crm.leads.update', verdict } });
+const again = () => memory.again().map((message) => message.type);
+
+describe('the next host hears', () => {
+  it('hello first, with the newest token, and the queries that are still open, at their present windows', () => {
+    memory.sent({ type: 'subscribe', query: 1, bytes, window: WHOLE });
+    memory.sent({ type: 'subscribe', query: 2, bytes, window: WHOLE });
+    memory.sent({ type: 'unsubscribe', query: 1 });
+    memory.sent({ type: 'window', query: 2, window: { first: 5, count: 10 } });
+    memory.sent({ type: 'token', token: 'second' });
+    memory.sent({ type: 'online', online: false });
+    memory.sent({ type: 'painted' });
+    expect(memory.again()).toEqual([
+      { ...hello, token: 'second' }, { type: 'online', online: false }, { type: 'subscribe', query: 2, bytes, window: { first: 5, count: 10 } },
+    ]);
+  });
+
+  it('mutations in order until they are stored or settled, each with the origin it had', () => {
+    const calls = [1, 2, 3].map((call) => memory.sent({ type: 'mutate', call, bytes }) as Extract<TabMessage, { type: 'mutate' }>);
+    expect(new Set(calls.map(({ origin }) => origin)).size).toBe(3);
+    const id = { client: newId(), sequence: 2 };
+    memory.heard(answer(2, id));
+    expect(memory.again().slice(1)).toEqual(calls);
+    expect(memory.heard({ type: 'stored', call: 1 })).toBeNull();
+    expect(memory.heard(settled(id))).toEqual(settled(id));
+    expect(memory.again().slice(1)).toEqual([calls[2]]);
+  });
+
+  it('a refused mutation no more', () => {
+    memory.sent({ type: 'mutate', call: 1, bytes });
+    expect(memory.heard(answer(1, null, refusal))).toEqual(answer(1, null, refusal));
+    expect(again()).toEqual(['hello']);
+  });
+
+  it('a sign-out, last', () => {
+    memory.sent({ type: 'logout', discard: true });
+    memory.sent({ type: 'subscribe', query: 1, bytes, window: WHOLE });
+    expect(again()).toEqual(['hello', 'subscribe', 'logout']);
+  });
+});
+
+describe('what a query shows', () => {
+  const update = (query: number, status: QueryUpdate['status']): QueryUpdate =>
+    ({ query, status, error: null, whole: true, edits: [], positions: [], windows: [], groups: null, total: 0 });
+  const updates = (...all: QueryUpdate[]): HostMessage => ({ type: 'updates', updates: all });
+  beforeEach(() => {
+    for (const query of [1, 2]) memory.sent({ type: 'subscribe', query, bytes, window: WHOLE });
+    memory.again();
+  });
+
+  it('is passed on as it comes from the first host', () => {
+    expect(memory.heard(updates(update(1, 'loading')))).toEqual(updates(update(1, 'loading')));
+  });
+
+  it('stays while the next host only loads, and then moves in one step', () => {
+    memory.again();
+    expect(memory.heard(updates(update(1, 'loading')))).toBeNull();
+    expect(memory.heard(updates(update(1, 'loading'), update(2, 'partial')))).toEqual(updates(update(2, 'partial')));
+    expect(memory.heard(updates(update(1, 'complete')))).toEqual(updates(update(1, 'loading'), update(1, 'loading'), update(1, 'complete')));
+    expect(memory.heard(updates(update(1, 'loading')))).toEqual(updates(update(1, 'loading')));
+  });
+});
+
+describe('a mutation that a second host runs anew', () => {
+  const first = { client: newId(), sequence: 1 };
+  const second = { client: newId(), sequence: 1 };
+  beforeEach(() => {
+    memory.sent({ type: 'mutate', call: 1, bytes });
+    memory.heard(answer(1, first));
+  });
+
+  it('keeps the name that the application knows', () => {
+    expect(memory.heard(answer(1, second))).toBeNull();
+    expect(memory.heard(settled(second))).toEqual(settled(first));
+    expect(again()).toEqual(['hello']);
+  });
+
+  it('and is refused there, is taken back as by the server', () => {
+    expect(memory.heard(answer(1, null, refusal))).toEqual(
+      settled(first, { outcome: 'rejected', version: 0, error: refusal, conflicts: [], result: {} }));
+    expect(again()).toEqual(['hello']);
+  });
+});
