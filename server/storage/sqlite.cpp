@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "server/storage/sql_functions.hpp"
+#include "server/storage/wal_vfs.hpp"
 
 namespace syncline::server::storage {
 
@@ -168,7 +169,8 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& pa
   // Counting SQLite's memory would take a lock of the whole process for every allocation, and nobody reads it.
   [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const char* const vfs = mode == Mode::write ? wal_vfs() : nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   std::unique_ptr<Connection> connection(new Connection(handle));
   if (code != SQLITE_OK) return connection->error("open " + path);
   sqlite3_extended_result_codes(handle, 1);
