@@ -37,7 +37,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   // Inside a turn, before anything of the commit is released (Authority::on_applied).
   void set_on_applied(std::function<void(const authority::LogEntry&)> observer);
   // After the commit is durable.
-  void set_on_committed(std::function<void(std::shared_ptr<const authority::LogEntry>)> listener);
+  using Commits = std::vector<std::shared_ptr<const authority::LogEntry>>;
+  void set_on_committed(std::function<void(Commits)> listener);
   void start();
   // Runs what was handed over before, then ends. Submissions afterwards are answered with `unavailable`.
   void stop();
@@ -69,7 +70,7 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   void publish_statistics(std::int64_t lag_ms);
 
   authority::Authority authority_;
-  std::function<void(std::shared_ptr<const authority::LogEntry>)> on_committed_;
+  std::function<void(Commits)> on_committed_;
   std::thread thread_;
 
   Mailbox mailbox_;

@@ -12,10 +12,11 @@ namespace syncline::server::storage {
 
 namespace {
 
+// A page that many transactions change is copied from the log to the database once per checkpoint: the log may grow to 32 MB.
 constexpr const char* kPragmas =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
-    "PRAGMA wal_autocheckpoint = 1000;"
+    "PRAGMA wal_autocheckpoint = 8000;"
     "PRAGMA cache_size = -65536;"
     "PRAGMA temp_store = MEMORY;";
 
