@@ -44,8 +44,7 @@ void EngineThread::set_on_undone(std::function<void(const authority::LogEntry&)>
   authority_.on_undone(std::move(observer));
 }
 
-void EngineThread::set_on_committed(
-    std::function<void(std::shared_ptr<const authority::LogEntry>)> listener) {
+void EngineThread::set_on_committed(std::function<void(Commits)> listener) {
   on_committed_ = std::move(listener);
 }
 
@@ -146,17 +145,27 @@ base::Status EngineThread::inspect(std::function<void(const authority::Authority
 
 void EngineThread::deliver_outputs() {
   greeted_.clear();
+  // Told in one go, and before anything that came after them is: who knows of a commit does not hear of it later as news.
+  Commits commits;
+  const auto tell_commits = [&] {
+    if (!commits.empty() && on_committed_) on_committed_(std::move(commits));
+    commits.clear();
+  };
   while (auto output = authority_.poll()) {
+    if (auto* committed = std::get_if<authority::Committed>(&*output)) {
+      commits.push_back(std::move(committed->entry));
+      continue;
+    }
+    tell_commits();
     if (auto* frame = std::get_if<authority::SendFrame>(&*output)) {
       deliver(*frame);
     } else if (auto* close = std::get_if<authority::CloseSession>(&*output)) {
       deliver(*close);
     } else if (auto* answer = std::get_if<authority::Answer>(&*output)) {
       deliver(*answer);
-    } else if (auto* committed = std::get_if<authority::Committed>(&*output)) {
-      if (on_committed_) on_committed_(std::move(committed->entry));
     }
   }
+  tell_commits();
   // Before the hello an authority sends nothing but the failure that precedes a close; closed ones are gone from here.
   for (const net::ConnectionId id : greeted_) {
     const auto found = sockets_.find(id);

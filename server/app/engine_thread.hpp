@@ -39,7 +39,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   // Such a commit failed after all (Authority::on_undone).
   void set_on_undone(std::function<void(const authority::LogEntry&)> observer);
   // After the commit is durable.
-  void set_on_committed(std::function<void(std::shared_ptr<const authority::LogEntry>)> listener);
+  using Commits = std::vector<std::shared_ptr<const authority::LogEntry>>;
+  void set_on_committed(std::function<void(Commits)> listener);
   void start();
   // Runs what was handed over before, then ends. Submissions afterwards are answered with `unavailable`.
   void stop();
@@ -71,7 +72,7 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   void publish_statistics(std::int64_t lag_ms);
 
   authority::Authority authority_;
-  std::function<void(std::shared_ptr<const authority::LogEntry>)> on_committed_;
+  std::function<void(Commits)> on_committed_;
   std::thread thread_;
 
   Mailbox mailbox_;

@@ -154,12 +154,13 @@ std::optional<base::Timestamp> EventHub::next_timeout() const {
   return first;
 }
 
-void EventHub::committed(std::shared_ptr<const authority::LogEntry> entry,
-                         std::vector<UserChange> users) {
-  post([this, entry = std::move(entry), users = std::move(users)] {
-    for (const auto& listener : listeners_) listener->on_commit(*entry);
-    for (const auto& change : users) apply(change);
-    pump_all();
+void EventHub::committed(std::vector<Commit> commits) {
+  post([this, commits = std::move(commits)] {
+    for (const auto& [entry, users] : commits) {
+      for (const auto& listener : listeners_) listener->on_commit(*entry);
+      for (const auto& change : users) apply(change);
+      pump_all();
+    }
   });
 }
 

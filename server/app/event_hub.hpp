@@ -32,7 +32,12 @@ class EventHub final : public net::ConnectionHandler,
   void stop();
 
   // A durable commit, and what it did to users: their listeners still hear of it, then have new rights or end.
-  void committed(std::shared_ptr<const authority::LogEntry> entry, std::vector<UserChange> users);
+  struct Commit {
+    std::shared_ptr<const authority::LogEntry> entry;
+    std::vector<UserChange> users;
+  };
+  // In their order.
+  void committed(std::vector<Commit> commits);
   // A login ended.
   void end_session(const base::Id& session);
   // GET /api/events.

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kReaders = 4;
 constexpr std::size_t kRequestsWaitingMax = 2'000;
+// Some ten milliseconds of work: those who write much share their pages and one fsync, those who wait behind do not notice.
+constexpr std::uint32_t kMutationsPerCommitMax = 400;
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
@@ -76,6 +78,7 @@ base::Status ServerProcess::open() {
 void ServerProcess::connect() {
   authority::Options options;
   options.seed = auth::random_word();
+  options.mutations_per_commit_max = kMutationsPerCommitMax;
   options.query_cost_max = options_.query_cost_max;
   options.stopwatch = [] {
     const auto at = std::chrono::steady_clock::now().time_since_epoch();
@@ -93,7 +96,7 @@ void ServerProcess::connect() {
       engine_->set_actor(change.user, {}, change.actor);
   });
   engine_->set_on_committed(
-      [this](std::shared_ptr<const authority::LogEntry> entry) { announce(std::move(entry)); });
+      [this](EngineThread::Commits entries) { announce(std::move(entries)); });
   accounts_->set_on_session_ended([this](const auth::Session& session) {
     engine_->set_actor(session.user, session.id, std::nullopt);
     events_->end_session(session.id);
@@ -120,14 +123,19 @@ void ServerProcess::follow_users(const authority::LogEntry& entry) {
   }
 }
 
-void ServerProcess::announce(std::shared_ptr<const authority::LogEntry> entry) {
-  std::vector<UserChange> users;
-  std::erase_if(user_changes_, [&](auto& change) {
-    if (change.first != entry->version) return false;
-    users.push_back(std::move(change.second));
-    return true;
-  });
-  events_->committed(std::move(entry), std::move(users));
+void ServerProcess::announce(EngineThread::Commits entries) {
+  std::vector<EventHub::Commit> commits;
+  commits.reserve(entries.size());
+  for (auto& entry : entries) {
+    std::vector<UserChange> users;
+    std::erase_if(user_changes_, [&](auto& change) {
+      if (change.first != entry->version) return false;
+      users.push_back(std::move(change.second));
+      return true;
+    });
+    commits.push_back({std::move(entry), std::move(users)});
+  }
+  events_->committed(std::move(commits));
 }
 
 base::Status ServerProcess::listen() {

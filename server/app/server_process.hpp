@@ -53,7 +53,7 @@ class ServerProcess {
   void connect();
   [[nodiscard]] base::Status listen();
   void follow_users(const authority::LogEntry& entry);
-  void announce(std::shared_ptr<const authority::LogEntry> entry);
+  void announce(EngineThread::Commits entries);
   void route(http::Request request, std::shared_ptr<net::Exchange> exchange);
   [[nodiscard]] std::string metrics() const;
 

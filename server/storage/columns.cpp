@@ -47,6 +47,32 @@ SqlValue to_sql(const FieldSpec& field, const Value& value) {
   return std::monostate{};
 }
 
+bool same_content(const model::Record& a, const model::Record& b, const FieldSpec& field) {
+  if (a.has(field.id) != b.has(field.id)) return false;
+  switch (field.type) {
+    case FieldType::text:
+    case FieldType::long_text: return a.text(field.id) == b.text(field.id);
+    case FieldType::reference: return a.reference(field.id) == b.reference(field.id);
+    case FieldType::set: return a.get(field.id) == b.get(field.id);
+    default: return a.integer(field.id) == b.integer(field.id);
+  }
+}
+
+// As to_sql(), without making a Value of the most frequent.
+void bind_field(Statement& statement, const FieldSpec& field, const model::Record& row) {
+  if (!row.has(field.id)) {
+    statement.bind_null();
+    return;
+  }
+  switch (field.type) {
+    case FieldType::text:
+    case FieldType::long_text: statement.bind_in_place(row.text(field.id)); return;
+    case FieldType::reference: statement.bind(row.reference(field.id)); return;
+    case FieldType::set: statement.bind(to_sql(field, row.get(field.id))); return;
+    default: statement.bind(row.integer(field.id)); return;
+  }
+}
+
 Value from_sql(const FieldSpec& field, const Statement& row, int column) {
   if (row.is_null(column)) return {};
   switch (field.type) {

@@ -9,6 +9,11 @@ namespace syncline::server::storage {
 
 // REQUIRES: the value fits the field or is null.
 [[nodiscard]] SqlValue to_sql(const model::FieldSpec& field, const model::Value& value);
+// Whether both rows have the same in the field; mostly told without making values of it.
+[[nodiscard]] bool same_content(const model::Record& a, const model::Record& b,
+                                const model::FieldSpec& field);
+// Binds the next parameter to what the row has in the field. REQUIRES: the row lives until the statement has run.
+void bind_field(Statement& statement, const model::FieldSpec& field, const model::Record& row);
 // What cannot be this field's value (an option that is gone) reads as null.
 [[nodiscard]] model::Value from_sql(const model::FieldSpec& field, const Statement& row,
                                     int column);

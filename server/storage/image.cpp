@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "server/storage/columns.hpp"
+
 namespace syncline::server::storage {
 
 namespace {
@@ -34,7 +36,14 @@ class Writer {
   [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
  private:
-  Bytes bytes_;
+  Bytes bytes_ = room();
+
+  // Enough for most records, so that the bytes are seldom moved.
+  static Bytes room() {
+    Bytes bytes;
+    bytes.reserve(512);
+    return bytes;
+  }
 };
 
 void Writer::value(const Value& value) {
@@ -124,11 +133,10 @@ Bytes encode_record(const model::Record& record, const model::Record& other) {
   writer.number(record.version());
   const model::Collection& collection = record.collection();
   for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot) {
-    const model::FieldId field = collection.field_at_slot(slot).spec.id;
-    const Value value = record.get(field);
-    if (other ? value == other.get(field) : value.is_null()) continue;
-    writer.number(field);
-    writer.value(value);
+    const model::FieldSpec& field = collection.field_at_slot(slot).spec;
+    if (other ? same_content(record, other, field) : !record.has(field.id)) continue;
+    writer.number(field.id);
+    writer.value(record.get(field.id));
   }
   return writer.take();
 }

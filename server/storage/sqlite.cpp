@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "server/storage/sql_functions.hpp"
+#include "server/storage/wal_vfs.hpp"
 
 namespace syncline::server::storage {
 
@@ -16,7 +17,21 @@ constexpr int kBusyTimeoutMs = 5'000;
 constexpr int kStepsBetweenClockReads = 20'000;
 
 // "INSERT": errors reach people, to whom the rest of the statement says nothing.
-std::string kind_of(const std::string& sql) { return sql.substr(0, sql.find(' ')); }
+std::string kind_of(std::string_view sql) { return std::string(sql.substr(0, sql.find(' '))); }
+
+using Release = void (*)(void*);
+
+// A null pointer would bind NULL; an empty view may have one.
+int bind_text(sqlite3_stmt* statement, int at, std::string_view value, Release release) {
+  const char* data = value.data() == nullptr ? "" : value.data();
+  return sqlite3_bind_text64(statement, at, data, value.size(), release, SQLITE_UTF8);
+}
+
+int bind_blob(sqlite3_stmt* statement, int at, base::ByteView value, Release release) {
+  static const std::uint8_t nothing = 0;
+  const void* data = value.empty() ? &nothing : value.data();
+  return sqlite3_bind_blob64(statement, at, data, value.size(), release);
+}
 
 std::int64_t steady_ms() {
   using namespace std::chrono;
@@ -42,7 +57,12 @@ Statement::Statement(Statement&& other) noexcept
       bind_error_(other.bind_error_) {}
 
 Statement::~Statement() {
-  if (handle_ != nullptr) connection_->give_back(std::move(sql_), handle_);
+  if (handle_ == nullptr) return;
+  if (sql_.empty()) {
+    sqlite3_reset(handle_);
+  } else {
+    connection_->give_back(std::move(sql_), handle_);
+  }
 }
 
 void Statement::check_bind(int code) {
@@ -55,17 +75,22 @@ Statement& Statement::bind(std::int64_t value) {
 }
 
 Statement& Statement::bind(std::string_view value) {
-  // A null pointer would bind NULL; an empty view may have one.
-  const char* data = value.data() == nullptr ? "" : value.data();
-  check_bind(sqlite3_bind_text64(handle_, next_parameter_++, data, value.size(), SQLITE_TRANSIENT,
-                                 SQLITE_UTF8));
+  check_bind(bind_text(handle_, next_parameter_++, value, SQLITE_TRANSIENT));
   return *this;
 }
 
 Statement& Statement::bind(base::ByteView value) {
-  static const std::uint8_t nothing = 0;
-  const void* data = value.empty() ? &nothing : value.data();
-  check_bind(sqlite3_bind_blob64(handle_, next_parameter_++, data, value.size(), SQLITE_TRANSIENT));
+  check_bind(bind_blob(handle_, next_parameter_++, value, SQLITE_TRANSIENT));
+  return *this;
+}
+
+Statement& Statement::bind_in_place(std::string_view value) {
+  check_bind(bind_text(handle_, next_parameter_++, value, SQLITE_STATIC));
+  return *this;
+}
+
+Statement& Statement::bind_in_place(base::ByteView value) {
+  check_bind(bind_blob(handle_, next_parameter_++, value, SQLITE_STATIC));
   return *this;
 }
 
@@ -86,12 +111,16 @@ Statement& Statement::bind_all(const std::vector<SqlValue>& values) {
   return *this;
 }
 
+base::Error Statement::error(std::string_view doing) const {
+  return connection_->error(std::string(doing) + kind_of(sqlite3_sql(handle_)));
+}
+
 base::Result<bool> Statement::step() {
-  if (bind_error_ != 0) return connection_->error("bind " + kind_of(sql_));
+  if (bind_error_ != 0) return error("bind ");
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return connection_->error("run " + kind_of(sql_));
+  return error("run ");
 }
 
 base::Status Statement::run() {
@@ -140,7 +169,8 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& pa
   // Counting SQLite's memory would take a lock of the whole process for every allocation, and nobody reads it.
   [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const char* const vfs = mode == Mode::write ? wal_vfs() : nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   std::unique_ptr<Connection> connection(new Connection(handle));
   if (code != SQLITE_OK) return connection->error("open " + path);
   sqlite3_extended_result_codes(handle, 1);
@@ -208,12 +238,30 @@ void Connection::limit_time(std::int64_t milliseconds) {
   }
 }
 
+void Connection::lock() { sqlite3_mutex_enter(sqlite3_db_mutex(handle_)); }
+
+void Connection::unlock() { sqlite3_mutex_leave(sqlite3_db_mutex(handle_)); }
+
 base::Error Connection::error(std::string_view doing) const {
   std::string message = "The database could not ";
   message.append(doing.substr(0, 200));
   message += ": ";
   message += handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
   return {base::Code::storage_failed, std::move(message)};
+}
+
+// ---- KeptStatement
+
+KeptStatement::~KeptStatement() { sqlite3_finalize(handle_); }
+
+base::Result<Statement> KeptStatement::use() {
+  if (handle_ == nullptr) {
+    const int code =
+        sqlite3_prepare_v3(connection_.handle_, sql_.data(), static_cast<int>(sql_.size()),
+                           SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+    if (code != SQLITE_OK) return connection_.error("prepare " + kind_of(sql_));
+  }
+  return Statement(connection_, {}, handle_);
 }
 
 }  // namespace syncline::server::storage

@@ -30,8 +30,8 @@ using SqlValue = std::variant<std::monostate, std::int64_t, std::string, base::B
 
 class Connection;
 
-// A prepared statement on loan from its connection's cache; given back (reset, unbound) by the destructor. Its connection outlives
-// it.
+// A prepared statement on loan from its connection's cache or from who keeps it; given back by the destructor. Its lender
+// outlives it.
 class Statement {
  public:
   Statement(Statement&& other) noexcept;
@@ -46,6 +46,9 @@ class Statement {
   Statement& bind(const base::Id& value) { return bind(base::ByteView(value.bytes)); }
   Statement& bind(const SqlValue& value);
   Statement& bind_null();
+  // Not copied. REQUIRES: the bytes live until the statement has run or is reset.
+  Statement& bind_in_place(std::string_view value);
+  Statement& bind_in_place(base::ByteView value);
   Statement& bind_all(const std::vector<SqlValue>& values);
 
   // True: there is a row to look at. Errors: storage_failed.
@@ -67,12 +70,14 @@ class Statement {
 
  private:
   friend class Connection;
+  friend class KeptStatement;
   Statement(Connection& connection, std::string sql, sqlite3_stmt* handle)
       : connection_(&connection), sql_(std::move(sql)), handle_(handle) {}
   void check_bind(int code);
+  [[nodiscard]] base::Error error(std::string_view doing) const;
 
   Connection* connection_;
-  std::string sql_;
+  std::string sql_;  // empty: the statement is kept
   sqlite3_stmt* handle_;
   int next_parameter_ = 1;
   int bind_error_ = 0;
@@ -97,9 +102,13 @@ class Connection {
   // Statements that run longer than this are interrupted; 0 is no limit. Counted from now on.
   void limit_time(std::int64_t milliseconds);
   [[nodiscard]] base::Error error(std::string_view doing) const;
+  // SQLite's own lock, held over many calls: each of them then finds it held instead of taking it. Nests.
+  void lock();
+  void unlock();
 
  private:
   friend class Statement;
+  friend class KeptStatement;
   explicit Connection(sqlite3* handle) : handle_(handle) {}
   void give_back(std::string sql, sqlite3_stmt* handle);
 
@@ -113,6 +122,25 @@ class Connection {
   std::list<Cached> idle_;  // most recently used first
   std::unordered_multimap<std::string_view, std::list<Cached>::iterator> idle_by_sql_;
   std::int64_t deadline_ms_ = 0;  // steady clock
+};
+
+// A statement that its owner keeps prepared from its first use on: what runs for every mutation is found without looking up
+// its text. Lent once at a time, to one thread.
+class KeptStatement {
+ public:
+  // REQUIRES: the connection outlives it.
+  KeptStatement(Connection& connection, std::string sql)
+      : connection_(connection), sql_(std::move(sql)) {}
+  ~KeptStatement();
+  KeptStatement(const KeptStatement&) = delete;
+
+  // Every parameter is to be bound anew. Errors: storage_failed.
+  [[nodiscard]] base::Result<Statement> use();
+
+ private:
+  Connection& connection_;
+  const std::string sql_;
+  sqlite3_stmt* handle_ = nullptr;
 };
 
 }  // namespace syncline::server::storage

@@ -1,4 +1,6 @@
 // The other half of SqliteStorage: commit log, ledger, kept answers.
+#include <algorithm>
+
 #include "server/storage/image.hpp"
 #include "server/storage/log_reader.hpp"
 #include "server/storage/sqlite_storage.hpp"
@@ -15,13 +17,14 @@ constexpr std::int64_t kLedgerKeptMs = std::int64_t{90} * 24 * 3'600 * 1'000;  /
 
 base::Status SqliteStorage::append(const authority::LogEntry& entry) {
   SYNC_CHECK(entry.version == version_ + 1, "the log takes one version after the other");
-  SYNC_ASSIGN(auto statement,
-              connection_->prepare(
-                  "INSERT INTO syncline_log (version, at, user, client, sequence, mutator, "
-                  "events) VALUES (?, ?, ?, ?, ?, ?, ?)"));
-  statement.bind(entry.version).bind(entry.at.ms).bind(entry.user).bind(entry.mutation.client);
-  statement.bind(entry.mutation.sequence).bind(std::string_view(entry.mutator));
-  SYNC_TRY(statement.bind(base::ByteView(encode_events(entry.changes.events))).run());
+  const base::Bytes events = encode_events(entry.changes.events);
+  {
+    SYNC_ASSIGN(auto statement, kept_.append.use());
+    statement.bind(entry.version).bind(entry.at.ms);
+    statement.bind_in_place(entry.user.bytes).bind_in_place(entry.mutation.client.bytes);
+    statement.bind(entry.mutation.sequence).bind_in_place(std::string_view(entry.mutator));
+    SYNC_TRY(statement.bind_in_place(base::ByteView(events)).run());
+  }
   for (std::size_t i = 0; i < entry.changes.changes.size(); ++i) {
     SYNC_TRY(append_change(entry.version, i, entry.changes.changes[i]));
   }
@@ -31,16 +34,15 @@ base::Status SqliteStorage::append(const authority::LogEntry& entry) {
 
 base::Status SqliteStorage::append_change(model::Version version, std::size_t position,
                                           const model::Change& change) {
-  SYNC_ASSIGN(auto statement,
-              connection_->prepare(
-                  "INSERT INTO syncline_log_changes (version, position, collection, record, "
-                  "kind, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)"));
   const ChangeImages images = encode_change(change);
+  const base::Id record = change.id();
+  SYNC_ASSIGN(auto statement, kept_.append_change.use());
   statement.bind(version)
       .bind(std::uint64_t{position})
       .bind(std::int64_t{change.collection().id()});
-  statement.bind(change.id()).bind(static_cast<std::int64_t>(change.kind));
-  return statement.bind(base::ByteView(images.before)).bind(base::ByteView(images.after)).run();
+  statement.bind_in_place(record.bytes).bind(static_cast<std::int64_t>(change.kind));
+  statement.bind_in_place(base::ByteView(images.before));
+  return statement.bind_in_place(base::ByteView(images.after)).run();
 }
 
 base::Status SqliteStorage::read_log(model::Version after, std::uint32_t limit,
@@ -50,12 +52,14 @@ base::Status SqliteStorage::read_log(model::Version after, std::uint32_t limit,
 
 base::Result<std::vector<authority::RecordWrite>> SqliteStorage::writes_after(
     model::CollectionId collection, const base::Id& record, model::Version after) {
+  // A row's version is that of its last write.
+  if (const model::Record row = rows_.find(collection, record); row && row.version() <= after)
+    return std::vector<authority::RecordWrite>();
   return read_writes_after(*connection_, schema_.collection(collection), record, after);
 }
 
 base::Result<std::optional<authority::ClientState>> SqliteStorage::client(const base::Id& client) {
-  SYNC_ASSIGN(auto statement, connection_->prepare("SELECT last_sequence, user, last_contact "
-                                                   "FROM syncline_clients WHERE client = ?"));
+  SYNC_ASSIGN(auto statement, kept_.client.use());
   SYNC_ASSIGN(const bool row, statement.bind(client).step());
   if (!row) return std::optional<authority::ClientState>();
   authority::ClientState state;
@@ -67,10 +71,7 @@ base::Result<std::optional<authority::ClientState>> SqliteStorage::client(const 
 
 base::Status SqliteStorage::put_client(const base::Id& client,
                                        const authority::ClientState& state) {
-  SYNC_ASSIGN(
-      auto statement,
-      connection_->prepare("INSERT OR REPLACE INTO syncline_clients (client, last_sequence, user, "
-                           "last_contact) VALUES (?, ?, ?, ?)"));
+  SYNC_ASSIGN(auto statement, kept_.put_client.use());
   return statement.bind(client)
       .bind(state.last_sequence)
       .bind(state.user)
@@ -88,13 +89,21 @@ base::Result<std::optional<base::Bytes>> SqliteStorage::verdict(const model::Mut
 }
 
 base::Status SqliteStorage::put_verdict(const model::MutationId& mutation, base::ByteView verdict) {
-  SYNC_ASSIGN(auto insert, connection_->prepare("INSERT OR REPLACE INTO syncline_verdicts "
-                                                "(client, sequence, verdict) VALUES (?, ?, ?)"));
-  SYNC_TRY(insert.bind(mutation.client).bind(mutation.sequence).bind(verdict).run());
-  if (mutation.sequence <= authority::kVerdictsKept) return {};
-  SYNC_ASSIGN(auto drop, connection_->prepare("DELETE FROM syncline_verdicts "
-                                              "WHERE client = ? AND sequence <= ?"));
-  return drop.bind(mutation.client).bind(mutation.sequence - authority::kVerdictsKept).run();
+  if (mutation.sequence > authority::kVerdictsKept) {
+    std::uint64_t& newest = full_ledgers_[mutation.client];
+    newest = std::max(newest, mutation.sequence);
+  }
+  SYNC_ASSIGN(auto insert, kept_.put_verdict.use());
+  insert.bind_in_place(mutation.client.bytes).bind(mutation.sequence);
+  return insert.bind_in_place(verdict).run();
+}
+
+base::Status SqliteStorage::drop_old_verdicts() {
+  for (const auto& [client, newest] : full_ledgers_) {
+    SYNC_ASSIGN(auto drop, kept_.drop_verdicts.use());
+    SYNC_TRY(drop.bind(client).bind(newest - authority::kVerdictsKept).run());
+  }
+  return {};
 }
 
 base::Result<std::optional<authority::KeptAnswer>> SqliteStorage::kept_answer(

@@ -20,16 +20,24 @@ struct SqliteSource::Reading {
 };
 
 SqliteSource::SqliteSource(Connection& connection, const model::Schema& schema,
-                           const model::Collection& collection)
+                           const model::Collection& collection, RowCache* rows)
     : connection_(connection),
       schema_(schema),
       collection_(collection),
-      select_(sql_text::select_columns(collection)) {}
+      rows_(rows),
+      select_(sql_text::select_columns(collection)),
+      get_(connection, select_ + " WHERE \"id\" = ?") {}
 
 base::Result<model::Record> SqliteSource::get(const base::Id& id) {
-  SYNC_ASSIGN(auto statement, connection_.prepare(select_ + " WHERE \"id\" = ?"));
-  SYNC_ASSIGN(const bool row, statement.bind(id).step());
-  return row ? read_record(collection_, statement) : model::Record();
+  if (rows_ != nullptr) {
+    if (model::Record known = rows_->find(collection_.id(), id)) return known;
+  }
+  SYNC_ASSIGN(auto statement, get_.use());
+  SYNC_ASSIGN(const bool is_there, statement.bind(id).step());
+  if (!is_there) return model::Record();
+  model::Record row = read_record(collection_, statement);
+  if (rows_ != nullptr) rows_->put(row);
+  return row;
 }
 
 base::Status SqliteSource::read(Reading& reading, const sql_text::Filter& filter,
@@ -257,9 +265,9 @@ std::optional<std::vector<ivm::AggregateRow>> SqliteSource::aggregate(const quer
   return rows;
 }
 
-SqliteSources::SqliteSources(Connection& connection, const model::Schema& schema) {
+SqliteSources::SqliteSources(Connection& connection, const model::Schema& schema, RowCache* rows) {
   for (const model::Collection& collection : schema.collections()) {
-    sources_.emplace_back(connection, schema, collection);
+    sources_.emplace_back(connection, schema, collection, rows);
     if (by_id_.size() <= collection.id()) by_id_.resize(collection.id() + std::size_t{1});
     by_id_[collection.id()] = &sources_.back();
   }

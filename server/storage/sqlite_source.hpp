@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "server/storage/row_cache.hpp"
 #include "server/storage/sql_text.hpp"
 #include "server/storage/sqlite.hpp"
 #include "syncline/ivm/pipeline.hpp"
@@ -20,9 +21,9 @@ namespace syncline::server::storage {
 
 class SqliteSource final : public ivm::Source {
  public:
-  // REQUIRES: all outlive the source.
+  // `rows`: of the connection that writes; nullptr: every look at a row goes to SQL. REQUIRES: all outlive the source.
   SqliteSource(Connection& connection, const model::Schema& schema,
-               const model::Collection& collection);
+               const model::Collection& collection, RowCache* rows);
 
   [[nodiscard]] const model::Collection& collection() const override { return collection_; }
   [[nodiscard]] base::Result<model::Record> get(const base::Id& id) override;
@@ -57,13 +58,15 @@ class SqliteSource final : public ivm::Source {
   Connection& connection_;
   const model::Schema& schema_;
   const model::Collection& collection_;
+  RowCache* const rows_;
   const std::string select_;  // "SELECT … FROM …"
+  KeptStatement get_;
 };
 
 // The sources of all collections over one connection.
 class SqliteSources final : public ivm::SourceProvider {
  public:
-  SqliteSources(Connection& connection, const model::Schema& schema);
+  SqliteSources(Connection& connection, const model::Schema& schema, RowCache* rows = nullptr);
   [[nodiscard]] SqliteSource& source(model::CollectionId collection) override;
 
  private:

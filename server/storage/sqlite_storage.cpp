@@ -1,5 +1,6 @@
 #include "server/storage/sqlite_storage.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <utility>
@@ -11,10 +12,11 @@ namespace syncline::server::storage {
 
 namespace {
 
+// A page that many transactions change is copied from the log to the database once per checkpoint: the log may grow to 32 MB.
 constexpr const char* kPragmas =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
-    "PRAGMA wal_autocheckpoint = 1000;"
+    "PRAGMA wal_autocheckpoint = 8000;"
     "PRAGMA cache_size = -65536;"
     "PRAGMA temp_store = MEMORY;";
 
@@ -54,8 +56,32 @@ SqliteStorage::SqliteStorage(std::string path, const model::Schema& schema, File
       schema_(schema),
       lock_(std::move(lock)),
       connection_(std::move(connection)),
-      sources_(*connection_, schema),
-      planner_(*connection_, schema, sources_, version_) {}
+      sources_(*connection_, schema, &rows_),
+      planner_(*connection_, schema, sources_, version_),
+      kept_(*connection_) {}
+
+SqliteStorage::Kept::Kept(Connection& connection)
+    : begin(connection, "BEGIN IMMEDIATE"),
+      commit(connection, "COMMIT"),
+      put_version(connection, "UPDATE syncline_meta SET value = ? WHERE key = 'version'"),
+      append(connection,
+             "INSERT INTO syncline_log (version, at, user, client, sequence, mutator, events) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      append_change(connection,
+                    "INSERT INTO syncline_log_changes (version, position, collection, record, "
+                    "kind, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      client(connection,
+             "SELECT last_sequence, user, last_contact FROM syncline_clients WHERE client = ?"),
+      put_client(connection,
+                 "INSERT INTO syncline_clients (client, last_sequence, user, last_contact) "
+                 "VALUES (?, ?, ?, ?) ON CONFLICT (client) DO UPDATE SET last_sequence = "
+                 "excluded.last_sequence, user = excluded.user, "
+                 "last_contact = excluded.last_contact"),
+      put_verdict(connection,
+                  "INSERT OR REPLACE INTO syncline_verdicts (client, sequence, verdict) "
+                  "VALUES (?, ?, ?)"),
+      drop_verdicts(connection,
+                    "DELETE FROM syncline_verdicts WHERE client = ? AND sequence <= ?") {}
 
 SqliteStorage::~SqliteStorage() {
   if (in_transaction_) rollback();
@@ -71,25 +97,26 @@ base::Status SqliteStorage::run(const char* sql) {
 base::Status SqliteStorage::begin() {
   SYNC_CHECK(!in_transaction_, "begin() inside a transaction");
   write_mutex_.lock();
-  if (base::Status status = run("BEGIN IMMEDIATE"); !status.ok()) {
-    write_mutex_.unlock();
-    return status;
-  }
+  connection_->lock();
   in_transaction_ = true;
   version_at_begin_ = version_;
-  return {};
+  rows_.begin();
+  auto statement = kept_.begin.use();
+  base::Status status = statement.ok() ? statement->run() : statement.error();
+  if (!status.ok()) end_transaction();
+  return status;
 }
 
 base::Status SqliteStorage::commit() {
   SYNC_CHECK(in_transaction_, "commit() without begin()");
+  SYNC_TRY(drop_old_verdicts());
   if (version_ != version_at_begin_) {
-    SYNC_ASSIGN(auto statement,
-                connection_->prepare("UPDATE syncline_meta SET value = ? WHERE key = 'version'"));
+    SYNC_ASSIGN(auto statement, kept_.put_version.use());
     SYNC_TRY(statement.bind(version_).run());
   }
-  SYNC_TRY(run("COMMIT"));
-  in_transaction_ = false;
-  write_mutex_.unlock();
+  SYNC_ASSIGN(auto statement, kept_.commit.use());
+  SYNC_TRY(statement.run());
+  end_transaction();
   return {};
 }
 
@@ -98,7 +125,15 @@ void SqliteStorage::rollback() {
   // Some failures (disk full) have already rolled it back.
   if (connection_->in_transaction()) static_cast<void>(run("ROLLBACK"));
   version_ = version_at_begin_;
+  rows_.roll_back();
+  end_transaction();
+}
+
+void SqliteStorage::end_transaction() {
+  rows_.commit();
+  full_ledgers_.clear();
   in_transaction_ = false;
+  connection_->unlock();
   write_mutex_.unlock();
 }
 
@@ -114,6 +149,7 @@ void SqliteStorage::rollback_to_savepoint() {
   static_cast<void>(run("ROLLBACK TO mutation"));
   static_cast<void>(run("RELEASE mutation"));
   version_ = version_at_savepoint_;
+  rows_.roll_back();
 }
 
 // ---- rows
@@ -130,54 +166,58 @@ base::Status SqliteStorage::apply(const model::Change& change) {
 
 base::Status SqliteStorage::insert_row(const model::Record& row) {
   const model::Collection& collection = row.collection();
-  SYNC_ASSIGN(auto statement, connection_->prepare(sql_text::insert(collection)));
+  auto found = inserts_.find(collection.id());
+  if (found == inserts_.end()) {
+    found = inserts_.try_emplace(collection.id(), *connection_, sql_text::insert(collection)).first;
+  }
+  SYNC_ASSIGN(auto statement, found->second.use());
   statement.bind(row.id()).bind(row.version());
-  for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot) {
-    const model::FieldSpec& field = collection.field_at_slot(slot).spec;
-    statement.bind(to_sql(field, row.get(field.id)));
-  }
-  return statement.run();
+  for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot)
+    bind_field(statement, collection.field_at_slot(slot).spec, row);
+  SYNC_TRY(statement.run());
+  rows_.put(row);
+  return {};
 }
 
-namespace {
-
-// Most fields of an update: told without making values of them.
-bool same_content(const model::Record& before, const model::Record& after,
-                  const model::FieldSpec& field) {
-  if (before.has(field.id) != after.has(field.id)) return false;
-  switch (field.type) {
-    case model::FieldType::text:
-    case model::FieldType::long_text: return before.text(field.id) == after.text(field.id);
-    case model::FieldType::reference:
-      return before.reference(field.id) == after.reference(field.id);
-    case model::FieldType::set: return before.get(field.id) == after.get(field.id);
-    default: return before.integer(field.id) == after.integer(field.id);
+KeptStatement& SqliteStorage::update_statement(const model::Collection& collection,
+                                               const std::vector<std::uint16_t>& slots) {
+  const auto found = std::find_if(updates_.begin(), updates_.end(), [&](const KeptUpdate& update) {
+    return update.collection == collection.id() && update.slots == slots;
+  });
+  if (found != updates_.end()) {
+    updates_.splice(updates_.begin(), updates_, found);
+  } else {
+    updates_.emplace_front(collection.id(), slots, *connection_,
+                           sql_text::update(collection, slots));
+    if (updates_.size() > kKeptUpdatesMax) updates_.pop_back();
   }
+  return updates_.front().statement;
 }
-
-}  // namespace
 
 base::Status SqliteStorage::update_row(const model::Record& before, const model::Record& after) {
   const model::Collection& collection = after.collection();
   std::vector<std::uint16_t> slots;
-  std::vector<SqlValue> values;
   for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot) {
-    const model::FieldSpec& field = collection.field_at_slot(slot).spec;
-    if (same_content(before, after, field)) continue;
-    slots.push_back(slot);
-    values.push_back(to_sql(field, after.get(field.id)));
+    if (!same_content(before, after, collection.field_at_slot(slot).spec)) slots.push_back(slot);
   }
-  SYNC_ASSIGN(auto statement, connection_->prepare(sql_text::update(collection, slots)));
-  SYNC_TRY(statement.bind(after.version()).bind_all(values).bind(after.id()).run());
-  if (connection_->changes() == 1) return {};
-  return base::Error(base::Code::storage_failed, "The row to update is not there.");
+  SYNC_ASSIGN(auto statement, update_statement(collection, slots).use());
+  statement.bind(after.version());
+  for (const std::uint16_t slot : slots)
+    bind_field(statement, collection.field_at_slot(slot).spec, after);
+  SYNC_TRY(statement.bind(after.id()).run());
+  if (connection_->changes() != 1)
+    return base::Error(base::Code::storage_failed, "The row to update is not there.");
+  rows_.put(after);
+  return {};
 }
 
 base::Status SqliteStorage::remove_row(const model::Record& row) {
   SYNC_ASSIGN(auto statement, connection_->prepare(sql_text::remove(row.collection())));
   SYNC_TRY(statement.bind(row.id()).run());
-  if (connection_->changes() == 1) return {};
-  return base::Error(base::Code::storage_failed, "The row to remove is not there.");
+  if (connection_->changes() != 1)
+    return base::Error(base::Code::storage_failed, "The row to remove is not there.");
+  rows_.erase(row.collection().id(), row.id());
+  return {};
 }
 
 }  // namespace syncline::server::storage

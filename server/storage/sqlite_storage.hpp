@@ -2,14 +2,19 @@
 // synchronous=FULL. It owns the only connection that writes and checkpoints (TOOLCHAIN, native: two would risk the file).
 //
 // Thread rule: one thread (the engine's), with one exception: AuthStore uses the same connection from other threads while
-// it holds write_mutex(). A transaction holds that mutex from begin() to commit() or rollback().
+// it holds write_mutex(). A transaction holds that mutex from begin() to commit() or rollback(). Rows are written by apply()
+// alone: rows_ knows them without asking.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "server/storage/file_lock.hpp"
+#include "server/storage/row_cache.hpp"
 #include "server/storage/sqlite_planner.hpp"
 #include "server/storage/sqlite_source.hpp"
 #include "syncline/authority/storage.hpp"
@@ -65,20 +70,47 @@ class SqliteStorage final : public authority::Storage {
  private:
   SqliteStorage(std::string path, const model::Schema& schema, FileLock lock,
                 std::unique_ptr<Connection> connection);
+  // What runs for every mutation.
+  struct Kept {
+    explicit Kept(Connection& connection);
+    KeptStatement begin, commit, put_version;
+    KeptStatement append, append_change;
+    KeptStatement client, put_client, put_verdict, drop_verdicts;
+  };
+  struct KeptUpdate {
+    KeptUpdate(model::CollectionId of, std::vector<std::uint16_t> changed, Connection& connection,
+               std::string sql)
+        : collection(of), slots(std::move(changed)), statement(connection, std::move(sql)) {}
+    const model::CollectionId collection;
+    const std::vector<std::uint16_t> slots;
+    KeptStatement statement;
+  };
+  static constexpr std::size_t kKeptUpdatesMax = 64;
+
   [[nodiscard]] base::Status insert_row(const model::Record& row);
   [[nodiscard]] base::Status update_row(const model::Record& before, const model::Record& after);
   [[nodiscard]] base::Status remove_row(const model::Record& row);
+  [[nodiscard]] KeptStatement& update_statement(const model::Collection& collection,
+                                                const std::vector<std::uint16_t>& slots);
   [[nodiscard]] base::Status append_change(model::Version version, std::size_t position,
                                            const model::Change& change);
+  [[nodiscard]] base::Status drop_old_verdicts();
   [[nodiscard]] base::Status run(const char* sql);
+  void end_transaction();
   [[nodiscard]] base::Status forget_old_clients(base::Timestamp now);
 
   const std::string path_;
   const model::Schema& schema_;
   FileLock lock_;
   std::unique_ptr<Connection> connection_;
+  RowCache rows_;
   SqliteSources sources_;
   SqlitePlanner planner_;
+  Kept kept_;
+  std::unordered_map<model::CollectionId, KeptStatement> inserts_;
+  std::list<KeptUpdate> updates_;  // most recently used first
+  // In this transaction: each client's newest sequence, where older verdicts may have to go.
+  std::unordered_map<base::Id, std::uint64_t, base::IdHash> full_ledgers_;
   base::Id epoch_;
   model::Version version_ = 0;
   model::Version version_at_begin_ = 0;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <malloc.h>
 #include <signal.h>
 
 #include "domain/collections.hpp"
@@ -51,7 +52,15 @@ void greet(const ServeOptions& options, const ServerProcess& process) {
   std::fflush(stdout);
 }
 
+// What a transaction takes the next one takes again: given back to the system in between, each page is cleared and mapped anew.
+void keep_memory() {
+  constexpr int kMiB = 1 << 20;
+  mallopt(M_TRIM_THRESHOLD, 64 * kMiB);
+  mallopt(M_MMAP_THRESHOLD, 4 * kMiB);
+}
+
 int serve(const ServeOptions& options) {
+  keep_memory();
   // Blocked before any thread starts, so that only sigwait() below receives them.
   sigset_t ends;
   sigemptyset(&ends);

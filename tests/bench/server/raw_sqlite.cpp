@@ -13,7 +13,7 @@ class Database {
  public:
   explicit Database(const std::string& path) {
     if (sqlite3_open(path.c_str(), &handle_) != SQLITE_OK) give_up("SQLite opens no " + path);
-    // As server/storage opens its own.
+    // As durable as the server's own; SQLite's defaults where they say nothing about that.
     run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
         "PRAGMA cache_size = -65536;");
   }

@@ -86,8 +86,8 @@ TEST_F(EngineThreadTest, AnswersEveryCallerOnceAndCommitsInOrder) {
   std::vector<model::Version> applied, committed;
   engine_->set_on_applied(
       [&](const authority::LogEntry& entry) { applied.push_back(entry.version); });
-  engine_->set_on_committed([&](const std::shared_ptr<const authority::LogEntry>& entry) {
-    committed.push_back(entry->version);
+  engine_->set_on_committed([&](const EngineThread::Commits& entries) {
+    for (const auto& entry : entries) committed.push_back(entry->version);
   });
   engine_->start();
   std::atomic<int> successes = 0;

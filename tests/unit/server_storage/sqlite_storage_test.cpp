@@ -70,6 +70,67 @@ TEST(SqliteFile, WritesAreDurableWhenTheyReturn) {
   EXPECT_EQ(mode->text(0), "wal");
 }
 
+// ---- the log's file, whose writes are gathered (wal_vfs)
+
+// More than is gathered at once, and more than the page cache holds, so that pages go to the log before the end.
+std::vector<model::Change> many_rows(std::uint32_t first, model::Version version) {
+  std::vector<model::Change> changes;
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    changes.push_back(
+        insert(make_item(first + i,
+                         {{kCode, std::to_string(first + i)},
+                          {kNotes, std::string(3'000, static_cast<char>('a' + i % 26))}},
+                         version)));
+  }
+  return changes;
+}
+
+class GatheredLog : public testing::TestWithParam<const char*> {
+ protected:
+  // What another connection sees.
+  [[nodiscard]] std::string seen() const {
+    auto other = Connection::open(database_.path(), Connection::Mode::read);
+    auto check = (*other)->prepare("PRAGMA integrity_check");
+    if (!check.ok() || !*check->step() || check->text(0) != "ok") return "damaged";
+    auto pool = ReaderPool::open(database_.path(), test_schema(), 1);
+    auto snapshot = (*pool)->snapshot();
+    query::Query all;
+    all.collection = kItems;
+    return std::to_string((*snapshot)->version()) + ": " + std::to_string(*(*snapshot)->count(all));
+  }
+  TemporaryDatabase database_{test_schema()};
+};
+
+TEST_P(GatheredLog, OthersSeeEachCommitAsAWhole) {
+  SqliteStorage& storage = database_.storage();
+  ASSERT_TRUE(storage.connection().exec(GetParam()).ok());
+  commit(storage, {insert(make_item(1, {{kCode, "a"}}))});
+  EXPECT_EQ(seen(), "1: 1");
+  commit(storage, many_rows(1'000, 2));
+  EXPECT_EQ(seen(), "2: 201");
+  ASSERT_TRUE(storage.connection().exec("PRAGMA wal_checkpoint(RESTART)").ok());
+  commit(storage, many_rows(2'000, 3));
+  EXPECT_EQ(seen(), "3: 401");
+}
+
+TEST_P(GatheredLog, WhatWasRolledBackIsWrittenOver) {
+  SqliteStorage& storage = database_.storage();
+  ASSERT_TRUE(storage.connection().exec(GetParam()).ok());
+  ASSERT_TRUE(storage.begin().ok());
+  for (const model::Change& change : many_rows(1'000, 1)) ASSERT_TRUE(storage.apply(change).ok());
+  EXPECT_EQ(seen(), "0: 0");
+  storage.rollback();
+  commit(storage, {insert(make_item(1, {{kCode, "a"}}))});
+  EXPECT_EQ(seen(), "1: 1");
+  commit(storage, many_rows(3'000, 2));
+  EXPECT_EQ(seen(), "2: 201");
+}
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, GatheredLog,
+                         testing::Values("PRAGMA synchronous = FULL; PRAGMA cache_size = 10",
+                                         "PRAGMA synchronous = OFF; PRAGMA cache_size = 10",
+                                         "PRAGMA synchronous = OFF; PRAGMA cache_size = 1000"));
+
 // ---- schema evolution
 
 inline constexpr std::string_view kSizes[] = {"small", "large"};
