@@ -21,7 +21,7 @@ constexpr std::size_t kKeptSnapshotsMax = 256;
 bool kept_by_version(const Group& group) {
   const query::Query& query = group.pipeline.query();
   return query.limit == 0 && !query.after && !query.aggregate && query.includes.empty() &&
-         !query::has_relations(query.where) && !group.visibility.masks();
+         !query::has_relations(query.where) && !group.visibility.depends_on_role();
 }
 
 }  // namespace
