@@ -1,7 +1,6 @@
 // People: what users do in their tabs, and what administrators do to them.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,7 @@ inline constexpr std::uint8_t kPeople = 4;
 
 class People {
  public:
-  People(World& world, Server& server, std::deque<Browser>& browsers)
-      : world_(world), server_(server), browsers_(browsers) {}
+  People(World& world, Server& server) : world_(world), server_(server) {}
 
   // Everybody gets an account. REQUIRES: calm.
   void introduce();
@@ -40,7 +38,6 @@ class People {
 
   World& world_;
   Server& server_;
-  std::deque<Browser>& browsers_;
   std::uint64_t names_ = 0;  // given so far
 };
 

@@ -22,7 +22,7 @@ Simulation::Simulation(std::uint64_t seed, const Swarm& swarm, const Hooks& hook
       world_(seed, swarm, *domain_, hooks),
       network_(world_),
       server_(world_, network_),
-      people_(world_, server_, browsers_),
+      people_(world_, server_),
       began_(world_.agenda.now()) {
   network_.set_server(server_);
   for (std::size_t i = 0; i < swarm.profiles; ++i)
