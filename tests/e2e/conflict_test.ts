@@ -84,6 +84,15 @@ it('put off, it waits on the page of the record and among what was not saved, al
   await mia.page.getByTestId('record-conflict').waitFor({ state: 'detached' });
 });
 
+it('decided in one tab, it is closed in the others', async () => {
+  const id = await collide('Lead in two tabs');
+  const second = await mia.tab(`/leads/${id}`);
+  await second.getByTestId('conflict-mine').click();
+  await dialog().waitFor({ state: 'detached' });
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+  await second.close();
+});
+
 it('there is nothing to choose when the record is deleted meanwhile', async () => {
   const id = await collide('Lead in dispute');
   expect((await rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { askToSignOut, connectedOn, editOn, launch, launchOn, offlineReady, Person, recordKept } from './support/browser.ts';
 import { ChangeLog } from './support/change_log.ts';
 import { FaultProxy } from './support/fault_proxy.ts';
-import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+import { type Account, admin, agent, manager, RestClient, TestServer, until } from './support/server.ts';
 
 let server: TestServer;
 let proxy: FaultProxy;
@@ -131,6 +131,30 @@ it('what the server refuses after replay is kept with its arguments, through a r
   expect(await sign.count()).toBe(0);
   expect(mia.errors).toEqual([]);
   await mia.context.close();
+});
+
+it('what was refused can be tried again when the reason is gone', async () => {
+  const me = async (account: Account) => String((await (await RestClient.login(server.url, account)).call('GET', '/api/auth/me')).body['id']);
+  const [mine, other] = [await me(agent), await me(manager)];
+  const give = (ownerId: string) => rest.call('PATCH', `/api/crm/leads/${lead}`, { ownerId });
+  expect((await give(mine)).status).toBe(200);
+  const ann = await Person.signIn(browser, proxy.url, agent);
+  await ann.go(`/leads/${lead}`);
+  await ann.field('jobTitle').getByText('Clerk').waitFor();
+  proxy.cut(true);
+  await ann.edit('jobTitle', 'Tried twice');
+  await says(ann.page, 'Offline: 1 change waiting');
+  expect((await give(other)).status).toBe(200);
+  proxy.restore();
+  await ann.page.getByTestId('refused').click();
+  expect((await give(mine)).status).toBe(200);
+  await ann.page.getByTestId('refused-change').getByText('Tried twice').waitFor();
+  await ann.page.getByTestId('refused-retry').click();
+  await arrived('Tried twice');
+  await until('nothing is left to decide', async () => (await ann.page.getByTestId('refused').count()) === 0);
+  expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Tried twice']);
+  expect(ann.errors).toEqual([]);
+  await ann.context.close();
 });
 
 it('a sign-out offline leaves nothing to start with', async () => {

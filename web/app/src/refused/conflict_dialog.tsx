@@ -1,9 +1,9 @@
 // A conflict side by side: what stood there when the edit began, what somebody else made of it, and mine; who and when; and
 // the choice, for all fields or for each. Closing it decides nothing: the change stays among the refused ones.
 import type { Conflict } from '@syncline/client';
-import { useDb, useRow } from '@syncline/react';
+import { useDb, useRefused, useRow } from '@syncline/react';
 import { Button, Group, Modal, Radio, Stack, Text, Tooltip } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldLabel, formatMoment, formatRelative, labelOf } from '../fields/format.ts';
 import { collectionNamed, titleOf } from '../fields/reference.ts';
@@ -19,6 +19,15 @@ const close = (): void => openConflict(null);
 export function ConflictDialog() {
   const { t } = useTranslation();
   const open = useOpenConflict();
+  const waits = useRefused().some(({ client, sequence }) => client === open?.id.client && sequence === open.id.sequence);
+  const waited = useRef(false);
+  useEffect(() => {
+    // Decided in another tab.
+    if (waited.current && !waits) close();
+    waited.current = waits;
+  }, [waits]);
+  // What one user decides is not for whoever signs in next.
+  useEffect(() => close, []);
   return (
     <Modal opened={open !== null} onClose={close} size="xl" title={t('conflict.title')} data-testid="conflict">
       {open && <Decision key={`${open.id.client}:${open.id.sequence}`} conflict={open} />}
