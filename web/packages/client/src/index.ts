@@ -1,6 +1,7 @@
 // The public face of the SDK.
 export { type Problem, RequestError } from './auth_call.ts';
-export type { ConnectionInfo, EndReason, QueryStatus } from './host/messages.ts';
+export type { ConnectionInfo, DraftField, DraftState, EndReason, QueryStatus } from './host/messages.ts';
+export { Draft } from './draft.ts';
 export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Outcome } from './host/wire.ts';
 export { newId } from './archive.ts';
 export {

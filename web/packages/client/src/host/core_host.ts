@@ -9,21 +9,18 @@
 //
 // Neither comes back: the shell starts another host for the next tab (host_slot.ts). A tab that still joins hears the end.
 import { ArchiveReader, ArchiveWriter } from '../archive.ts';
+import { HostDrafts } from './host_drafts.ts';
+import { DraftAction } from '../draft.ts';
 import type { SchemaMeta } from '../schema_types.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, RowWindow, TabMessage, TabPort } from './messages.ts';
 import type { OutboxStore } from './outbox_store.ts';
 import type { Transport, TransportSocket } from './transport.ts';
 import { changedPositions } from './view_edits.ts';
-import { Command, CoreDead, CoreRefusal, type WasmCore } from './wasm_core.ts';
+import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
 import {
   encodeMutation, type EngineError, readError, readMutation, readMutationId, readOptionalError, readResult, readVerdict,
 } from './wire.ts';
-
-const Output = {
-  connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
-  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10, historyChanged: 11,
-} as const;
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
@@ -79,10 +76,12 @@ export class CoreHost {
   private flushing = false;
   private connection: ConnectionInfo;
   private readonly keeper: Keeper;
+  private readonly drafts: HostDrafts<Tab>;
   private overListener: (done: Promise<unknown>) => void = () => undefined;
 
   private constructor(private readonly options: HostOptions) {
     this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state));
+    this.drafts = new HostDrafts(options.schema, (bytes) => options.core.call(Command.draft, bytes, this.now()), (tab, message) => this.post(tab, message));
     this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...this.keeper.state };
   }
 
@@ -115,6 +114,7 @@ export class CoreHost {
   detach(tab: Tab): void {
     if (!this.tabs.delete(tab)) return;
     for (const query of [...tab.queries.keys()]) this.unsubscribe(tab, query);
+    this.guard(() => this.drafts.closeAll(tab));
     this.flush();
   }
 
@@ -183,6 +183,11 @@ export class CoreHost {
         return;
       case 'mutate':
         this.mutate(tab, message.call, Command.mutate, message.bytes);
+        return;
+      case 'draft':
+        if (message.action === DraftAction.commit) this.mutate(tab, message.call, Command.draft, this.drafts.command(tab, message));
+        else this.drafts.run(tab, message);
+        this.drain();
         return;
       case 'undo':
         this.mutate(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
@@ -320,6 +325,8 @@ export class CoreHost {
       case Output.historyChanged:
         this.setConnection({ undoable: input.u32(), redoable: input.u32() });
         return;
+      case Output.draftChanged:
+        return this.drafts.moved(input);
       case Output.settled: {
         const mutationId = readMutationId(input);
         const mutator = input.text();
