@@ -79,7 +79,7 @@ std::int32_t Instance::call(std::size_t size, double now) {
         {reinterpret_cast<const std::uint8_t*>(in_.data()), std::min(size, in_.size() * 8)});
     std::uint8_t number = 0;
     in(number);
-    if (number > static_cast<std::uint8_t>(Command::undo)) in.fail("an unknown command");
+    if (number > static_cast<std::uint8_t>(Command::draft)) in.fail("an unknown command");
     if (!std::isfinite(now)) in.fail("a time that is no number");
     const auto command = static_cast<Command>(number);
     if ((command == Command::create) == (core_ != nullptr)) in.fail("create comes first, and once");
@@ -115,6 +115,7 @@ base::Status Instance::run(Command command, SpanReader& in, Timestamp now) {
     }
     case Command::mutate: mutate(in, now); break;
     case Command::undo: answer_mutate(core_->undo(read<bool>(in), now)); break;
+    case Command::draft: return draft(in, now);
     case Command::opened:
       in.finish();
       core_->opened(now);
@@ -184,6 +185,30 @@ void Instance::mutate(SpanReader& in, Timestamp now) {
   in(name, arguments, bases);
   in.finish();
   answer_mutate(core_->mutate(std::move(name), std::move(arguments), std::move(bases), now));
+}
+
+base::Status Instance::draft(SpanReader& in, Timestamp now) {
+  enum Action : std::uint8_t { edit, commit, others };
+  std::uint8_t action = 0;
+  client::DraftId draft = 0;
+  model::CollectionId collection = 0;
+  base::Id record;
+  model::FieldId field = 0;
+  model::Value value;
+  in(action, draft, collection, record, field, value);
+  in.finish();
+  if (action == edit) {
+    SYNC_ASSIGN(draft, core_->edit(collection, record));
+    writer_(draft);
+    return {};
+  }
+  if (action == commit) {
+    answer_mutate(core_->commit(draft, now));
+    return {};
+  }
+  using Change = client::ClientCore::DraftAction;
+  if (action - others > static_cast<int>(Change::close)) in.fail("an unknown action");
+  return core_->change_draft(static_cast<Change>(action - others), draft, field, value);
 }
 
 void Instance::answer_mutate(const client::MutateAnswer& made) {

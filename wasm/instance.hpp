@@ -39,6 +39,7 @@ enum class Command : std::uint8_t {
   set_window,
   received_part,
   undo,
+  draft,
 };
 enum class Message : std::uint8_t {
   connect,
@@ -53,6 +54,7 @@ enum class Message : std::uint8_t {
   settled,
   view_update,
   history_changed,
+  draft_changed,
 };
 
 class Instance {
@@ -98,6 +100,7 @@ class Instance {
   [[nodiscard]] base::Status restore(protocol::SpanReader& in, base::Timestamp now);
   [[nodiscard]] base::Status subscribe(protocol::SpanReader& in, base::Timestamp now);
   void mutate(protocol::SpanReader& in, base::Timestamp now);
+  [[nodiscard]] base::Status draft(protocol::SpanReader& in, base::Timestamp now);
   void answer_mutate(const client::MutateAnswer& made);
   void append_packed(const model::Record& record);
   void append_number(std::uint32_t number);

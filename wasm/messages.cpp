@@ -51,6 +51,14 @@ void write(SpanWriter& out, const client::HistoryChanged& effect) {
   out(effect.undoable, effect.redoable);
 }
 
+void write(SpanWriter& out, const client::DraftChanged& effect) {
+  kind(out, Message::draft_changed);
+  out(effect.id, effect.draft.deleted);
+  out.count(effect.draft.fields.size());
+  for (const client::DraftField& edit : effect.draft.fields)
+    out(edit.field, edit.mine, edit.error, edit.conflict, edit.theirs);
+}
+
 }  // namespace
 
 void write_effect(SpanWriter& out, const client::Effect& effect) {

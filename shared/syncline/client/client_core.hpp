@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "syncline/client/drafts.hpp"
 #include "syncline/client/window.hpp"
 #include "syncline/ivm/ordered_view.hpp"
 #include "syncline/mutation/transaction.hpp"
@@ -69,15 +70,20 @@ struct HistoryChanged {
   std::uint32_t undoable = 0;
   std::uint32_t redoable = 0;
 };
+// A draft's values, errors or conflicts are others now.
+struct DraftChanged {
+  DraftId id = 0;
+  Draft draft;
+};
 // The server's word on a mutation of this browser: applied, merged, conflict, rejected.
 struct Settled {
   model::MutationId id;
   std::string mutator;
   model::Verdict verdict;
 };
-using Effect =
-    std::variant<Connect, Disconnect, SendFrame, StoreMutation, ForgetMutation, TokenWanted,
-                 ReloadWanted, ConnectionChanged, PendingChanged, Settled, HistoryChanged>;
+using Effect = std::variant<Connect, Disconnect, SendFrame, StoreMutation, ForgetMutation,
+                            TokenWanted, ReloadWanted, ConnectionChanged, PendingChanged, Settled,
+                            HistoryChanged, DraftChanged>;
 
 enum class QueryStatus : std::uint8_t { loading, partial, complete, failed };
 
@@ -142,6 +148,14 @@ class ClientCore {
   void unsubscribe(QueryId query, base::Timestamp now);
   [[nodiscard]] MutateAnswer mutate(std::string name, model::Arguments arguments,
                                     std::vector<model::BaseVersion> bases, base::Timestamp now);
+  // Drafts (drafts.hpp): what is edited is told by DraftChanged.
+  [[nodiscard]] base::Result<DraftId> edit(model::CollectionId collection, const base::Id& record);
+  enum class DraftAction : std::uint8_t { set, keep_mine, take_theirs, close };
+  [[nodiscard]] base::Status change_draft(DraftAction action, DraftId draft, model::FieldId field,
+                                          const model::Value& value);
+  // Makes an update of it; the draft stays open, without edits. Refused (invalid, conflict) as long as a value is wrong or a
+  // conflict is not decided, and (not_found) when there is nothing to commit.
+  [[nodiscard]] MutateAnswer commit(DraftId draft, base::Timestamp now);
   // Takes the last own change back, or does again what was taken back last. Refused (not_found, conflict, rule_violation) where
   // there is none, somebody else has changed it since, or it was no change of one record; then the one before it is next.
   [[nodiscard]] MutateAnswer undo(bool redo, base::Timestamp now);

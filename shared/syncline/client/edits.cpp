@@ -51,6 +51,40 @@ MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
   return impl_->make(std::move(mutation), now, nullptr, false);
 }
 
+base::Result<DraftId> ClientCore::edit(model::CollectionId collection, const base::Id& record) {
+  return impl_->drafts.open({collection, record});
+}
+
+base::Status ClientCore::change_draft(DraftAction action, DraftId draft, model::FieldId field,
+                                      const model::Value& value) {
+  Drafts& drafts = impl_->drafts;
+  base::Status status;
+  switch (action) {
+    case DraftAction::set: status = drafts.set(draft, field, value); break;
+    case DraftAction::keep_mine: status = drafts.keep_mine(draft, field); break;
+    case DraftAction::take_theirs: status = drafts.take_theirs(draft, field); break;
+    case DraftAction::close: drafts.close(draft); break;
+  }
+  impl_->report_changes();
+  return status;
+}
+
+MutateAnswer ClientCore::commit(DraftId draft, Timestamp now) {
+  MutateAnswer answer;
+  base::Result<model::Mutation> update = impl_->drafts.update(draft);
+  if (!update.ok()) {
+    answer.status = update.error();
+    return answer;
+  }
+  const model::CollectionId collection = impl_->drafts.find(draft)->key.collection;
+  using Generic = mutation::MutatorSpec::Generic;
+  update->name = impl_->domain.registry.find_generic(collection, Generic::update)->name;
+  answer = impl_->make(std::move(*update), now, nullptr, false);
+  if (answer.status.ok()) impl_->drafts.committed(draft);
+  impl_->report_changes();
+  return answer;
+}
+
 MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
   MutateAnswer answer;
   base::Result<History::Step> step = impl_->history.take(redo);

@@ -201,6 +201,7 @@ void ClientCore::Impl::finish_step() {
     replica.advance([this](const model::Change& change) { queries.move(change); });
   }
   queries.finish();
+  drafts.look();
   report_changes();
 }
 
@@ -220,6 +221,8 @@ void ClientCore::Impl::lost_connection() {
 }
 
 void ClientCore::Impl::report_changes() {
+  while (auto news = drafts.poll())
+    effects.push_back(DraftChanged{news->first, std::move(news->second)});
   if (log.size() != pending_told.count) {
     pending_told.count = log.size();
     effects.push_back(pending_told);

@@ -30,6 +30,7 @@ struct ClientCore::Impl {
         queries(of.schema, replica, log),
         rapid(of.registry),
         history(of),
+        drafts(of.schema, replica),
         connection(options.seed, effects),
         random(base::mix64(options.seed)) {
     log.set_actor({options.user, options.role});
@@ -56,7 +57,7 @@ struct ClientCore::Impl {
   void submit_anew(Timestamp now);
   void drop_unread(Timestamp now);
   void lost_connection();
-  void report_changes();  // of what is pending, and can be undone
+  void report_changes();  // of what is pending, can be undone, is being edited
 
   const mutation::Domain& domain;
   CoreOptions options;
@@ -66,6 +67,7 @@ struct ClientCore::Impl {
   LiveQueries queries;
   RapidEdits rapid;
   History history;
+  Drafts drafts;
   Connection connection;
 
   // A frame of which only a part has come.

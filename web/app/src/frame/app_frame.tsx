@@ -19,12 +19,14 @@ import { palette } from './palette_store.ts';
 import { Palette } from './palette.tsx';
 import { SettledToasts } from './settled_toasts.tsx';
 import { useGoKeys } from './use_go_keys.ts';
+import { useUndoKeys } from './use_undo_keys.ts';
 
 export function AppFrame() {
   const { t } = useTranslation();
   const [drawer, { toggle, close }] = useDisclosure(false);
   const { collapsed, toggleCollapsed } = useSidebar();
   useGoKeys();
+  useUndoKeys();
   useHotkeys([['mod+K', () => palette.open()]]);
 
   return (

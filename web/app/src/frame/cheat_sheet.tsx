@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useDestinations } from './navigation.ts';
 import { isTyping } from './use_go_keys.ts';
 
-const KEYS = [['Ctrl K', 'palette'], ['c', 'create'], ['j', 'down'], ['k', 'up'], ['Enter', 'open'], ['?', 'help']] as const;
+const KEYS = [['Ctrl K', 'palette'], ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'redo'], ['c', 'create'], ['j', 'down'], ['k', 'up'], ['Enter', 'open'], ['?', 'help']] as const;
 
 /** Every key the application listens to, on `?`. */
 export function CheatSheet() {

@@ -10,6 +10,7 @@ import {
   type BaseVersion, type Conflict, type EngineError, idText, type MutationId, mutatorOf, type Outcome,
   type RefusedMutation, setErrorCodes, writeArguments, writeBases,
 } from './host/wire.ts';
+import { Draft, DraftAction } from './draft.ts';
 import { type Explanation, readExplanation } from './explanation.ts';
 import { LiveQuery } from './live_query.ts';
 import { newQuery, type Query, type QueryBuilder } from './query.ts';
@@ -87,6 +88,10 @@ export class CollectionHandle<Shape extends { row: object; insert: object; patch
   update(id: string, patch: Shape['patch'], options: MutateOptions = {}): MutationHandle {
     return this.database.mutate(`${this.meta.module}.${this.meta.name}.update`, { ...(patch as Fields), id }, options);
   }
+  /** A draft of the record; close it when nobody edits it any more. REQUIRES: a live query or preload holds the record. */
+  edit(id: string): Draft {
+    return this.database.edit(this.meta.key, id);
+  }
   remove(id: string, options: MutateOptions = {}): MutationHandle {
     return this.database.mutate(`${this.meta.module}.${this.meta.name}.remove`, { id }, options);
   }
@@ -138,6 +143,7 @@ export class Database {
   private readonly byNumber = new Map<number, LiveQuery>();
   private readonly calls = new Map<number, Call>();
   private readonly explaining = new Map<number, (facts: Uint8Array | null) => void>();
+  private readonly drafts = new Map<number, Draft>();
   private readonly unsettled = new Map<string, (settled: Settled) => void>();
   private readonly settledListeners = new Set<(settled: Settled) => void>();
   private readonly connectionListeners = new Set<() => void>();
@@ -276,6 +282,21 @@ export class Database {
     return this.call((call) => ({ type: 'undo', call, redo: true }));
   }
 
+  /** A draft of a record: edits with their errors, and conflicts as soon as somebody else changes an edited field. */
+  edit(collection: string, record: string): Draft {
+    const meta = schema.collections.find((each) => each.key === collection || each.name === collection);
+    if (!meta) throw new RangeError(`there is no collection "${collection}"`);
+    const draft = ++this.counter;
+    const made = new Draft(meta, record, {
+      send: (action, bytes) => this.link.send({ type: 'draft', call: 0, draft, action, bytes }),
+      commit: (bytes) => this.call((call) => ({ type: 'draft', call, draft, action: DraftAction.commit, bytes })),
+      closed: () => void this.drafts.delete(draft),
+    });
+    this.drafts.set(draft, made);
+    made.open();
+    return made;
+  }
+
   private call(message: (call: number) => TabMessage): MutationHandle {
     const call = ++this.counter;
     const local = new Promise<LocalAnswer>((answered, refused) => this.calls.set(call, { answered, refused }));
@@ -341,6 +362,9 @@ export class Database {
         call?.answered({ mutationId: message.mutationId, certain: message.certain, result: message.result });
         return;
       }
+      case 'draft':
+        this.drafts.get(message.draft)?.moved(message.state);
+        return;
       case 'explained':
         this.explaining.get(message.call)?.(message.facts);
         this.explaining.delete(message.call);

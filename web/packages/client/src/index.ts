@@ -1,7 +1,8 @@
 // The public face of the SDK.
 export { type Problem, RequestError } from './auth_call.ts';
 export type { HostKind } from './host/connect_host.ts';
-export type { ConnectionInfo, EndReason, QueryStatus } from './host/messages.ts';
+export { Draft } from './draft.ts';
+export type { ConnectionInfo, DraftField, DraftState, EndReason, QueryStatus } from './host/messages.ts';
 export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Outcome, RefusedMutation } from './host/wire.ts';
 export { newId } from './archive.ts';
 export {

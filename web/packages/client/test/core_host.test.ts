@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ArchiveWriter, newId } from '../src/archive.ts';
+import { Draft, DraftAction } from '../src/draft.ts';
 import { readExplanation } from '../src/explanation.ts';
 import { schema } from '../src/generated/schema.ts';
 import { CoreHost } from '../src/host/core_host.ts';
 import { HostSlot } from '../src/host/host_slot.ts';
-import { ALL_ROWS, type HostMessage, type TabMessage } from '../src/host/messages.ts';
+import { ALL_ROWS, type DraftState, type HostMessage, type TabMessage } from '../src/host/messages.ts';
 import { type TabLink, linkTab } from '../src/host/tab_link.ts';
 import { webSocketTransport } from '../src/host/transport.ts';
 import { WasmCore } from '../src/host/wasm_core.ts';
@@ -173,6 +174,45 @@ it('a change is taken back and done again, and every tab knows what can be', asy
   await vi.waitFor(() => expect(first.heard.findLast((message) => message.type === 'answer')).toMatchObject({ call: 3, error: { message: 'There is nothing to undo.' } }));
   first.send({ type: 'undo', call: 4, redo: true });
   await told(1, 0);
+});
+
+it('a draft has values and errors, and is one change when it is committed', async () => {
+  const [tab, other] = [new TestTab(), new TestTab()];
+  await other.hears('connection');
+  const leads = schema.collections.find((each) => each.key === 'leads')!;
+  const id = newId();
+  const insert = new ArchiveWriter();
+  const mutator = mutatorOf(schema, 'crm.leads.insert');
+  insert.text(mutator.name);
+  writeArguments(insert, mutator, { id, name: 'Before' });
+  writeBases(insert, schema, []);
+  tab.send({ type: 'mutate', call: 1, bytes: insert.finish() });
+  let sent = 1;
+  const states: DraftState[] = [];
+  const draft = new Draft(leads, id, {
+    send: (action, bytes) => tab.send({ type: 'draft', call: 0, draft: 7, action, bytes }),
+    commit: (bytes) => {
+      tab.send({ type: 'draft', call: ++sent, draft: 7, action: DraftAction.commit, bytes });
+      return undefined as never;
+    },
+    closed: () => undefined,
+  });
+  const told = (): DraftState | undefined => {
+    const heard = tab.heard.filter((message) => message.type === 'draft').map((message) => message.state);
+    states.splice(0, states.length, ...heard);
+    return states.at(-1);
+  };
+  draft.open();
+  draft.set('name', '');
+  await vi.waitFor(() => expect(told()?.fields['name']).toMatchObject({ value: '', error: { message: expect.any(String) as string }, conflict: false }));
+  draft.commit();
+  await vi.waitFor(() => expect(tab.heard.findLast((message) => message.type === 'answer')).toMatchObject({ call: 2, error: { fields: [{ field: 'name' }] } }));
+  draft.set('name', 'After');
+  await vi.waitFor(() => expect(told()?.fields['name']).toMatchObject({ value: 'After' }));
+  draft.commit();
+  await vi.waitFor(() => expect(told()?.fields).toEqual({}));
+  expect(other.heard.filter((message) => message.type === 'draft')).toEqual([]);
+  draft.close();
 });
 
 it('tells what a live query is, and nothing of one that nobody watches', async () => {

@@ -1,6 +1,7 @@
 // A tab whose leader is lost asks the next one for all it had asked for, and its application notices nothing.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ArchiveWriter, newId } from '../src/archive.ts';
+import { DraftAction } from '../src/draft.ts';
 import type { HostMessage, QueryUpdate, TabMessage } from '../src/host/messages.ts';
 import { TabMemory } from '../src/host/tab_memory.ts';
 import type { EngineError, MutationId, Verdict } from '../src/host/wire.ts';
@@ -50,6 +51,22 @@ describe('the next host hears', () => {
   it('a refused mutation no more', () => {
     memory.sent({ type: 'mutate', call: 1, bytes });
     expect(memory.heard(answer(1, null, refusal))).toEqual(answer(1, null, refusal));
+    expect(again()).toEqual(['hello']);
+  });
+
+  it('drafts that are still open, with what was done to them, before what was asked of them', () => {
+    const draft = (number: number, action: number, call = 0): TabMessage => ({ type: 'draft', call, draft: number, action, bytes });
+    const edits = [draft(1, DraftAction.edit), draft(1, DraftAction.set)];
+    for (const message of [...edits, draft(2, DraftAction.edit), draft(1, DraftAction.commit, 7), draft(2, DraftAction.close)]) memory.sent(message);
+    expect(memory.again().slice(1)).toEqual([...edits, draft(1, DraftAction.commit, 7)]);
+    memory.heard(answer(7, { client: newId(), sequence: 1 }));
+    expect(memory.again().slice(1)).toEqual(edits);
+  });
+
+  it('an undo until it is answered', () => {
+    memory.sent({ type: 'undo', call: 3, redo: false });
+    expect(again()).toEqual(['hello', 'undo']);
+    memory.heard(answer(3, null, refusal));
     expect(again()).toEqual(['hello']);
   });
 

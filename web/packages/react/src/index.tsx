@@ -1,8 +1,9 @@
 // Hooks: a component reads live queries and the connection; it re-renders when, and only when, its rows change.
 import type {
-  ConnectionInfo, EngineError, LiveResult, MutationHandle, Query, QueryStatus, RefusedMutation, Settled, SynclineDatabase,
+  ConnectionInfo, Draft, DraftState, EngineError, JsValue, LiveResult, MutationHandle, Query, QueryStatus, RefusedMutation, Settled,
+  SynclineDatabase,
 } from '@syncline/client';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 
 const DatabaseContext = createContext<SynclineDatabase | null>(null);
 
@@ -67,6 +68,47 @@ export function useConnection(): ConnectionInfo {
   return useSyncExternalStore(
     useCallback((changed: () => void) => db.onConnection(changed), [db]),
     () => db.connection,
+  );
+}
+
+const UNTOUCHED: DraftState = { deleted: false, fields: {}, error: null };
+const never = (): (() => void) => () => undefined;
+
+/** A draft of the record as long as the component edits it; null: none is edited now. */
+export function useDraft(collection: string, record: string | null): { readonly draft: Draft | null; readonly state: DraftState } {
+  const db = useDb();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  useEffect(() => {
+    if (record === null) return undefined;
+    const made = db.edit(collection, record);
+    setDraft(made);
+    return () => {
+      setDraft(null);
+      made.close();
+    };
+  }, [db, collection, record]);
+  const state = useSyncExternalStore(draft ? (changed) => draft.subscribe(changed) : never, () => draft?.state ?? UNTOUCHED);
+  return { draft, state };
+}
+
+export interface DraftConflict {
+  readonly field: string;
+  readonly mine: JsValue;
+  readonly theirs: JsValue;
+  readonly keepMine: () => void;
+  readonly takeTheirs: () => void;
+}
+/** The edited fields of a draft that somebody else has changed meanwhile, with the two ways to decide each. */
+export function useConflict(draft: Draft | null): readonly DraftConflict[] {
+  const state = useSyncExternalStore(draft ? (changed) => draft.subscribe(changed) : never, () => draft?.state ?? UNTOUCHED);
+  return useMemo(
+    () =>
+      Object.entries(state.fields).flatMap(([field, { conflict, value, theirs }]) =>
+        conflict && draft
+          ? [{ field, mine: value, theirs, keepMine: () => draft.keepMine(field), takeTheirs: () => draft.takeTheirs(field) }]
+          : [],
+      ),
+    [draft, state],
   );
 }
 

@@ -9,6 +9,8 @@
 //
 // Neither comes back: the shell starts another host for the next tab (host_slot.ts). A tab that still joins hears the end.
 import { ArchiveReader, ArchiveWriter } from '../archive.ts';
+import { HostDrafts } from './host_drafts.ts';
+import { DraftAction } from '../draft.ts';
 import type { SchemaMeta } from '../schema_types.ts';
 import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
@@ -74,12 +76,14 @@ export class CoreHost {
   private connection: ConnectionInfo;
   private readonly keeper: Keeper;
   private journal: Journal;
+  private readonly drafts: HostDrafts<Tab>;
   private overListener: (done: Promise<unknown>) => void = () => undefined;
 
   private constructor(private readonly options: HostOptions) {
     this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state), (refused) =>
       this.everyTab({ type: 'refused', refused }));
     this.journal = new Journal(options.schema, this.keeper, { mutations: [], refused: [], rows: null });
+    this.drafts = new HostDrafts(options.schema, (bytes) => options.core.call(Command.draft, bytes, this.now()), (tab, message) => this.post(tab, message));
     this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...this.keeper.state };
   }
 
@@ -114,6 +118,7 @@ export class CoreHost {
   detach(tab: Tab): void {
     if (!this.tabs.delete(tab)) return;
     for (const query of [...tab.queries.keys()]) this.unsubscribe(tab, query);
+    this.guard(() => this.drafts.closeAll(tab));
     this.flush();
   }
 
@@ -190,6 +195,10 @@ export class CoreHost {
         return;
       case 'mutate':
         return this.mutate(tab, message);
+      case 'draft':
+        if (message.action === DraftAction.commit) return this.change(tab, message.call, Command.draft, this.drafts.command(tab, message));
+        this.drafts.run(tab, message);
+        return this.drain();
       case 'undo':
         return this.change(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
       case 'discard':
@@ -344,6 +353,8 @@ export class CoreHost {
       case Output.historyChanged:
         this.setConnection({ undoable: input.u32(), redoable: input.u32() });
         return;
+      case Output.draftChanged:
+        return this.drafts.moved(input);
       case Output.settled:
         this.everyTab({ type: 'settled', settled: this.journal.settle(input) });
         return;

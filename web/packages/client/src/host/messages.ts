@@ -54,6 +54,23 @@ export interface SettledMutation {
   readonly verdict: Verdict;
 }
 
+/** One edited field of a draft. */
+export interface DraftField {
+  readonly value: JsValue;
+  readonly error: EngineError | null;
+  /** Somebody else changed it since its edit began; `theirs` is their value. */
+  readonly conflict: boolean;
+  readonly theirs: JsValue;
+}
+export interface DraftState {
+  /** The record is gone. */
+  readonly deleted: boolean;
+  /** Only those that are edited. */
+  readonly fields: Readonly<Record<string, DraftField>>;
+  /** The record cannot be edited, or the last edit was refused. */
+  readonly error: EngineError | null;
+}
+
 export type TabMessage =
   | { readonly type: 'hello'; readonly lock: string; readonly url: string; readonly wasm: string; readonly user: string; readonly role: string; readonly token: string }
   | { readonly type: 'token'; readonly token: string }
@@ -68,6 +85,8 @@ export type TabMessage =
   /** A refused mutation is not wanted any more. */
   | { readonly type: 'discard'; readonly id: MutationId }
   | { readonly type: 'undo'; readonly call: number; readonly redo: boolean }
+  /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call` only for a commit. */
+  | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }
@@ -84,6 +103,7 @@ export type HostMessage =
   | { readonly type: 'stored'; readonly call: number }
   /** All that the server has refused and nobody has decided about. */
   | { readonly type: 'refused'; readonly refused: readonly RefusedMutation[] }
+  | { readonly type: 'draft'; readonly draft: number; readonly state: DraftState }
   /** Of sl_explain; null: the host has no such query. */
   | { readonly type: 'explained'; readonly call: number; readonly facts: Uint8Array | null }
   | { readonly type: 'settled'; readonly settled: SettledMutation }

@@ -6,6 +6,7 @@
 // stored gets a new id there; the application goes on knowing the first. What a query showed stays until the next host has
 // something to show: its updates are held back as long as it is only loading.
 import { ArchiveReader } from '../archive.ts';
+import { DraftAction } from '../draft.ts';
 import type { HostMessage, QueryUpdate, RowWindow, TabMessage } from './messages.ts';
 import { idText, type MutationId } from './wire.ts';
 
@@ -21,7 +22,9 @@ export class TabMemory {
   private readonly subscriptions = new Map<number, Message<'subscribe'>>();
   private readonly open = new Map<number, OpenMutation>();
   /** Answered at once by a host that lives. What could be undone has gone with the host: the next one says so. */
-  private readonly questions = new Map<number, Message<'explain' | 'undo'>>();
+  private readonly questions = new Map<number, Message<'explain' | 'undo' | 'draft'>>();
+  /** What was done to each draft. The next host begins it anew: what changed until then is what its user has seen. */
+  private readonly drafts = new Map<number, Message<'draft'>[]>();
   /** What the application knows a mutation by that a later host numbered anew. */
   private readonly aliases = new Map<string, MutationId>();
   /** Queries that were asked for again, with what a host has said of each since. */
@@ -53,6 +56,9 @@ export class TabMemory {
         this.open.set(message.call, { message: marked, id: null });
         return marked;
       }
+      case 'draft':
+        this.drafted(message);
+        break;
       case 'explain':
       case 'undo':
         this.questions.set(message.call, message);
@@ -94,8 +100,14 @@ export class TabMemory {
     this.asked = true;
     return [
       this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(),
-      ...[...this.open.values()].map(({ message }) => message), ...this.questions.values(), ...(this.end ? [this.end] : []),
+      ...[...this.open.values()].map(({ message }) => message), ...[...this.drafts.values()].flat(), ...this.questions.values(), ...(this.end ? [this.end] : []),
     ];
+  }
+
+  private drafted(message: Message<'draft'>): void {
+    if (message.action === DraftAction.close) this.drafts.delete(message.draft);
+    else if (message.action === DraftAction.commit) this.questions.set(message.call, message);
+    else this.drafts.set(message.draft, [...(this.drafts.get(message.draft) ?? []), message]);
   }
 
   private move(query: number, window: RowWindow): void {

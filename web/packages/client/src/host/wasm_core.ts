@@ -26,13 +26,13 @@ const ABI_VERSION = 4;
 
 export const Command = {
   create: 0, restore: 1, setToken: 2, setOnline: 3, retryNow: 4, stop: 5, subscribe: 6, unsubscribe: 7,
-  mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16, undo: 17,
+  mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16, undo: 17, draft: 18,
 } as const;
 
-/** Kinds of the messages that `poll` gives. */
+/** The kinds of output messages. */
 export const Output = {
   connect: 0, disconnect: 1, send: 2, storeMutation: 3, forgetMutation: 4, tokenWanted: 5, reloadWanted: 6,
-  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10, historyChanged: 11,
+  connectionChanged: 7, pendingChanged: 8, settled: 9, viewUpdate: 10, historyChanged: 11, draftChanged: 12,
 } as const;
 
 /** The core refused a command; it goes on working. */

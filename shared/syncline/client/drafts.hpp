@@ -1,0 +1,72 @@
+// Drafts: records that somebody is editing (SEMANTICS 2, 24). A draft holds the values of the fields that were touched, each
+// with what its author saw when that field's edit began. When somebody else changes such a field, it is marked at once, and
+// its author says which value is to stay; own changes elsewhere are no conflict. Thread rule: one thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "syncline/client/replica.hpp"
+#include "syncline/model/mutation.hpp"
+
+namespace syncline::client {
+
+using DraftId = std::uint32_t;
+
+struct DraftField {
+  model::FieldId field = model::kNoField;
+  model::Value mine;
+  base::Error error;  // of `mine`; Code::ok: none
+  bool conflict = false;
+  model::Value theirs;  // conflict
+
+  // As its author saw it: on the screen, and as the server's word; and which version that was.
+  model::Value base;
+  model::Value server;
+  model::Version version = 0;
+};
+struct Draft {
+  RowKey key;
+  bool deleted = false;  // the record is gone
+  bool changed = false;  // since it was told last
+  std::vector<DraftField> fields;
+};
+
+class Drafts {
+ public:
+  explicit Drafts(const model::Schema& schema, const Replica& replica)
+      : schema_(schema), replica_(replica) {}
+
+  // Errors of all: not_found.
+  [[nodiscard]] base::Result<DraftId> open(const RowKey& key);
+  // A value that is what its author saw is no edit any more.
+  [[nodiscard]] base::Status set(DraftId draft, model::FieldId field, const model::Value& value);
+  // What is there now counts as seen.
+  [[nodiscard]] base::Status keep_mine(DraftId draft, model::FieldId field);
+  // The edit of the field ends.
+  [[nodiscard]] base::Status take_theirs(DraftId draft, model::FieldId field);
+  // Arguments and bases of the update that it makes. Errors: not_found; invalid, conflict, each with the
+  // fields concerned.
+  [[nodiscard]] base::Result<model::Mutation> update(DraftId draft);
+  // Its values are a mutation's now.
+  void committed(DraftId draft);
+  void close(DraftId draft) { drafts_.erase(draft); }
+
+  // After every step: marks what somebody else changed.
+  void look();
+  // One of which there is news.
+  [[nodiscard]] std::optional<std::pair<DraftId, Draft>> poll();
+  [[nodiscard]] const Draft* find(DraftId draft) const;
+
+ private:
+  [[nodiscard]] base::Result<Draft*> of(DraftId draft);
+  void look_at(Draft& draft);
+
+  const model::Schema& schema_;
+  const Replica& replica_;
+  std::map<DraftId, Draft> drafts_;
+  DraftId last_ = 0;
+};
+
+}  // namespace syncline::client

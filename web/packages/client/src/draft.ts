@@ -1,0 +1,76 @@
+// Draft: a record that somebody edits. It lives in the core; this is a tab's hand on it: edits go out, and values, errors and
+// conflicts come back, also when it is somebody else who changed an edited field.
+import { ArchiveWriter } from './archive.ts';
+import type { DraftState } from './host/messages.ts';
+import type { CollectionMeta } from './schema_types.ts';
+import type { MutationHandle } from './database.ts';
+import { type JsValue, writeValue } from './value.ts';
+
+/** As the command `draft` numbers them (wasm/ABI.md). */
+export const DraftAction = { edit: 0, commit: 1, set: 2, keepMine: 3, takeTheirs: 4, close: 5 } as const;
+
+export interface DraftLink {
+  readonly send: (action: number, bytes: Uint8Array) => void;
+  readonly commit: (bytes: Uint8Array) => MutationHandle;
+  readonly closed: () => void;
+}
+
+const UNTOUCHED: DraftState = { deleted: false, fields: {}, error: null };
+
+export class Draft {
+  private current = UNTOUCHED;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(readonly collection: CollectionMeta, readonly record: string, private readonly link: DraftLink) {}
+
+  /** Once, when the host's answers can reach it. */
+  open(): void {
+    this.link.send(DraftAction.edit, this.bytes());
+  }
+
+  /** What is edited now; another object whenever it is another. */
+  get state(): DraftState {
+    return this.current;
+  }
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A field set back to what it was is not edited any more. Throws ValueError when the value is of another type. */
+  set(field: string, value: JsValue): void {
+    this.link.send(DraftAction.set, this.bytes(field, value));
+  }
+  /** Of a conflict: what this user wrote goes over what the other wrote. */
+  keepMine(field: string): void {
+    this.link.send(DraftAction.keepMine, this.bytes(field));
+  }
+  /** Of a conflict: what the other wrote stays; the field is not edited any more. */
+  takeTheirs(field: string): void {
+    this.link.send(DraftAction.takeTheirs, this.bytes(field));
+  }
+  /** One update with all that is edited. Refused while a value is wrong or a conflict undecided, or when nothing is edited. */
+  commit(): MutationHandle {
+    return this.link.commit(this.bytes());
+  }
+  close(): void {
+    this.link.send(DraftAction.close, this.bytes());
+    this.link.closed();
+  }
+
+  /** From the host. */
+  moved(state: DraftState): void {
+    this.current = state;
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  private bytes(name?: string, value: JsValue = null): Uint8Array {
+    const out = new ArchiveWriter().u16(this.collection.id).id(this.record);
+    if (name === undefined) return out.u16(0).u8(0).finish();
+    const field = this.collection.fields.find((each) => each.name === name);
+    if (!field) throw new RangeError(`${this.collection.name} has no field "${name}"`);
+    out.u16(field.id);
+    writeValue(out, field, value);
+    return out.finish();
+  }
+}
