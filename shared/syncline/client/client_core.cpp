@@ -107,10 +107,7 @@ std::optional<Timestamp> ClientCore::next_timeout() const {
     if (due && (!next || *due < *next)) next = due;
   };
   consider(impl_->unread_until);
-  const auto& entries = impl_->log.entries();
-  if (impl_->connection.is_live() && !entries.empty() && !entries.back().sent &&
-      entries.back().unstored == 0)
-    consider(impl_->rapid.held_until(entries.back().mutation.id));
+  if (impl_->connection.is_live()) consider(impl_->send_again_at);
   return next;
 }
 

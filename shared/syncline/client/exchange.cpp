@@ -32,6 +32,7 @@ void ClientCore::Impl::send_hello() {
 
 // Every stored mutation that this connection has not carried yet, in order. One frame holds mutations of one client.
 void ClientCore::Impl::send_mutations(Timestamp now) {
+  send_again_at.reset();
   if (!connection.is_live()) return;
   protocol::Push push;
   std::size_t bytes = 0;
@@ -42,8 +43,12 @@ void ClientCore::Impl::send_mutations(Timestamp now) {
   };
   for (Pending& pending : log.entries()) {
     if (pending.sent || pending.settled) continue;
+    if (pending.unstored > 0) break;
     const auto held_until = rapid.held_until(pending.mutation.id);
-    if (pending.unstored > 0 || (held_until && now < *held_until)) break;
+    if (held_until && now < *held_until) {
+      send_again_at = held_until;
+      break;
+    }
     const std::size_t size = protocol::encode_mutation(pending.mutation).size();
     const bool other_client =
         !push.mutations.empty() && !(push.mutations.back().id.client == pending.mutation.id.client);

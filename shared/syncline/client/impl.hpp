@@ -66,6 +66,8 @@ struct ClientCore::Impl {
   PendingLog log;
   LiveQueries queries;
   RapidEdits rapid;
+  // When the mutation that waits for others to fold into it may go; as send_mutations() found it last.
+  std::optional<base::Timestamp> send_again_at;
   History history;
   Drafts drafts;
   Connection connection;

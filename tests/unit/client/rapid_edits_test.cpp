@@ -184,5 +184,23 @@ TEST_F(RapidEdits, OtherFieldsAndDeltasDoNotFold) {
   EXPECT_EQ(list(query_), "b:2,AB:7*");
 }
 
+TEST_F(RapidEdits, AnEditThatIsOverAsksForNoTimeout) {
+  rename("b");
+  rename("bc");
+  pass(1'000);
+  ASSERT_EQ(pushed().size(), 2u);
+  // Judged while another query's answer is still to come, so that it is kept, and then the connection breaks.
+  (void)subscribe(items_by_count(1));
+  poke(11, {}, {verdict(1, 11), verdict(2, 11)});
+  core_->closed(now_);
+  drain();
+  core_->retry_now(now_);
+  core_->opened(now_);
+  drain();
+  welcome(11);
+  ASSERT_TRUE(core_->next_timeout());
+  EXPECT_GT(*core_->next_timeout() - now_, 0);
+}
+
 }  // namespace
 }  // namespace syncline::tests
