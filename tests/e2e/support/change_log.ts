@@ -7,6 +7,14 @@ interface Change {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Fields of a lead, for edits that shall each be a change of their own. */
+export const FIELDS = ['jobTitle', 'companyName'] as const;
+
+/** So many edits (field, value), no two in a row of the same field; the first is of the job title. */
+export function inTurn(count: number): (readonly [string, string])[] {
+  return Array.from({ length: count }, (_, i) => [FIELDS[i % FIELDS.length]!, `Step ${i + 1}`]);
+}
+
 export class ChangeLog {
   private readonly changes: Change[] = [];
   private listening = false;
