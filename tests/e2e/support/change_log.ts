@@ -7,13 +7,13 @@ interface Change {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Fields of a lead, for edits that shall each be a change of their own. */
-export const FIELDS = ['jobTitle', 'companyName'] as const;
-
-/** So many edits (field, value), no two in a row of the same field; the first is of the job title. */
-export function inTurn(count: number): (readonly [string, string])[] {
-  return Array.from({ length: count }, (_, i) => [FIELDS[i % FIELDS.length]!, `Step ${i + 1}`]);
-}
+/**
+ * Edits of a lead (field, what is typed), one of each field: rapid edits of one field would fold into one change (SEMANTICS 11),
+ * and nobody can be in conflict with a change of another field.
+ */
+export const STEPS: readonly (readonly [string, string])[] = [
+  ['email', 'step@example.com'], ['phone', '+44 20 7946 0001'], ['companyName', 'Step Ltd'], ['score', '41'], ['value', '12'], ['jobTitle', 'Stepper'],
+];
 
 export class ChangeLog {
   private readonly changes: Change[] = [];
@@ -47,6 +47,10 @@ export class ChangeLog {
   /** What was written into this field of this record, in order. */
   values(record: string, field: string): unknown[] {
     return this.changes.filter(({ recordId, data }) => recordId === record && field in data).map(({ data }) => data[field]);
+  }
+  /** Which of these fields of this record were written, in order. */
+  fields(record: string, of: readonly string[]): string[] {
+    return this.changes.filter(({ recordId, type }) => recordId === record && type.endsWith('_updated')).flatMap(({ data }) => of.filter((field) => field in data));
   }
   /** Records of which a change of this type was told, one entry for each. */
   records(type: string): string[] {

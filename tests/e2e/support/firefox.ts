@@ -16,7 +16,7 @@ export class FirefoxTab {
   private constructor(readonly page: Page) {
     page.on('pageerror', (error) => {
       // The browser's own words on what the fault proxy does; what our code throws is not.
-      if (!/establish a connection/.test(String(error))) this.errors.push(String(error));
+      if (!/establish a connection|was interrupted while the page was loading/.test(String(error))) this.errors.push(String(error));
     });
     page.setDefaultTimeout(PATIENCE_MS);
   }
