@@ -136,5 +136,6 @@ export async function measureRemote(test: Case, remote: Remote, { seconds }: Lim
   const sample = test.measures !== 'ops' ? loaded
     : remote.workload.optimistic ? await ownChanges(remote, seconds) : await serverChanges(remote, expectation, seconds);
   remote.close();
+  if (sink === 0) throw new Error('nothing was read');
   return sample;
 }

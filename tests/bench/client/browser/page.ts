@@ -42,7 +42,8 @@ globalThis.bench = async ({ test: name, engine: engineName, limits, remote }) =>
   const test = cases.find((each) => each.name === name)!;
   const wasm = await WebAssembly.compileStreaming(fetch('/syncline.wasm'));
   const engine = engines(wasm).find((each) => each.name === engineName)!;
-  const sample = remote ? await measureRemote(test, await openRemote(test, engine, limits), limits) : await measure(test, engine, limits, page);
-  if (readSoFar() === 0 && !remote) throw new Error('nothing was read');
+  if (remote) return measureRemote(test, await openRemote(test, engine, limits), limits);
+  const sample = await measure(test, engine, limits, page);
+  if (readSoFar() === 0) throw new Error('nothing was read');
   return sample;
 };
