@@ -99,11 +99,10 @@ base::Status forget_positions(mutation::Transaction&, const model::Record& befor
 Hooks forgetful_rules(std::uint64_t) {
   Hooks hooks;
   using tests::make_spec;
-  const auto domain =
-      std::make_shared<mutation::Domain>(std::vector<model::CollectionSpec>{
-          make_spec(tests::kPeopleId, "people", "person", tests::kPeopleFields),
-          make_spec(tests::kShelvesId, "shelves", "shelf", tests::kShelfFields),
-          make_spec(kItemsId, "items", "item", tests::kItemFields)});
+  const auto domain = std::make_shared<mutation::Domain>(std::vector<model::CollectionSpec>{
+      make_spec(tests::kPeopleId, "people", "person", tests::kPeopleFields),
+      make_spec(tests::kShelvesId, "shelves", "shelf", tests::kShelfFields),
+      make_spec(kItemsId, "items", "item", tests::kItemFields)});
   for (const mutation::Role role :
        {mutation::Role::admin, mutation::Role::agent, mutation::Role::engineer}) {
     tests::grant(*domain, role, kItemsId,

@@ -118,8 +118,9 @@ void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Re
 std::string DraftModel::describe() const {
   std::string text;
   for (const Edit& edit : edits_)
-    text += "; field " + std::to_string(edit.field) + " of version " + std::to_string(edit.version) +
-            " was " + tests::describe(edit.seen) + ", mine " + tests::describe(edit.mine);
+    text += "; field " + std::to_string(edit.field) + " of version " +
+            std::to_string(edit.version) + " was " + tests::describe(edit.seen) + ", mine " +
+            tests::describe(edit.mine);
   for (const client::DraftField& field : told_.fields)
     text += "; told theirs " + tests::describe(field.theirs) + ", base " +
             tests::describe(field.base) + ", server " + tests::describe(field.server);

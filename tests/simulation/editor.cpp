@@ -287,7 +287,8 @@ void Editor::settled(const client::Settled& settled) {
   const model::Outcome outcome = settled.verdict.outcome;
   if (outcome != model::Outcome::applied && outcome != model::Outcome::merged)
     history_.refused(settled.id);
-  if (outcome != model::Outcome::conflict || world_.random.below(2) == 0) return;
+  const bool asks = outcome == model::Outcome::conflict && world_.swarm.editing > 0;
+  if (!asks || world_.random.below(2) == 0) return;
   world_.agenda.in(world_.up_to(3'000), [this, settled, life = life_] {
     if (life == life_) answer(settled);
   });

@@ -121,7 +121,7 @@ void Drafts::applied(const model::Arguments& update, model::Version version) {
     if (!(update.get(model::kIdField) == model::Value(draft.key.id))) continue;
     for (DraftField& edit : draft.fields) {
       if (edit.version >= version || !update.has(edit.field)) continue;
-      edit.server = update.get(edit.field);
+      edit.own = update.get(edit.field);
       edit.unseen = false;
     }
   }
@@ -144,7 +144,7 @@ void Drafts::look_at(Draft& draft) {
     model::Value word = server.get(edit.field);
     // A value that is here before the server has said it is our own; somebody else's may come out from under it later.
     const bool is_own = !(now == word);
-    if (!(word == edit.server)) edit.unseen = true;
+    if (!(word == edit.server) && edit.own != word) edit.unseen = true;
     if (!edit.conflict && (is_own || !edit.unseen)) edit.base = now;
     if (!is_own) edit.unseen = false;
     edit.server = std::move(word);

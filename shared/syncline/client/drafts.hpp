@@ -25,7 +25,10 @@ struct DraftField {
   model::Value base;
   model::Value server;
   model::Version version = 0;
-  bool unseen = false;  // somebody else's word is there, but a pending value of our own lies over it
+  std::optional<model::Value>
+      own;  // what an own change made of it since, though it may not be here yet
+  bool unseen =
+      false;  // somebody else's word is there, but a pending value of our own lies over it
 };
 struct Draft {
   RowKey key;

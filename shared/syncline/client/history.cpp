@@ -1,5 +1,6 @@
 #include "syncline/client/history.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -117,17 +118,31 @@ base::Result<model::Mutation> History::reverse(const Step& step, bool redo,
                            std::string(any.collection().field(field).spec.name)};
       }
     }
-    if (to && (from || !value.is_null())) writes.push_back({field, model::WriteKind::assign, value});
+    if (to && (from || !value.is_null()))
+      writes.push_back({field, model::WriteKind::assign, value});
   }
   mutation.arguments = model::Arguments(std::move(writes));
   if (from) {
-    mutation.bases.push_back(
-        {collection, any.id(), model::kNoField, known ? now.record.version() : step.version});
+    mutation.bases.push_back({collection, any.id(), model::kNoField,
+                              known ? seen(any.id(), now.record.version(), step) : step.version});
   }
   return mutation;
 }
 
+// Under steps that are not judged somebody else's word may lie: only what was there before them has been seen.
+model::Version History::seen(const base::Id& record, model::Version now, const Step& taken) const {
+  const auto consider = [&](const Step& step) {
+    if (step.version == 0 && step.before && step.before.id() == record)
+      now = std::min(now, step.before.version());
+  };
+  consider(taken);
+  for (const Step& step : done_) consider(step);
+  for (const Step& step : undone_) consider(step);
+  return now;
+}
+
 void History::put_back(Step step, bool redo) {
+  step.version = 0;
   (redo ? done_ : undone_).push_back(std::move(step));
 }
 

@@ -105,6 +105,16 @@ TEST_F(History, AnotherFieldsChangeIsNoObstacle) {
   EXPECT_EQ(list(query_), "b:2,a:7*");
 }
 
+// The simulator found it: taken back before it was judged, the step claimed to have seen what lay under it.
+TEST_F(History, WhatLiesUnderAStepThatIsNotJudgedWasNotSeen) {
+  rename("A");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(list(query_), "A:1*,b:2");
+  EXPECT_TRUE(undo().status.ok());
+  const auto pushes = sent<protocol::Push>();
+  EXPECT_EQ(pushes.back().mutations.back().bases.front().version, 5u);
+}
+
 // The simulator found it: the absolute value that undo wrote took what others had added for its own.
 TEST_F(History, WhatWasAddedIsTakenAwayWhateverOthersAdd) {
   const auto add = [this](std::int64_t count) {
