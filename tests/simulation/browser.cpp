@@ -3,13 +3,27 @@
 #include <algorithm>
 
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/poke_reader.hpp"
 #include "tests/simulation/server.hpp"
+#include "tests/support/shop_domain.hpp"
 
 namespace syncline::simulation {
 
+namespace {
+
+// Queries of an earlier core for which nobody asks are given up after 10 s.
+constexpr std::int64_t kAnsweredAfterMs = 12'000;
+
+}  // namespace
+
 Browser::Browser(World& world, Network& network, Server& server, std::size_t number,
                  const base::Id& user)
-    : world_(world), network_(network), server_(server), number_(number), user_(user) {}
+    : world_(world),
+      network_(network),
+      server_(server),
+      number_(number),
+      user_(user),
+      editor_(world, *this) {}
 
 base::Timestamp Browser::clock() {
   const base::Timestamp now = world_.agenda.now() + clock_ahead_ms_;
@@ -86,10 +100,12 @@ void Browser::start_core() {
   options.client = client_;
   options.seed = world_.random.next();
   options.user = user_;
-  options.role = last_role_;
+  options.role = role_of_core_ = last_role_;
+  same_role_ = true;
   say("starts client " + base::to_string(client_) + " with " + std::to_string(outbox_.size()) +
       " mutations of before");
-  core_ = std::make_unique<client::ClientCore>(world_.domain, options);
+  const auto& rules = world_.hooks.browser_domain;
+  core_ = std::make_unique<client::ClientCore>(rules ? *rules : world_.domain, options);
   if (!rows_.empty()) {
     const base::Status restored = core_->restore_rows(rows_, clock());
     if (!restored.ok()) world_.checker.violated("rows of our own making cannot be read");
@@ -98,6 +114,8 @@ void Browser::start_core() {
   for (const auto& [key, bytes] : outbox_) outbox.push_back(*protocol::decode_mutation(bytes));
   if (world_.hooks.outbox) world_.hooks.outbox(outbox, client_);
   core_->restore(outbox, clock());
+  editor_.starts_with(client_, outbox);
+  asked_ = world_.agenda.now();
   for (Tab& tab : tabs_) {
     for (Tab::Reader& reader : tab.queries)
       reader.id = *core_->subscribe(query_for(reader.wanted), clock());
@@ -117,6 +135,8 @@ void Browser::stop_core(bool crash) {
   lists_.clear();
   timer_.reset();
   saving_ = false;
+  editor_.forget();
+  world_.checker.lost_unstored(number_);
   core_.reset();
   if (world_.hooks.newest_is_lost && crash && !outbox_.empty())
     outbox_.erase(std::prev(outbox_.end()));
@@ -126,18 +146,59 @@ void Browser::stop_core(bool crash) {
 
 client::MutateAnswer Browser::mutate(const std::string& name, const model::Patch& writes,
                                      const std::vector<model::BaseVersion>& bases) {
-  client::MutateAnswer answer = core_->mutate(name, model::Arguments(writes), bases, clock());
+  client::MutateAnswer answer = editor_.mutate(*core_, name, writes, bases, clock());
+  drain();
+  return answer;
+}
+
+std::optional<client::DraftId> Browser::open_draft(const base::Id& item) {
+  const auto draft = core_->edit(tests::kItemsId, item);
+  drain();
+  if (!draft.ok()) return std::nullopt;
+  return *draft;
+}
+
+void Browser::change_draft(client::ClientCore::DraftAction action, client::DraftId draft,
+                           model::FieldId field, const model::Value& value,
+                           const std::function<void()>& then) {
+  const base::Status status = core_->change_draft(action, draft, field, value);
+  if (!status.ok()) world_.checker.violated("a draft cannot be edited: " + status.error().message);
+  drain(then);
+}
+
+client::MutateAnswer Browser::commit_draft(
+    client::DraftId draft, const std::function<void(const client::MutateAnswer&)>& then) {
+  const client::MutateAnswer answer = core_->commit(draft, clock());
+  drain([&] { then(answer); });
+  return answer;
+}
+
+client::MutateAnswer Browser::undo(bool redo, const HistoryModel::Deed* about) {
+  const bool blindly = world_.hooks.blind_undo && about != nullptr && about->before && about->after;
+  client::MutateAnswer answer;
+  if (blindly) {
+    model::Patch writes = tests::patch({{model::kIdField, about->record}});
+    for (const model::FieldId field : about->fields)
+      writes.push_back(tests::assignment(field, (redo ? about->after : about->before).get(field)));
+    const char* name =
+        about->collection == tests::kItemsId ? "shop.items.update" : "shop.shelves.update";
+    answer = core_->mutate(name, model::Arguments(writes), {}, clock());
+  } else {
+    answer = core_->undo(redo, clock());
+  }
+  if (world_.hooks.undo_bounces && answer.status.ok()) (void)core_->undo(redo, clock());
   drain();
   return answer;
 }
 
 // ---- the core's effects
 
-void Browser::drain() {
+void Browser::drain(const std::function<void()>& then) {
   while (auto effect = core_->poll_effect()) {
     if (world_.hooks.effect && !world_.hooks.effect(*effect)) continue;
     perform(*effect);
   }
+  if (then) then();
   bool moved = false;
   while (auto update = core_->poll_view()) {
     moved = true;
@@ -145,6 +206,22 @@ void Browser::drain() {
   }
   if (moved) save_rows_soon();
   arm();
+  world_.checker.speak_of("browser " + std::to_string(number_) + ": ");
+  editor_.look(*core_, all_answered());
+  world_.checker.speak_of({});
+}
+
+bool Browser::all_answered() const {
+  for (const Tab& tab : tabs_) {
+    for (const Tab::Reader& reader : tab.queries) {
+      const client::QueryStatus status = core_->status(reader.id);
+      if (status != client::QueryStatus::complete && status != client::QueryStatus::failed)
+        return false;
+    }
+  }
+  return same_role_ && role_of_core_ != mutation::Role::viewer &&
+         core_->connection() == client::ConnectionState::connected &&
+         world_.agenda.now() - asked_ > kAnsweredAfterMs;
 }
 
 void Browser::perform(client::Effect& effect) {
@@ -167,10 +244,13 @@ void Browser::perform(client::Effect& effect) {
     fetch_token(world_.up_to(500));
   } else if (const auto* settled = std::get_if<client::Settled>(&effect)) {
     world_.checker.settled(settled->id, settled->verdict);
+    editor_.settled(*settled);
     say("hears of " + settled->mutator + " " + base::to_string(settled->id.client) + ":" +
         std::to_string(settled->id.sequence) + ": outcome " +
         std::to_string(static_cast<int>(settled->verdict.outcome)) + " " +
         settled->verdict.error.message);
+  } else if (const auto* news = std::get_if<client::DraftChanged>(&effect)) {
+    editor_.told(*news);
   } else if (std::holds_alternative<client::ReloadWanted>(effect)) {
     world_.checker.violated("a browser shall be reloaded");
   }
@@ -178,8 +258,8 @@ void Browser::perform(client::Effect& effect) {
 
 void Browser::send(base::Bytes frame) {
   if (connection_ == 0) return world_.checker.violated("a frame without a connection");
-  if (world_.hooks.towards_server && !world_.hooks.towards_server(frame, connection_)) return;
   world_.checker.leaves_browser(frame);
+  if (world_.hooks.towards_server && !world_.hooks.towards_server(frame, connection_)) return;
   network_.towards_server(connection_, std::move(frame));
 }
 
@@ -187,7 +267,10 @@ void Browser::store(const client::StoreMutation& effect) {
   const auto mutation = protocol::decode_mutation(effect.mutation);
   if (!mutation.ok()) return world_.checker.violated("a mutation that nobody can read");
   world_.checker.made(number_, *mutation);
-  write({DiskWrite::Kind::put, effect.id, effect.mutation});
+  editor_.made(*mutation);
+  base::Bytes bytes = effect.mutation;
+  if (world_.hooks.stored_as) world_.hooks.stored_as(effect.id, bytes);
+  write({DiskWrite::Kind::put, effect.id, std::move(bytes)});
   if (world_.hooks.stored_too_early) core_->stored(effect.id, clock());
 }
 
@@ -275,14 +358,26 @@ void Browser::fetch_token(std::int64_t in_ms) {
 
 void Browser::opened(ConnectionId connection) {
   if (connection != connection_ || !core_) return;
+  asked_ = world_.agenda.now();
   core_->opened(clock());
   drain();
 }
 
 void Browser::received(ConnectionId connection, base::ByteView frame) {
   if (!core_ || (connection != connection_ && !world_.hooks.old_connections_are_heard)) return;
+  note_role(frame);
   core_->received(frame, clock());
   drain();
+}
+
+void Browser::note_role(base::ByteView frame) {
+  if (protocol::is_poke(frame)) return;
+  const auto message = protocol::decode_server_message(frame);
+  if (!message.ok()) return;
+  const auto* welcome = std::get_if<protocol::Welcome>(&*message);
+  if (welcome == nullptr) return;
+  if (welcome->role != static_cast<std::uint8_t>(role_of_core_)) same_role_ = false;
+  role_of_core_ = static_cast<mutation::Role>(welcome->role);
 }
 
 void Browser::closed(ConnectionId connection) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/simulation/editor.hpp"
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/queries.hpp"
 
@@ -40,6 +42,15 @@ class Browser {
   void unsubscribe(Tab& tab, std::size_t index);
   client::MutateAnswer mutate(const std::string& name, const model::Patch& writes,
                               const std::vector<model::BaseVersion>& bases);
+  // `then` runs before anybody compares what the browser says with what it should.
+  [[nodiscard]] std::optional<client::DraftId> open_draft(const base::Id& item);
+  void change_draft(client::ClientCore::DraftAction action, client::DraftId draft,
+                    model::FieldId field, const model::Value& value,
+                    const std::function<void()>& then);
+  client::MutateAnswer commit_draft(client::DraftId draft,
+                                    const std::function<void(const client::MutateAnswer&)>& then);
+  // `about`: what shall be taken back, as far as the person knows.
+  client::MutateAnswer undo(bool redo, const HistoryModel::Deed* about);
   void jump(std::int64_t ms) { clock_ahead_ms_ += ms; }
   // As an application does with a query that failed: it asks again.
   void ask_again();
@@ -54,6 +65,8 @@ class Browser {
   [[nodiscard]] ConnectionId connection() const { return connection_; }
   [[nodiscard]] const client::ClientCore* core() const { return core_.get(); }
   [[nodiscard]] std::vector<Tab>& tabs() { return tabs_; }
+  [[nodiscard]] Editor& editor() { return editor_; }
+  [[nodiscard]] base::Timestamp clock();
   [[nodiscard]] bool is_quiet() const;
   [[nodiscard]] std::string describe() const;
   void check();
@@ -69,8 +82,10 @@ class Browser {
   void say(const std::string& what);
   void start_core();
   void stop_core(bool crash);
-  [[nodiscard]] base::Timestamp clock();
-  void drain();
+  void drain(const std::function<void()>& then = {});
+  // Nothing but what waits for the server's word lies over what it has said.
+  [[nodiscard]] bool all_answered() const;
+  void note_role(base::ByteView frame);
   void perform(client::Effect& effect);
   void send(base::Bytes frame);
   void store(const client::StoreMutation& effect);
@@ -102,6 +117,11 @@ class Browser {
   std::int64_t clock_ahead_ms_ = 0;
   base::Timestamp last_clock_;
 
+  // When the core last had to ask for its queries: what is settled may be shown a little longer.
+  base::Timestamp asked_;
+  mutation::Role role_of_core_ = mutation::Role::viewer;
+  bool same_role_ = true;  // since the core began
+  Editor editor_;
   std::vector<Tab> tabs_;
   std::uint64_t last_tab_ = 0;
   // Lists as the edits alone make them; a row that an edit inserted is named at the end of its update.

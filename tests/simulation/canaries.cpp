@@ -9,7 +9,7 @@ namespace syncline::simulation {
 const std::vector<Canary>& canaries() {
   static const std::vector<Canary> all = [] {
     std::vector<Canary> list;
-    for (const auto& part : {storage_canaries(), wire_canaries(), host_canaries()})
+    for (const auto& part : {storage_canaries(), wire_canaries(), host_canaries(), edit_canaries()})
       list.insert(list.end(), part.begin(), part.end());
     return list;
   }();

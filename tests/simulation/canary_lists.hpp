@@ -8,5 +8,6 @@ namespace syncline::simulation {
 [[nodiscard]] std::vector<Canary> storage_canaries();
 [[nodiscard]] std::vector<Canary> wire_canaries();
 [[nodiscard]] std::vector<Canary> host_canaries();
+[[nodiscard]] std::vector<Canary> edit_canaries();
 
 }  // namespace syncline::simulation

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::size_t kViolationsMax = 20;
 constexpr std::size_t kSystem = ~std::size_t{0};
-// Fields of items whose policy is to refuse.
-constexpr model::FieldId kGuarded[] = {Item::name, Item::state, Item::owner_id};
 
 std::string name_of(const model::MutationId& id) {
   return to_string(id.client) + ":" + std::to_string(id.sequence);
@@ -25,13 +23,6 @@ std::string name_of(const model::MutationId& id) {
 
 bool is_success(model::Outcome outcome) {
   return outcome == model::Outcome::applied || outcome == model::Outcome::merged;
-}
-
-const model::FieldWrite* write_to(const model::Mutation& mutation, model::FieldId field) {
-  for (const model::FieldWrite& write : mutation.arguments.writes()) {
-    if (write.field == field) return &write;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -64,48 +55,24 @@ void Checker::durable(const std::vector<authority::LogEntry>& entries) {
         violated("applied after a later one: " + name_of(entry.mutation));
     }
     for (const model::Change& change : entry.changes.changes) {
-      if (found != mutations_.end()) check_conflicts(found->second, change);
-      note_writes(found == mutations_.end() ? kSystem : found->second.profile, change);
+      if (found != mutations_.end()) {
+        check_conflicts(found->second, change);
+        if (found->second.undo) check_undo(found->second.profile, *found->second.undo, change);
+      }
+      note_writes(found == mutations_.end() ? kSystem : found->second.profile,
+                  entry.mutation.client, change);
       if (change.after && change.after.version() != entry.version)
         violated("a row of commit " + std::to_string(entry.version) + " says it is of " +
                  std::to_string(change.after.version()));
       rows_.apply(change);
       if (change.kind == model::ChangeKind::insert && change.collection().id() == kItemsId) {
-        items_.push_back(change.id());
+        if (std::find(items_.begin(), items_.end(), change.id()) == items_.end()) {
+          items_.push_back(change.id());
+        } else {
+          restored_[change.id()] = entry.version;
+        }
         items_by_code_[std::string(change.after.text(Item::code))] = change.id();
       }
-    }
-  }
-}
-
-void Checker::note_writes(std::size_t profile, const model::Change& change) {
-  if (change.kind != model::ChangeKind::update || change.collection().id() != kItemsId) return;
-  for (const model::FieldId field : kGuarded) {
-    const model::Value before = change.before.get(field);
-    if (!(before == change.after.get(field)))
-      writes_[{change.id(), field}].push_back({change.after.version(), profile, before});
-  }
-}
-
-// A write to a guarded field by somebody who had not seen what somebody else wrote last.
-void Checker::check_conflicts(const Known& known, const model::Change& change) {
-  if (change.kind != model::ChangeKind::update || change.collection().id() != kItemsId) return;
-  for (const model::FieldId field : kGuarded) {
-    const model::FieldWrite* mine = write_to(known.mutation, field);
-    const auto written = writes_.find({change.id(), field});
-    if (mine == nullptr || written == writes_.end()) continue;
-    const Write& last = written->second.back();
-    const model::Value theirs = change.before.get(field);
-    for (const model::BaseVersion& base : known.mutation.bases) {
-      const bool unseen = base.record == change.id() && last.version > base.version &&
-                          last.profile != known.profile && !(theirs == mine->value);
-      if (!unseen) continue;
-      const auto first =
-          std::find_if(written->second.begin(), written->second.end(),
-                       [&](const Write& write) { return write.version > base.version; });
-      if (first->before == theirs || first->profile == known.profile) continue;
-      violated("overwrote what its author had not seen: " + name_of(known.mutation.id) + " field " +
-               std::to_string(field));
     }
   }
 }
@@ -227,18 +194,6 @@ void Checker::check_bytes(const Link& link, base::ByteView frame) {
 
 // ---- mutations
 
-void Checker::made(std::size_t profile, const model::Mutation& mutation) {
-  Known known;
-  known.profile = profile;
-  known.mutation = mutation;
-  mutations_.emplace(Key(mutation.id.client, mutation.id.sequence), std::move(known));
-}
-
-void Checker::stored(const model::MutationId& id) {
-  const auto found = mutations_.find({id.client, id.sequence});
-  if (found != mutations_.end()) found->second.stored = true;
-}
-
 void Checker::leaves_browser(base::ByteView frame) {
   const auto message = protocol::decode_client_message(frame);
   if (!message.ok()) return violated("a browser's frame that nobody can read");
@@ -246,8 +201,11 @@ void Checker::leaves_browser(base::ByteView frame) {
   if (push == nullptr) return;
   for (const model::Mutation& mutation : push->mutations) {
     const auto found = mutations_.find({mutation.id.client, mutation.id.sequence});
-    if (found == mutations_.end() || !found->second.stored)
+    if (found == mutations_.end() || !found->second.stored || !found->second.unstored.empty()) {
       violated("sent before it was stored: " + name_of(mutation.id));
+    } else if (!(*found->second.stored == mutation)) {
+      violated("sent otherwise than it was made: " + name_of(mutation.id));
+    }
   }
 }
 
@@ -256,14 +214,16 @@ void Checker::judged(const model::MutationId& id, const model::Verdict& verdict)
   if (found == mutations_.end()) return violated("a verdict on what nobody made");
   Known& known = found->second;
   if (is_success(verdict.outcome)) {
-    if (known.logged == 0) violated("acknowledged but not in the log: " + name_of(id));
-    if (known.logged != verdict.version)
+    if (known.logged == 0 && !changes_nothing(known.mutation, verdict.version))
+      violated("acknowledged but not in the log: " + name_of(id));
+    if (known.logged != 0 && known.logged != verdict.version)
       violated("acknowledged with the version of another commit: " + name_of(id));
   } else if (known.logged != 0) {
     violated("refused but in the log: " + name_of(id));
   }
   if (known.judged && known.outcome != verdict.outcome)
     violated("another verdict than before: " + name_of(id));
+  check_told_conflicts(known, verdict);
   known.judged = true;
   known.outcome = verdict.outcome;
 }

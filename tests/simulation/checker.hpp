@@ -5,7 +5,9 @@
 // the version named, and nothing of a row that they may not read at that version; nobody's queue grows without bound.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,7 +40,19 @@ class Checker {
   void answered(const model::Verdict& verdict);
 
   // ---- a browser; `profile` numbers its disk
+  // With the number of an earlier one it takes its place.
   void made(std::size_t profile, const model::Mutation& mutation);
+  // Its core is gone, with what the disk had not written.
+  void lost_unstored(std::size_t profile);
+  // A mutation that takes back, or does again, what one from `from` to `to` did.
+  struct TakenBack {
+    model::MutationId id;
+    model::CollectionId collection = model::kNoCollection;
+    base::Id record;
+    std::vector<model::FieldId> fields;
+    model::Record from, to;
+  };
+  void takes_back(TakenBack undo);
   void stored(const model::MutationId& id);
   void leaves_browser(base::ByteView frame);
   void settled(const model::MutationId& id, const model::Verdict& verdict);
@@ -60,21 +74,30 @@ class Checker {
   // Of items that were ever there, in the order in which they came.
   [[nodiscard]] const std::vector<base::Id>& items() const { return items_; }
   [[nodiscard]] std::size_t mutation_count() const { return mutations_.size(); }
+  struct Write {  // of one field
+    model::Version version = 0;
+    std::size_t profile = 0;
+    base::Id client;
+    model::Value before, after;
+  };
+  // To a field of an item that was there, in order.
+  [[nodiscard]] const std::vector<Write>& writes(const base::Id& item, model::FieldId field) const;
+  // Was it removed and made again after that version?
+  [[nodiscard]] bool was_restored(const base::Id& item, model::Version after) const;
+  // The last one with this number; none: nobody made it.
+  [[nodiscard]] const model::Mutation* mutation(const model::MutationId& id) const;
 
  private:
   struct Known {
     std::size_t profile = 0;
-    model::Mutation mutation;
-    bool stored = false;
+    model::Mutation mutation;              // as it was made last
+    std::deque<model::Mutation> unstored;  // on their way to the disk
+    std::optional<model::Mutation> stored;
+    std::optional<TakenBack> undo;
     bool settled = false;
     bool judged = false;
     model::Outcome outcome = model::Outcome::applied;
     model::Version logged = 0;  // the commit that it became
-  };
-  struct Write {  // of one field
-    model::Version version = 0;
-    std::size_t profile = 0;
-    model::Value before;
   };
   struct Link {
     base::Id user;
@@ -85,7 +108,13 @@ class Checker {
   using Key = std::pair<base::Id, std::uint64_t>;
 
   void check_conflicts(const Known& known, const model::Change& change);
-  void note_writes(std::size_t profile, const model::Change& change);
+  void note_writes(std::size_t profile, const base::Id& client, const model::Change& change);
+  // Are these values there at that version anyway?
+  [[nodiscard]] bool changes_nothing(const model::Mutation& mutation, model::Version at) const;
+  [[nodiscard]] model::Value value_at(const model::Record& item, model::FieldId field,
+                                      model::Version version) const;
+  void check_undo(std::size_t profile, const TakenBack& undo, const model::Change& change);
+  void check_told_conflicts(const Known& known, const model::Verdict& verdict);
   void judged(const model::MutationId& id, const model::Verdict& verdict);
   void check_frame(Link& link, base::ByteView frame);
   void check_poke(Link& link, const protocol::Poke& poke);
@@ -104,6 +133,7 @@ class Checker {
   std::map<std::string, base::Id, std::less<>> items_by_code_;
   std::map<Key, Known> mutations_;
   std::map<std::pair<base::Id, model::FieldId>, std::vector<Write>> writes_;
+  std::map<base::Id, model::Version> restored_;  // items that came back, and when last
   std::map<std::uint64_t, Link> links_;
   std::string subject_;  // of what is being checked
   std::vector<std::string> violations_;

@@ -98,6 +98,7 @@ Value People::random_shelf() {
 
 void People::act(Browser& browser) {
   if (browser.core() == nullptr) return;
+  if (world_.random.unit() < world_.swarm.editing) return browser.editor().act();
   Tab& tab = browser.tabs()[world_.random.index(browser.tabs().size())];
   const std::uint64_t choice = world_.random.below(20);
   if (choice == 0) return browser.subscribe(tab, world_.random.index(kQueryCount));
@@ -120,9 +121,9 @@ void People::act(Browser& browser) {
 
 void People::insert_item(Browser& browser) {
   char code[16];
-  std::snprintf(code, sizeof code, "code-%06u", static_cast<unsigned>(++names_));
+  std::snprintf(code, sizeof code, "code-%06u", static_cast<unsigned>(++world_.names));
   (void)browser.mutate("shop.items.insert",
-                       patch({{Item::name, "n" + std::to_string(names_)},
+                       patch({{Item::name, "n" + std::to_string(world_.names)},
                               {Item::count, std::int64_t(world_.random.below(6))},
                               {Item::price, Decimal{0, 2}},
                               {Item::code, std::string(code)},
@@ -147,7 +148,8 @@ model::Patch People::random_edit(Browser& browser, const base::Id& item) {
       const model::Record row = browser.core()->get(kItemsId, item);
       std::string notes = row ? std::string(row.text(Item::notes)) : "";
       if (notes.size() > 60) notes = "one two three";
-      notes.insert(random.below(2) == 0 ? 0 : notes.size(), " w" + std::to_string(++names_) + " ");
+      notes.insert(random.below(2) == 0 ? 0 : notes.size(),
+                   " w" + std::to_string(++world_.names) + " ");
       writes.push_back(assignment(Item::notes, notes));
       break;
     }
@@ -179,7 +181,7 @@ void People::move_shelf(Browser& browser) {
     (void)browser.mutate("shop.shelves.remove", patch({{model::kIdField, shelf}}), {});
   } else {
     // Always another name: what changes nothing is not logged, and could not be told from what is lost.
-    const std::string fresh = "shelf w" + std::to_string(++names_);
+    const std::string fresh = "shelf w" + std::to_string(++world_.names);
     (void)browser.mutate("shop.shelves.update",
                          patch({{model::kIdField, shelf}, {Shelf::name, fresh}}), {});
   }

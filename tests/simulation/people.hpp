@@ -38,7 +38,6 @@ class People {
 
   World& world_;
   Server& server_;
-  std::uint64_t names_ = 0;  // given so far
 };
 
 }  // namespace syncline::simulation

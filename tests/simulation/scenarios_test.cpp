@@ -113,6 +113,60 @@ TEST_F(Scenario, OfTwoWritesToOneFieldTheSecondIsAConflict) {
   EXPECT_EQ(row(item).integer(Item::price), 100) << "one of the two was applied";
 }
 
+// Somebody else's value came out from under an own one that was refused, and the draft of it was not marked.
+TEST_F(Scenario, ADraftIsMarkedWhenAnOwnEditGivesWayToSomebodyElses) {
+  const base::Id item = new_item();
+  Editor& editor = browser(1).editor();
+  ASSERT_TRUE(editor.open_draft(item));
+  editor.edit_draft(0, Item::name, "drafted");
+  simulation_.network().cut_off(browser(1), 5'000);
+  edit(1, item, Item::name, "of the second");
+  edit(0, item, Item::name, "of the first");
+  simulation_.run_for(20'000);
+  ASSERT_EQ(row(item).text(Item::name), "of the first");
+  ASSERT_EQ(editor.drafts().size(), 1u);
+  EXPECT_EQ(editor.drafts()[0].conflicts().size(), 1u);
+  EXPECT_FALSE(editor.save_draft(0).ok());
+  editor.decide(0, Item::name, true);
+  EXPECT_TRUE(editor.save_draft(0).ok());
+  simulation_.run_for(5'000);
+  EXPECT_EQ(row(item).text(Item::name), "drafted");
+}
+
+TEST_F(Scenario, UndoTakesItsOwnShareOfWhatSeveralAdd) {
+  const base::Id item = new_item();
+  for (std::size_t i = 0; i < 2; ++i) simulation_.network().cut_off(browser(i), 5'000);
+  edit(0, item, Item::position, 1);
+  edit(0, item, Item::position, 2);
+  EXPECT_TRUE(browser(0).editor().undo(false).ok());
+  edit(1, item, Item::state, 1);
+  simulation_.run_for(20'000);
+  EXPECT_EQ(row(item).integer(Item::price), 200) << "one that stays of each";
+  EXPECT_TRUE(browser(0).editor().undo(true).ok());
+  simulation_.run_for(5'000);
+  EXPECT_EQ(row(item).integer(Item::price), 300);
+}
+
+TEST_F(Scenario, UndoLeavesWhatSomebodyElseWrote) {
+  const base::Id item = new_item();
+  browser(0).editor().rename(item, "of the first");
+  simulation_.run_for(2'000);
+  browser(1).editor().rename(item, "of the second");
+  simulation_.run_for(2'000);
+  EXPECT_EQ(browser(0).editor().undo(false).error().code, base::Code::conflict);
+  simulation_.run_for(2'000);
+  EXPECT_EQ(row(item).text(Item::name), "of the second");
+}
+
+TEST_F(Scenario, WhatIsTypedArrivesInFewPartsAndWhole) {
+  const base::Id item = new_item();
+  const std::size_t before = simulation_.world().checker.mutation_count();
+  browser(1).editor().type(item, "twenty-characters-ok", 90);
+  simulation_.run_for(10'000);
+  EXPECT_EQ(row(item).text(Item::name), "twenty-characters-ok");
+  EXPECT_LE(simulation_.world().checker.mutation_count() - before, 3u);
+}
+
 TEST_F(Scenario, AHalfOpenConnectionIsGivenUp) {
   const ConnectionId before[] = {browser(0).connection(), browser(1).connection(),
                                  browser(2).connection()};

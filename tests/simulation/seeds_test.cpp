@@ -6,7 +6,7 @@
 namespace syncline::simulation {
 namespace {
 
-#ifdef __EMSCRIPTEN__
+#if defined(__EMSCRIPTEN__) || defined(__SANITIZE_ADDRESS__)
 constexpr std::uint64_t kSeeds = 50;
 #else
 constexpr std::uint64_t kSeeds = 2'000;

@@ -36,6 +36,7 @@ Swarm draw_swarm(base::Random& random) {
   swarm.role_change_s = sometimes(10);
   swarm.removal_s = sometimes(30);
   swarm.owner_change_s = sometimes(4);
+  swarm.editing = rarely(0.8);
   return swarm;
 }
 

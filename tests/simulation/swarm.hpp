@@ -31,6 +31,7 @@ struct Swarm {
   double browser_crash_s = 0, tab_change_s = 0, client_clock_jump_s = 0;
   // People.
   double role_change_s = 0, removal_s = 0, owner_change_s = 0;
+  double editing = 0;  // the part of what people do that is typing, drafts, undo and the like
 };
 
 [[nodiscard]] Swarm draw_swarm(base::Random& random);

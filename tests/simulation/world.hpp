@@ -25,6 +25,10 @@ struct Hooks {
   // A frame may be changed; false: it is lost, though the connection lives.
   std::function<bool(base::Bytes& frame, std::uint64_t connection)> towards_browser;
   std::function<bool(base::Bytes& frame, std::uint64_t connection)> towards_server;
+  // The browsers' rules are these instead.
+  std::shared_ptr<const mutation::Domain> browser_domain;
+  // What the browser's disk writes as a mutation.
+  std::function<void(const model::MutationId& id, base::Bytes& mutation)> stored_as;
   // The browser's host around the core; false: it does not do it, or does not pass it on.
   std::function<bool(client::Effect& effect)> effect;
   std::function<bool(client::ViewUpdate& update)> view_update;
@@ -37,6 +41,10 @@ struct Hooks {
   bool old_connections_are_heard = false;  // the host still listens to a socket that it left
   bool reads_are_assumed = false;          // frames count as read when they are sent
   bool timers_are_lost = false;            // the host never wakes the core
+  bool blind_undo = false;                 // undo writes what was before, whoever wrote since
+  bool undo_bounces = false;               // one key press takes two steps back
+  bool decisions_swapped = false;          // "keep mine" takes theirs, and the other way round
+  bool keys_differ = false;                // what is typed does not look like one edit
 };
 
 struct World {
@@ -70,6 +78,7 @@ struct World {
   Checker checker;
   bool calm = true;  // nothing goes wrong now
   std::uint64_t faults = 0;
+  std::uint64_t names = 0;                       // given by people so far
   std::function<void(const std::string&)> tell;  // none: nobody listens
 };
 

@@ -53,9 +53,11 @@ void Core::touch(Session& session) {
   if (!std::exchange(session.touched, true)) touched.push_back(session.id);
 }
 
-void Core::count_unsent(Session& session, std::size_t bytes) const {
+void Core::count_unsent(Session& session, std::size_t bytes) {
   session.unsent_bytes += bytes;
-  if (session.unsent_bytes > options.session_backlog_bytes_max) session.behind = true;
+  statistics.unread_bytes += bytes;
+  const bool too_many = session.unsent_bytes > options.session_backlog_bytes_max;
+  if (too_many && !std::exchange(session.behind, true)) ++statistics.sessions_behind;
 }
 
 bool Core::is_late() const {

@@ -144,7 +144,7 @@ struct Core {
   void drop_snapshots();
   void touch(Session& session);  // there is something for a poke
   // So many bytes are handed to the host.
-  void count_unsent(Session& session, std::size_t bytes) const;
+  void count_unsent(Session& session, std::size_t bytes);
   // false: something of it is put off to the next turn.
   [[nodiscard]] bool send_poke(Session& session);
   // Takes out of the verdicts what the session may not read.

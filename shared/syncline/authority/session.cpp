@@ -78,15 +78,20 @@ void Core::remove(Session& session) {
   deadlines.erase({session.deadline.ms, session.id});
   session.gone = true;
   --statistics.sessions;
+  statistics.unread_bytes -= session.unsent_bytes;
+  if (session.behind) --statistics.sessions_behind;
   if (session.waiting_mutations == 0) sessions.erase(session.id);
 }
 
 void Core::sent(SessionId id, std::size_t bytes) {
   Session* session = find(id);
   if (session == nullptr) return;
-  session->unsent_bytes -= std::min(bytes, session->unsent_bytes);
+  const std::size_t read = std::min(bytes, session->unsent_bytes);
+  session->unsent_bytes -= read;
+  statistics.unread_bytes -= read;
   if (!session->behind || session->unsent_bytes > options.session_backlog_bytes_max / 2) return;
   session->behind = false;
+  --statistics.sessions_behind;
   touch(*session);
 }
 

@@ -77,7 +77,7 @@ base::Status Drafts::keep_mine(DraftId id, model::FieldId field) {
   edit->base = row.get(field);
   edit->server = replica_.confirmed(draft->key).get(field);
   edit->version = row.version();
-  edit->conflict = false;
+  edit->conflict = edit->unseen = false;
   draft->changed = true;
   return {};
 }
@@ -116,6 +116,17 @@ void Drafts::committed(DraftId id) {
   draft.changed = true;
 }
 
+void Drafts::applied(const model::Arguments& update, model::Version version) {
+  for (auto& [id, draft] : drafts_) {
+    if (!(update.get(model::kIdField) == model::Value(draft.key.id))) continue;
+    for (DraftField& edit : draft.fields) {
+      if (edit.version >= version || !update.has(edit.field)) continue;
+      edit.own = update.get(edit.field);
+      edit.unseen = false;
+    }
+  }
+}
+
 void Drafts::look() {
   for (auto& [id, draft] : drafts_) look_at(draft);
 }
@@ -131,8 +142,11 @@ void Drafts::look_at(Draft& draft) {
   for (DraftField& edit : draft.fields) {
     model::Value now = row.get(edit.field);
     model::Value word = server.get(edit.field);
-    // A value that is here before the server has said it is our own.
-    if (!edit.conflict && word == edit.server) edit.base = now;
+    // A value that is here before the server has said it is our own; somebody else's may come out from under it later.
+    const bool is_own = !(now == word);
+    if (!(word == edit.server) && edit.own != word) edit.unseen = true;
+    if (!edit.conflict && (is_own || !edit.unseen)) edit.base = now;
+    if (!is_own) edit.unseen = false;
     edit.server = std::move(word);
     const bool conflict = !(now == edit.base) && !(now == edit.mine);
     if (conflict == edit.conflict && (!conflict || now == edit.theirs)) continue;

@@ -25,6 +25,10 @@ struct DraftField {
   model::Value base;
   model::Value server;
   model::Version version = 0;
+  std::optional<model::Value>
+      own;  // what an own change made of it since, though it may not be here yet
+  bool unseen =
+      false;  // somebody else's word is there, but a pending value of our own lies over it
 };
 struct Draft {
   RowKey key;
@@ -52,6 +56,8 @@ class Drafts {
   // Its values are a mutation's now.
   void committed(DraftId draft);
   void close(DraftId draft) { drafts_.erase(draft); }
+  // An update of our own became this version: what it wrote is nobody else's word.
+  void applied(const model::Arguments& update, model::Version version);
 
   // After every step: marks what somebody else changed.
   void look();

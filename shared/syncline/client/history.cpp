@@ -1,6 +1,10 @@
 #include "syncline/client/history.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "syncline/model/decimal.hpp"
 
 namespace syncline::client {
 
@@ -9,6 +13,23 @@ using Generic = mutation::MutatorSpec::Generic;
 namespace {
 
 constexpr std::size_t kStepsMax = 100;
+
+// Where all may add, a step is its own share only, whatever others have added since.
+std::optional<model::FieldWrite> added(const model::Field& field, const model::Value& from,
+                                       const model::Value& to) {
+  if (field.spec.policy != model::Policy::add || from.kind() != to.kind()) return std::nullopt;
+  model::FieldWrite write{field.spec.id, model::WriteKind::increment, {}};
+  if (from.kind() == model::Value::Kind::integer) {
+    write.value = to.integer() - from.integer();
+  } else if (from.kind() == model::Value::Kind::decimal) {
+    auto share = model::subtract(to.decimal(), from.decimal());
+    if (!share.ok()) return std::nullopt;
+    write.value = *share;
+  } else {
+    return std::nullopt;
+  }
+  return write;
+}
 
 }  // namespace
 
@@ -82,27 +103,46 @@ base::Result<model::Mutation> History::reverse(const Step& step, bool redo,
   model::Mutation mutation;
   const Generic generic = !from ? Generic::insert : !to ? Generic::remove : Generic::update;
   mutation.name = domain_.registry.find_generic(collection, generic)->name;
-  mutation.arguments.set(model::kIdField, any.id());
+  model::Patch writes{{model::kIdField, model::WriteKind::assign, any.id()}};
   for (const model::FieldId field : step.fields) {
     const model::Value value = to ? to.get(field) : model::Value();
     if (from) {
       const model::Value left = from.get(field);
       if (to && value == left) continue;
+      if (auto share = to ? added(*any.collection().find(field), left, value) : std::nullopt) {
+        writes.push_back(std::move(*share));
+        continue;
+      }
       if (known && !(now.record.get(field) == left)) {
         return base::Error{base::Code::conflict, "Somebody else has changed this since.",
                            std::string(any.collection().field(field).spec.name)};
       }
     }
-    if (to && (from || !value.is_null())) mutation.arguments.set(field, value);
+    if (to && (from || !value.is_null()))
+      writes.push_back({field, model::WriteKind::assign, value});
   }
+  mutation.arguments = model::Arguments(std::move(writes));
   if (from) {
-    mutation.bases.push_back(
-        {collection, any.id(), model::kNoField, known ? now.record.version() : step.version});
+    mutation.bases.push_back({collection, any.id(), model::kNoField,
+                              known ? seen(any.id(), now.record.version(), step) : step.version});
   }
   return mutation;
 }
 
+// Under steps that are not judged somebody else's word may lie: only what was there before them has been seen.
+model::Version History::seen(const base::Id& record, model::Version now, const Step& taken) const {
+  const auto consider = [&](const Step& step) {
+    if (step.version == 0 && step.before && step.before.id() == record)
+      now = std::min(now, step.before.version());
+  };
+  consider(taken);
+  for (const Step& step : done_) consider(step);
+  for (const Step& step : undone_) consider(step);
+  return now;
+}
+
 void History::put_back(Step step, bool redo) {
+  step.version = 0;
   (redo ? done_ : undone_).push_back(std::move(step));
 }
 

@@ -38,6 +38,10 @@ class History {
   }
 
  private:
+  // Of a record, by whoever takes this step back now.
+  [[nodiscard]] model::Version seen(const base::Id& record, model::Version now,
+                                    const Step& taken) const;
+
   const mutation::Domain& domain_;
   std::vector<Step> done_;
   std::vector<Step> undone_;

@@ -25,6 +25,8 @@ TEST(Backlog, DeltasAreDroppedAndOneSnapshotFollows) {
   world.run();
   EXPECT_TRUE(browser.pongs.empty()) << "nothing is added to what is not read";
   EXPECT_EQ(browser.verdict(1), nullptr) << "a verdict may not come before its effects";
+  EXPECT_EQ(world.authority().statistics().sessions_behind, 1u);
+  EXPECT_GT(world.authority().statistics().unread_bytes, options.session_backlog_bytes_max);
 
   world.drain = true;
   world.authority().sent(browser.session, 1'000'000);
@@ -36,6 +38,8 @@ TEST(Backlog, DeltasAreDroppedAndOneSnapshotFollows) {
   ASSERT_NE(browser.verdict(1), nullptr);
   world.write(insert_card(61, {{kLabel, "later"}}));
   EXPECT_EQ(browser.ids(1).size(), 52u);
+  EXPECT_EQ(world.authority().statistics().sessions_behind, 0u);
+  EXPECT_EQ(world.authority().statistics().unread_bytes, 0u);
 }
 
 // Whoever reads nothing costs a fixed budget, however much happens, and is right after it has read.

@@ -135,6 +135,27 @@ TEST_F(Drafts, OwnChangesElsewhereAreNoConflict) {
   EXPECT_TRUE(commit().status.ok());
 }
 
+// The simulator found it: what somebody else wrote came out from under a change of our own, unmarked.
+TEST_F(Drafts, WhatLayUnderAnOwnChangeThatIsRefusedIsSomebodyElses) {
+  act(Action::set, Item::name, "mine");
+  update(1, patch({{Item::name, "other tab"}}));
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(told(), "name=mine ") << "it is not on the screen yet";
+  poke(11, {}, {verdict(1, 11, model::Outcome::conflict, Code::conflict)});
+  EXPECT_EQ(told(), "name=mine/theirs ");
+}
+
+TEST_F(Drafts, AnOwnChangeUnderALaterOneIsNobodyElses) {
+  act(Action::set, Item::name, "mine");
+  update(1, patch({{Item::name, "first"}}));
+  update(1, patch({{Item::name, "second"}, {Item::count, 1}}));
+  poke(11, {delta(wire_, {item(1, "first", 1, 11)})}, {verdict(1, 11)});
+  poke(11, {}, {verdict(2, 11, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=mine ");
+  poke(12, {delta(wire_, {item(1, "theirs", 1, 12)})});
+  EXPECT_EQ(told(), "name=mine/theirs ");
+}
+
 TEST_F(Drafts, ADeletedRecordIsSaid) {
   act(Action::set, Item::name, "mine");
   poke(11, {delta(wire_, {}, {numbered_id(1)})});

@@ -105,6 +105,37 @@ TEST_F(History, AnotherFieldsChangeIsNoObstacle) {
   EXPECT_EQ(list(query_), "b:2,a:7*");
 }
 
+// The simulator found it: taken back before it was judged, the step claimed to have seen what lay under it.
+TEST_F(History, WhatLiesUnderAStepThatIsNotJudgedWasNotSeen) {
+  rename("A");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(list(query_), "A:1*,b:2");
+  EXPECT_TRUE(undo().status.ok());
+  const auto pushes = sent<protocol::Push>();
+  EXPECT_EQ(pushes.back().mutations.back().bases.front().version, 5u);
+}
+
+// The simulator found it: the absolute value that undo wrote took what others had added for its own.
+TEST_F(History, WhatWasAddedIsTakenAwayWhateverOthersAdd) {
+  const auto add = [this](std::int64_t count) {
+    model::FieldWrite write = assignment(Item::count, count);
+    write.kind = model::WriteKind::increment;
+    EXPECT_TRUE(update(1, {write}).status.ok());
+  };
+  add(3);
+  add(4);
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "b:2,a:4*");
+  poke(11, {delta(wire_, {item(1, "a", 11, 11)})});
+  EXPECT_EQ(list(query_), "b:2,a:14*");
+  EXPECT_TRUE(undo().status.ok()) << "others added, which is no obstacle";
+  EXPECT_EQ(list(query_), "b:2,a:11*");
+  const auto pushes = sent<protocol::Push>();
+  const model::FieldWrite& write = pushes.back().mutations.back().arguments.writes().back();
+  EXPECT_EQ(write.kind, model::WriteKind::increment);
+  EXPECT_EQ(write.value, model::Value(-3));
+}
+
 TEST_F(History, OfflineAndAcrossARebase) {
   core_->closed(now_);
   drain();

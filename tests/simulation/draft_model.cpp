@@ -1,0 +1,143 @@
+#include "tests/simulation/draft_model.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tests/support/describe.hpp"
+#include "tests/support/shop_domain.hpp"
+
+namespace syncline::simulation {
+
+using base::Code;
+using tests::kItemsId;
+
+DraftModel::Edit* DraftModel::find(model::FieldId field) {
+  for (Edit& edit : edits_) {
+    if (edit.field == field) return &edit;
+  }
+  return nullptr;
+}
+
+std::vector<model::FieldId> DraftModel::conflicts() const {
+  std::vector<model::FieldId> fields;
+  for (const Edit& edit : edits_) {
+    if (edit.conflict) fields.push_back(edit.field);
+  }
+  return fields;
+}
+
+void DraftModel::typed(const client::ClientCore& core, model::FieldId field,
+                       const model::Value& value) {
+  Edit* edit = find(field);
+  if (edit == nullptr) {
+    const model::Record shown = core.get(kItemsId, item_);
+    edit = &edits_.emplace_back();
+    edit->field = field;
+    edit->seen = shown.get(field);
+    edit->version = edit->looked_at = shown.version();
+  }
+  edit->mine = value;
+  if (!edit->conflict && edit->mine == edit->seen) took_theirs(field);
+}
+
+void DraftModel::kept_mine(const client::ClientCore& core, model::FieldId field) {
+  Edit* edit = find(field);
+  const model::Record shown = core.get(kItemsId, item_);
+  if (edit == nullptr || !edit->conflict || !shown) return;
+  edit->conflict = edit->unseen = false;
+  edit->seen = shown.get(field);
+  edit->version = edit->looked_at = shown.version();
+}
+
+void DraftModel::took_theirs(model::FieldId field) {
+  std::erase_if(edits_, [field](const Edit& edit) { return edit.field == field; });
+}
+
+void DraftModel::saved(const client::MutateAnswer& answer,
+                       const std::optional<model::Mutation>& made) {
+  const bool decided = conflicts().empty() && !deleted_;
+  if (!answer.status.ok()) {
+    const Code code = answer.status.error().code;
+    if (code == Code::conflict && decided && !edits_.empty() && !changed_as_a_whole_)
+      checker_.get().violated("a draft without conflicts is refused as one with");
+    return;
+  }
+  if (!decided && !changed_as_a_whole_) checker_.get().violated("a draft in conflict is saved");
+  if (!made) return checker_.get().violated("a draft is saved, and nothing comes of it");
+  if (made->arguments.writes().size() != edits_.size() + 1)
+    checker_.get().violated("a draft is saved with other fields than were edited");
+  for (const Edit& edit : edits_) {
+    if (!(made->arguments.get(edit.field) == edit.mine))
+      checker_.get().violated("a draft is saved with another value than was typed");
+    const auto base = std::find_if(made->bases.begin(), made->bases.end(), [&](const auto& each) {
+      return each.record == item_ && each.field == edit.field;
+    });
+    if (base == made->bases.end() || base->version != edit.version)
+      checker_.get().violated("a draft is saved with another base than its author saw");
+  }
+  edits_.clear();
+}
+
+void DraftModel::look(const client::ClientCore& core) {
+  const model::Record shown = core.get(kItemsId, item_);
+  const model::Record server = core.confirmed(kItemsId, item_);
+  deleted_ = !shown;
+  if (shown && server) {
+    for (Edit& edit : edits_) look_at(edit, shown, server);
+  }
+  if (!changed_as_a_whole_) compare();
+}
+
+void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Record& server) {
+  if (checker_.get().was_restored(item_, edit.looked_at)) changed_as_a_whole_ = true;
+  // What others made of it in the end, after the author's own last write.
+  std::optional<model::Value> before_others;
+  bool news = false;
+  for (const Checker::Write& write : checker_.get().writes(item_, edit.field)) {
+    if (write.version <= edit.looked_at || write.version > server.version()) continue;
+    if (own_->contains(write.client)) {
+      before_others.reset();
+      news = edit.unseen = false;
+      continue;
+    }
+    if (!before_others) before_others = write.before;
+    news = !(*before_others == write.after);
+  }
+  edit.unseen = edit.unseen || news;
+  edit.looked_at = std::max(edit.looked_at, server.version());
+  const model::Value now = shown.get(edit.field);
+  const bool is_own = !(now == server.get(edit.field));
+  if (!edit.conflict && (!edit.unseen || is_own)) {
+    edit.seen = now;
+    return;
+  }
+  edit.conflict = !(now == edit.seen) && !(now == edit.mine);
+  if (!is_own) edit.unseen = false;
+}
+
+std::string DraftModel::describe() const {
+  std::string text;
+  for (const Edit& edit : edits_)
+    text += "; field " + std::to_string(edit.field) + " of version " +
+            std::to_string(edit.version) + " was " + tests::describe(edit.seen) + ", mine " +
+            tests::describe(edit.mine);
+  for (const client::DraftField& field : told_.fields)
+    text += "; told theirs " + tests::describe(field.theirs) + ", base " +
+            tests::describe(field.base) + ", server " + tests::describe(field.server);
+  return text;
+}
+
+void DraftModel::compare() const {
+  std::vector<model::FieldId> told;
+  for (const client::DraftField& field : told_.fields) {
+    if (field.conflict) told.push_back(field.field);
+  }
+  const std::string which = "a draft of " + base::to_string(item_);
+  if (told_.deleted != deleted_) checker_.get().violated(which + " does not say that it is gone");
+  if (told_.fields.size() != edits_.size()) checker_.get().violated(which + " has other fields");
+  if (told != conflicts())
+    checker_.get().violated(which + " marks " + std::to_string(told.size()) + " conflicts, not " +
+                            std::to_string(conflicts().size()) + describe());
+}
+
+}  // namespace syncline::simulation

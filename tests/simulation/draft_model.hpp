@@ -1,0 +1,61 @@
+// DraftModel: a record that somebody edits, as it looks to one who knows the server's log: which of the fields that he has
+// touched did somebody else change since he saw them? Own changes in other tabs, and their refusal, are nobody else's.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "tests/simulation/checker.hpp"
+
+namespace syncline::simulation {
+
+class DraftModel {
+ public:
+  // `own`: the names under which the author writes; it outlives the model.
+  DraftModel(Checker& checker, const std::set<base::Id>& own, client::DraftId id,
+             const base::Id& item)
+      : checker_(checker), own_(&own), id_(id), item_(item) {}
+
+  [[nodiscard]] client::DraftId id() const { return id_; }
+  [[nodiscard]] const base::Id& item() const { return item_; }
+  // Fields that somebody else changed.
+  [[nodiscard]] std::vector<model::FieldId> conflicts() const;
+
+  // ---- what its author does; the core as it is after it
+  void typed(const client::ClientCore& core, model::FieldId field, const model::Value& value);
+  void kept_mine(const client::ClientCore& core, model::FieldId field);
+  void took_theirs(model::FieldId field);
+  void saved(const client::MutateAnswer& answer, const std::optional<model::Mutation>& made);
+
+  // ---- after everything that happens
+  void told(client::Draft draft) { told_ = std::move(draft); }
+  void look(const client::ClientCore& core);
+
+ private:
+  struct Edit {
+    model::FieldId field = model::kNoField;
+    model::Value mine;
+    model::Value seen;             // as it was on the screen
+    model::Version version = 0;    // of the record then
+    model::Version looked_at = 0;  // up to which the log is known
+    bool unseen = false;           // somebody else's value is there, under one of the author's own
+    bool conflict = false;
+  };
+  [[nodiscard]] Edit* find(model::FieldId field);
+  void look_at(Edit& edit, const model::Record& shown, const model::Record& server);
+  void compare() const;
+  [[nodiscard]] std::string describe() const;
+
+  std::reference_wrapper<Checker> checker_;
+  const std::set<base::Id>* own_;
+  client::DraftId id_;
+  base::Id item_;
+  std::vector<Edit> edits_;
+  bool deleted_ = false;
+  bool changed_as_a_whole_ = false;  // removed and restored: no longer a question of fields
+  client::Draft told_;
+};
+
+}  // namespace syncline::simulation
