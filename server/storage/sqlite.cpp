@@ -42,14 +42,14 @@ constexpr const char* kReadOnly =
     "writes again.";
 
 // Why nothing can be written, for people; nullptr: that is not what happened.
-const char* no_room(sqlite3* handle) {
+const char* no_room(sqlite3* handle, int system_error) {
   switch (sqlite3_errcode(handle) & 0xff) {
     case SQLITE_FULL: return kFull;
     case SQLITE_READONLY: return kReadOnly;
     case SQLITE_IOERR: break;
     default: return nullptr;
   }
-  switch (sqlite3_system_errno(handle)) {
+  switch (system_error) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG: return kFull;
@@ -273,13 +273,14 @@ void Connection::lock() { sqlite3_mutex_enter(sqlite3_db_mutex(handle_)); }
 void Connection::unlock() { sqlite3_mutex_leave(sqlite3_db_mutex(handle_)); }
 
 base::Error Connection::error(std::string_view doing) const {
+  const int system_error = errno;  // of a failed COMMIT SQLite itself does not keep it
   std::string message = "The database could not ";
   message.append(doing.substr(0, 200));
   message += ": ";
   message += handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
   base::Error error{base::Code::storage_failed, std::move(message)};
   if (handle_ == nullptr || !is_of_the_disk(sqlite3_errcode(handle_))) return error;
-  if (const char* const why = no_room(handle_)) error.message = why;
+  if (const char* const why = no_room(handle_, system_error)) error.message = why;
   const std::lock_guard lock(cache_mutex_);
   disk_error_ = error;
   return error;

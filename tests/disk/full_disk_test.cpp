@@ -282,8 +282,8 @@ TEST_P(RefusedAnywhere, LeavesWhatWasAcknowledgedAndGoesOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Disk, RefusedAnywhere, testing::Bool(),
-                         [](const testing::TestParamInfo<bool>& info) {
-                           return std::string(info.param ? "Once" : "FromThenOn");
+                         [](const testing::TestParamInfo<bool>& when) {
+                           return std::string(when.param ? "Once" : "FromThenOn");
                          });
 
 }  // namespace

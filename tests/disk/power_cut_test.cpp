@@ -18,7 +18,7 @@ TEST_P(PowerCut, LosesNothingThatWasAcknowledged) {
   CutReport sum;
   for (std::uint64_t seed = GetParam(); seed < GetParam() + kWorkloadsPerCase; ++seed) {
     CutOptions options;
-    options.one_in = 10;
+    options.one_in = 40;
     const CutReport report = cut_everywhere(seed, options);
     for (const std::string& violation : report.violations) ADD_FAILURE() << violation;
     sum.add(report);
