@@ -15,7 +15,7 @@ namespace syncline::server::api {
 
 struct ApiOptions {
   std::function<base::Timestamp()> now;  // the server's clock
-  std::function<bool()> ready;           // /readyz; absent: ready
+  std::function<base::Status()> ready;   // /readyz: can it do all it should? absent: yes
   std::function<std::string()> metrics;  // /metrics, in the Prometheus text format; absent: 404
   std::size_t body_bytes_max = 1u << 20;
 };

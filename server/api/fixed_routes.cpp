@@ -51,9 +51,9 @@ void show_health(const ServicePtr&, const CallPtr& call) {
 }
 
 void show_ready(const ServicePtr& service, const CallPtr& call) {
-  if (service->options.ready && !service->options.ready()) {
-    return call->respond(
-        problem(base::Error(base::Code::unavailable, "The server is starting or stopping.")));
+  if (service->options.ready) {
+    if (const base::Status ready = service->options.ready(); !ready.ok())
+      return call->respond(problem(ready.error()));
   }
   call->respond(json_answer(200, OutJson{{"status", "ready"}}));
 }

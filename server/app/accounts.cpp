@@ -186,9 +186,12 @@ void Accounts::finish_login(const base::Id& user, const std::string& hash, const
 base::Result<auth::Rotation> Accounts::rotate(const auth::RefreshClaims& claims) {
   const auto hold = store_.hold();
   const auth::Rotation rotation = sessions_.rotate(claims, now());
-  // Not stored: the client asks again with the old token and gets this answer, if not from a restarted server.
-  if (rotation.kind == auth::Rotation::Kind::rotated)
-    SYNC_TRY(store_.put_session(stored(rotation.session)));
+  if (rotation.kind != auth::Rotation::Kind::rotated) return rotation;
+  if (base::Status kept = store_.put_session(stored(rotation.session)); !kept.ok()) {
+    // The client has the old token only, and may ask again much later than an answer is repeated.
+    sessions_.take_back(rotation);
+    return kept.error();
+  }
   return rotation;
 }
 

@@ -30,6 +30,12 @@ bool is_api(std::string_view path) {
          path == "/readyz" || path == "/metrics";
 }
 
+// Once, however many writes are refused in between.
+void tell_health(const base::Status& health) {
+  if (health.ok()) return log(Level::info, "storage_recovered");
+  log(Level::error, "storage_failed", {{"error", health.error().message}});
+}
+
 net::Limits limits_of(const ServeOptions& options) {
   net::Limits limits;
   const std::size_t files = net::raise_file_limit();
@@ -59,6 +65,7 @@ base::Result<std::unique_ptr<ServerProcess>> ServerProcess::start(ServeOptions o
 base::Status ServerProcess::open() {
   auth::prepare_crypto();
   SYNC_ASSIGN(storage_, open_database(options_.database, *domain_));
+  storage_->health().listen(tell_health);
   auth_store_ = std::make_unique<storage::AuthStore>(*storage_);
   SYNC_ASSIGN(is_demo_, seed::is_demo(*storage_));
   if (is_demo_ && !is_loopback(options_.host) && !options_.demo_public) {
@@ -103,7 +110,7 @@ void ServerProcess::connect() {
   });
   api::ApiOptions api_options;
   api_options.now = now;
-  api_options.ready = [this] { return ready_.load(); };
+  api_options.ready = [this] { return is_ready(); };
   api_options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(*domain_, *database_, *engine_, *accounts_,
                                     std::move(api_options));
@@ -180,6 +187,15 @@ void ServerProcess::route(http::Request request, std::shared_ptr<net::Exchange> 
   exchange->respond(std::move(busy));
 }
 
+// Who asks finds out whether a disk that refused a write takes one again: nobody else may want to write.
+base::Status ServerProcess::is_ready() {
+  if (!ready_.load())
+    return base::Error{base::Code::unavailable, "The server is starting or stopping."};
+  if (!storage_->health().is_refusing()) return {};
+  const std::lock_guard lock(storage_->write_mutex());
+  return storage_->check_writable();
+}
+
 std::string ServerProcess::metrics() const {
   std::ostringstream out;
   const auto put = [&out](const char* name, const char* type, std::uint64_t value) {
@@ -201,6 +217,7 @@ std::string ServerProcess::metrics() const {
   put("pokes_total", "counter", engine.authority.pokes);
   put("engine_lag_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_ms));
   put("engine_lag_max_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_max_ms));
+  put("storage_refuses_writes", "gauge", storage_->health().is_refusing() ? 1 : 0);
   put("login_sessions", "gauge", accounts_->sessions());
   put("event_sessions", "gauge", events_->sessions());
   const net::Counters& net = net_->counters();

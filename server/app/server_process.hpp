@@ -55,6 +55,7 @@ class ServerProcess {
   void follow_users(const authority::LogEntry& entry);
   void announce(EngineThread::Commits entries);
   void route(http::Request request, std::shared_ptr<net::Exchange> exchange);
+  [[nodiscard]] base::Status is_ready();
   [[nodiscard]] std::string metrics() const;
 
   const ServeOptions options_;

@@ -78,6 +78,7 @@ Rotation SessionTable::rotate(const RefreshClaims& claims, base::Timestamp now) 
   Login& login = found->second;
   if (login.now.expires_at <= now) return {};
   if (claims.generation == login.now.generation) {
+    const Session before = login.now;
     ++login.now.generation;
     login.now.rotated_at = now;
     login.now.expires_at = now + limits_.session_ms;
@@ -86,14 +87,22 @@ Rotation SessionTable::rotate(const RefreshClaims& claims, base::Timestamp now) 
            now - login.given.front().rotated_at > limits_.replay_ms) {
       login.given.pop_front();
     }
-    return {Rotation::Kind::rotated, login.now};
+    return {Rotation::Kind::rotated, login.now, before};
   }
   if (const auto given = given_for(login, claims.generation, now)) {
-    return {Rotation::Kind::replayed, *given};
+    return {Rotation::Kind::replayed, *given, {}};
   }
-  const Rotation reused{Rotation::Kind::reused, login.now};
+  const Rotation reused{Rotation::Kind::reused, login.now, {}};
   sessions_.erase(found);
   return reused;
+}
+
+void SessionTable::take_back(const Rotation& rotation) {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(rotation.session.id);
+  if (found == sessions_.end() || !(found->second.now == rotation.session)) return;
+  found->second.now = rotation.before;
+  if (!found->second.given.empty()) found->second.given.pop_back();
 }
 
 std::optional<Session> SessionTable::end(const base::Id& session) {

@@ -35,6 +35,7 @@ struct Rotation {
   };
   Kind kind = Kind::unknown;
   Session session;
+  Session before;  // rotated: for take_back()
 };
 
 class SessionTable {
@@ -57,6 +58,8 @@ class SessionTable {
   // Errors: bad_credentials when the user may not sign in (any more).
   [[nodiscard]] base::Result<Session> start(const base::Id& user, base::Timestamp now);
   [[nodiscard]] Rotation rotate(const RefreshClaims& claims, base::Timestamp now);
+  // What rotate() gave could not be stored and was told to nobody: the old token is the good one as before.
+  void take_back(const Rotation& rotation);
   // The ended session, if there was one.
   std::optional<Session> end(const base::Id& session);
   // Ends a user's sessions but `keep`, and returns them.

@@ -1,7 +1,9 @@
 #include "server/auth/signing_key.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -28,21 +30,34 @@ class File {
   int fd_;
 };
 
+void sync_folder_of(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  const File file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+  // Some filesystems cannot; a key that is lost is made anew, and everybody signs in again.
+  if (file.ok()) static_cast<void>(::fsync(file.fd()));
+}
+
 base::Error failure(const std::string& path, const std::string& what) {
   return {base::Code::storage_failed, "The signing key " + path + " " + what};
 }
 
+// Under its name only when it is whole: a disk that is full, or loses its power, must not leave half a key.
 base::Result<Key> create(const std::string& path) {
-  const File file(path, O_CREAT | O_EXCL | O_WRONLY);
+  const std::string unfinished = path + ".new";
+  ::unlink(unfinished.c_str());
+  const File file(unfinished, O_CREAT | O_EXCL | O_WRONLY);
   if (!file.ok()) return failure(path, std::string("cannot be created: ") + std::strerror(errno));
   const Key key = random_key();
   char text[kTextSize];
   sodium_bin2hex(text, sizeof text, key.data(), key.size());
   text[kTextSize - 1] = '\n';
   if (::write(file.fd(), text, sizeof text) != static_cast<ssize_t>(sizeof text) ||
-      ::fsync(file.fd()) != 0) {
-    return failure(path, std::string("cannot be written: ") + std::strerror(errno));
+      ::fsync(file.fd()) != 0 || ::rename(unfinished.c_str(), path.c_str()) != 0) {
+    const int why = errno;
+    ::unlink(unfinished.c_str());
+    return failure(path, std::string("cannot be written: ") + std::strerror(why));
   }
+  sync_folder_of(path);
   return key;
 }
 

@@ -26,9 +26,12 @@ std::optional<LoginSession> first(const std::vector<LoginSession>& sessions) {
 
 base::Status AuthStore::write(const std::string& sql, const std::vector<SqlValue>& parameters) {
   const std::lock_guard lock(storage_.write_mutex());
+  SYNC_TRY(storage_.check_writable());
   // Alone a statement is its own transaction: durable when it is done.
   SYNC_ASSIGN(auto statement, storage_.connection().prepare(sql));
-  return statement.bind_all(parameters).run();
+  base::Status written = statement.bind_all(parameters).run();
+  if (!written.ok()) storage_.note_refusal();
+  return written;
 }
 
 base::Result<std::vector<LoginSession>> AuthStore::select(const std::string& condition,

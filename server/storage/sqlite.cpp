@@ -1,6 +1,7 @@
 #include "server/storage/sqlite.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -31,6 +32,35 @@ int bind_blob(sqlite3_stmt* statement, int at, base::ByteView value, Release rel
   static const std::uint8_t nothing = 0;
   const void* data = value.empty() ? &nothing : value.data();
   return sqlite3_bind_blob64(statement, at, data, value.size(), release);
+}
+
+constexpr const char* kFull =
+    "The disk is full, so nothing can be written. Nothing was lost, and it goes on by itself when "
+    "there is space.";
+constexpr const char* kReadOnly =
+    "The disk is read-only, so nothing can be written. It goes on by itself when the disk takes "
+    "writes again.";
+
+// Why nothing can be written, for people; nullptr: that is not what happened.
+const char* no_room(sqlite3* handle, int system_error) {
+  switch (sqlite3_errcode(handle) & 0xff) {
+    case SQLITE_FULL: return kFull;
+    case SQLITE_READONLY: return kReadOnly;
+    case SQLITE_IOERR: break;
+    default: return nullptr;
+  }
+  switch (system_error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return kFull;
+    case EROFS: return kReadOnly;
+    default: return nullptr;
+  }
+}
+
+bool is_of_the_disk(int code) {
+  code &= 0xff;
+  return code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_IOERR;
 }
 
 std::int64_t steady_ms() {
@@ -243,12 +273,25 @@ void Connection::lock() { sqlite3_mutex_enter(sqlite3_db_mutex(handle_)); }
 void Connection::unlock() { sqlite3_mutex_leave(sqlite3_db_mutex(handle_)); }
 
 base::Error Connection::error(std::string_view doing) const {
+  const int system_error = errno;  // of a failed COMMIT SQLite itself does not keep it
   std::string message = "The database could not ";
   message.append(doing.substr(0, 200));
   message += ": ";
   message += handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
-  return {base::Code::storage_failed, std::move(message)};
+  base::Error error{base::Code::storage_failed, std::move(message)};
+  if (handle_ == nullptr || !is_of_the_disk(sqlite3_errcode(handle_))) return error;
+  if (const char* const why = no_room(handle_, system_error)) error.message = why;
+  const std::lock_guard lock(cache_mutex_);
+  disk_error_ = error;
+  return error;
 }
+
+std::optional<base::Error> Connection::take_disk_error() {
+  const std::lock_guard lock(cache_mutex_);
+  return std::exchange(disk_error_, std::nullopt);
+}
+
+void Connection::write_ahead() { static_cast<void>(sqlite3_db_cacheflush(handle_)); }
 
 // ---- KeptStatement
 

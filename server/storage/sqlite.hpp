@@ -9,6 +9,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -102,6 +103,10 @@ class Connection {
   // Statements that run longer than this are interrupted; 0 is no limit. Counted from now on.
   void limit_time(std::int64_t milliseconds);
   [[nodiscard]] base::Error error(std::string_view doing) const;
+  // What the disk refused since somebody asked, whoever heard of it; none: nothing.
+  [[nodiscard]] std::optional<base::Error> take_disk_error();
+  // Writes what the transaction under way has changed, without ending it. If that fails so does the next statement.
+  void write_ahead();
   // SQLite's own lock, held over many calls: each of them then finds it held instead of taking it. Nests.
   void lock();
   void unlock();
@@ -118,8 +123,9 @@ class Connection {
     sqlite3_stmt* handle;
   };
   sqlite3* handle_;
-  std::mutex cache_mutex_;
-  std::list<Cached> idle_;  // most recently used first
+  mutable std::mutex cache_mutex_;
+  mutable std::optional<base::Error> disk_error_;  // under cache_mutex_
+  std::list<Cached> idle_;                         // most recently used first
   std::unordered_multimap<std::string_view, std::list<Cached>::iterator> idle_by_sql_;
   std::int64_t deadline_ms_ = 0;  // steady clock
 };

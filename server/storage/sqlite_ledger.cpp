@@ -17,6 +17,7 @@ constexpr std::int64_t kLedgerKeptMs = std::int64_t{90} * 24 * 3'600 * 1'000;  /
 
 base::Status SqliteStorage::append(const authority::LogEntry& entry) {
   SYNC_CHECK(entry.version == version_ + 1, "the log takes one version after the other");
+  SYNC_TRY(check_writable());
   const base::Bytes events = encode_events(entry.changes.events);
   {
     SYNC_ASSIGN(auto statement, kept_.append.use());
@@ -71,6 +72,7 @@ base::Result<std::optional<authority::ClientState>> SqliteStorage::client(const 
 
 base::Status SqliteStorage::put_client(const base::Id& client,
                                        const authority::ClientState& state) {
+  SYNC_TRY(check_writable());
   SYNC_ASSIGN(auto statement, kept_.put_client.use());
   return statement.bind(client)
       .bind(state.last_sequence)
@@ -89,6 +91,7 @@ base::Result<std::optional<base::Bytes>> SqliteStorage::verdict(const model::Mut
 }
 
 base::Status SqliteStorage::put_verdict(const model::MutationId& mutation, base::ByteView verdict) {
+  SYNC_TRY(check_writable());
   if (mutation.sequence > authority::kVerdictsKept) {
     std::uint64_t& newest = full_ledgers_[mutation.client];
     newest = std::max(newest, mutation.sequence);
@@ -123,6 +126,7 @@ base::Result<std::optional<authority::KeptAnswer>> SqliteStorage::kept_answer(
 
 base::Status SqliteStorage::keep_answer(const base::Id& user, const std::string& key,
                                         const authority::KeptAnswer& answer) {
+  SYNC_TRY(check_writable());
   SYNC_ASSIGN(auto insert,
               connection_->prepare(
                   "INSERT OR REPLACE INTO syncline_answers (user, key, body_hash, answer, at) "

@@ -25,6 +25,12 @@ base::Timestamp system_now() {
   return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
+// Of a transaction of many mutations: where so much can be written, what was refused can be too.
+constexpr const char* kProbe =
+    "BEGIN IMMEDIATE;"
+    "INSERT OR REPLACE INTO syncline_meta (key, value) VALUES ('probe', zeroblob(1048576))";
+constexpr const char* kProbeEnd = "DELETE FROM syncline_meta WHERE key = 'probe'; COMMIT";
+
 base::Id new_epoch(base::Timestamp now) {
   std::random_device device;
   const auto word = [&device] { return std::uint64_t{device()} << 32 | device(); };
@@ -98,17 +104,21 @@ base::Status SqliteStorage::begin() {
   SYNC_CHECK(!in_transaction_, "begin() inside a transaction");
   write_mutex_.lock();
   connection_->lock();
+  base::Status status = check_writable();
   in_transaction_ = true;
   version_at_begin_ = version_;
   rows_.begin();
-  auto statement = kept_.begin.use();
-  base::Status status = statement.ok() ? statement->run() : statement.error();
+  if (status.ok()) {
+    auto statement = kept_.begin.use();
+    status = statement.ok() ? statement->run() : statement.error();
+  }
   if (!status.ok()) end_transaction();
   return status;
 }
 
 base::Status SqliteStorage::commit() {
   SYNC_CHECK(in_transaction_, "commit() without begin()");
+  SYNC_TRY(check_writable());
   SYNC_TRY(drop_old_verdicts());
   if (version_ != version_at_begin_) {
     SYNC_ASSIGN(auto statement, kept_.put_version.use());
@@ -124,6 +134,7 @@ void SqliteStorage::rollback() {
   SYNC_CHECK(in_transaction_, "rollback() without begin()");
   // Some failures (disk full) have already rolled it back.
   if (connection_->in_transaction()) static_cast<void>(run("ROLLBACK"));
+  note_refusal();
   version_ = version_at_begin_;
   rows_.roll_back();
   end_transaction();
@@ -137,7 +148,36 @@ void SqliteStorage::end_transaction() {
   write_mutex_.unlock();
 }
 
+// SQLite ends a transaction by itself when the disk refuses a write, whoever asked for it: what comes after would be
+// committed for itself, statement by statement.
+base::Status SqliteStorage::check_writable() {
+  if (in_transaction_) {
+    if (connection_->in_transaction()) return {};
+    return base::Error(base::Code::storage_failed, "The transaction was rolled back.");
+  }
+  if (!health_.is_refusing()) return {};
+  base::Status tried = try_to_write();
+  if (tried.ok()) health_.written();
+  return tried;
+}
+
+base::Status SqliteStorage::try_to_write() {
+  base::Status tried = connection_->exec(kProbe);
+  if (tried.ok()) {
+    connection_->write_ahead();
+    tried = connection_->exec(kProbeEnd);
+  }
+  if (!tried.ok() && connection_->in_transaction()) static_cast<void>(run("ROLLBACK"));
+  static_cast<void>(connection_->take_disk_error());  // known already
+  return tried;
+}
+
+void SqliteStorage::note_refusal() {
+  if (const auto error = connection_->take_disk_error()) health_.refused(*error);
+}
+
 base::Status SqliteStorage::savepoint() {
+  SYNC_TRY(check_writable());
   version_at_savepoint_ = version_;
   return run("SAVEPOINT mutation");
 }
@@ -145,7 +185,7 @@ base::Status SqliteStorage::savepoint() {
 base::Status SqliteStorage::release() { return run("RELEASE mutation"); }
 
 void SqliteStorage::rollback_to_savepoint() {
-  // If this fails the transaction is gone as a whole, and the next statement says so.
+  // If this fails the transaction is gone as a whole, and the next write says so.
   static_cast<void>(run("ROLLBACK TO mutation"));
   static_cast<void>(run("RELEASE mutation"));
   version_ = version_at_savepoint_;
@@ -156,6 +196,7 @@ void SqliteStorage::rollback_to_savepoint() {
 
 base::Status SqliteStorage::apply(const model::Change& change) {
   SYNC_CHECK(in_transaction_, "apply() without begin()");
+  SYNC_TRY(check_writable());
   switch (change.kind) {
     case model::ChangeKind::insert: return insert_row(change.after);
     case model::ChangeKind::update: return update_row(change.before, change.after);

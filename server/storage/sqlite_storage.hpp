@@ -4,6 +4,9 @@
 // Thread rule: one thread (the engine's), with one exception: AuthStore uses the same connection from other threads while
 // it holds write_mutex(). A transaction holds that mutex from begin() to commit() or rollback(). Rows are written by apply()
 // alone: rows_ knows them without asking.
+//
+// When the disk takes no writes, each transaction first tries whether it does again: no mutation is run, and no live query
+// disturbed, for a commit that must fail.
 #pragma once
 
 #include <list>
@@ -17,6 +20,7 @@
 #include "server/storage/row_cache.hpp"
 #include "server/storage/sqlite_planner.hpp"
 #include "server/storage/sqlite_source.hpp"
+#include "server/storage/write_health.hpp"
 #include "syncline/authority/storage.hpp"
 
 namespace syncline::server::storage {
@@ -66,6 +70,12 @@ class SqliteStorage final : public authority::Storage {
   // For AuthStore only.
   [[nodiscard]] std::recursive_mutex& write_mutex() { return write_mutex_; }
   [[nodiscard]] Connection& connection() { return *connection_; }
+  [[nodiscard]] WriteHealth& health() { return health_; }
+  // Can something be written, as far as is known; if the last attempt was refused it is tried. REQUIRES: write_mutex() is
+  // held; a transaction of the engine's that is under way must still be one. Errors: storage_failed.
+  [[nodiscard]] base::Status check_writable();
+  // Takes note of what the disk has refused. REQUIRES: write_mutex() is held.
+  void note_refusal();
 
  private:
   SqliteStorage(std::string path, const model::Schema& schema, FileLock lock,
@@ -97,6 +107,7 @@ class SqliteStorage final : public authority::Storage {
   [[nodiscard]] base::Status drop_old_verdicts();
   [[nodiscard]] base::Status run(const char* sql);
   void end_transaction();
+  [[nodiscard]] base::Status try_to_write();
   [[nodiscard]] base::Status forget_old_clients(base::Timestamp now);
 
   const std::string path_;
@@ -116,6 +127,7 @@ class SqliteStorage final : public authority::Storage {
   model::Version version_at_begin_ = 0;
   model::Version version_at_savepoint_ = 0;
   bool in_transaction_ = false;
+  WriteHealth health_;
   std::recursive_mutex write_mutex_;
 };
 

@@ -53,11 +53,12 @@ class Answer:
 
 
 class Server:
-    def __init__(self, database, *options):
+    def __init__(self, database, *options, log=None):
         self.database, self.options, self.process = database, options, None
+        self.log_path = str(log or database) + ".log"
 
     def start(self):
-        self.log = open(str(self.database) + ".log", "a")
+        self.log = open(self.log_path, "a")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--db", str(self.database), "--port", "0", *self.options],
             stdout=subprocess.PIPE, stderr=self.log, text=True)

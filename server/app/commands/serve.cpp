@@ -68,6 +68,7 @@ int serve(const ServeOptions& options) {
   sigaddset(&ends, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, like a full disk
   auto process = ServerProcess::start(options);
   if (!process.ok()) return report(process.error());
   greet(options, **process);

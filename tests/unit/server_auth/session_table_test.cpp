@@ -55,6 +55,19 @@ TEST_F(SessionTableTest, ReuseAfterThatEndsTheFamily) {
   EXPECT_FALSE(table_.check(claims(session)).ok());
 }
 
+// The disk was full: nobody has the new pair, and the old token is asked with again when there is room, an hour later perhaps.
+TEST_F(SessionTableTest, WhatWasTakenBackWasNeverGiven) {
+  const Session session = start();
+  const Rotation lost = table_.rotate({session.id, 1}, kNow + 1'000);
+  table_.take_back(lost);
+  EXPECT_EQ(table_.rotate({session.id, 2}, kNow + 2'000).kind, Kind::reused) << "a forged one";
+  const Session other = start();
+  table_.take_back(table_.rotate({other.id, 1}, kNow + 1'000));
+  const Rotation later = table_.rotate({other.id, 1}, kNow + 3'600'000);
+  EXPECT_EQ(later.kind, Kind::rotated);
+  EXPECT_EQ(later.session.generation, 2u);
+}
+
 TEST_F(SessionTableTest, EveryTokenAnswersItsOwnPairForItsOwn60Seconds) {
   const Session session = start();
   const Rotation first = table_.rotate({session.id, 1}, kNow);

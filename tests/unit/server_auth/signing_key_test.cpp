@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace syncline::server::auth {
@@ -31,6 +33,20 @@ TEST_F(SigningKey, IsMadeOnceWithMode0600) {
   ASSERT_EQ(::stat(path_.c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
   EXPECT_EQ(*load_or_create_key(path_), *made);
+}
+
+// A server that found half a key would never start again.
+TEST_F(SigningKey, AFullDiskLeavesNoHalfOfIt) {
+  signal(SIGXFSZ, SIG_IGN);
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const struct rlimit full { 10, before.rlim_max };
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  const auto refused = load_or_create_key(path_);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_FALSE(refused.ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  EXPECT_TRUE(load_or_create_key(path_).ok());
 }
 
 TEST_F(SigningKey, ReadableByOthersIsRefused) {
