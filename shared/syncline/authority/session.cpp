@@ -76,6 +76,7 @@ void Core::remove(Session& session) {
     leave(session, query_id, subscription);
   session.subscriptions.clear();
   deadlines.erase({session.deadline.ms, session.id});
+  if (session.touched) std::erase(touched, &session);
   session.gone = true;
   --statistics.sessions;
   if (session.waiting_mutations == 0) sessions.erase(session.id);
