@@ -331,7 +331,7 @@ TEST_P(StorageContract, EveryVerdictIsToldAgain) {
     EXPECT_FALSE(storage().verdict({test_id(2), 1})->has_value());
   };
   std::uint64_t newest = 0;
-  for (const std::uint64_t until : {1, 2, 9, 30}) {
+  for (const std::uint64_t until : {1u, 2u, 9u, 30u}) {
     ASSERT_TRUE(storage().begin().ok());
     while (newest < until) {
       ++newest;
