@@ -69,7 +69,8 @@ void EngineThread::run() {
     deliver_outputs();
     publish_statistics(delivery.waited_ms);
   }
-  sockets_.clear();  // connections must not outlive the network
+  watchers_.clear();  // connections must not outlive the network
+  sockets_.clear();
 }
 
 void EngineThread::publish_statistics(std::int64_t lag_ms) {
@@ -120,7 +121,7 @@ void EngineThread::closed(net::ConnectionId id, const std::string& reason) {
   log(Level::info, "disconnected", {{"connection", id}, {"reason", reason}});
   post([this, id] {
     authority_.close(id);
-    sockets_.erase(id);
+    forget_socket(id);
   });
 }
 
@@ -174,23 +175,46 @@ void EngineThread::deliver_outputs() {
 }
 
 void EngineThread::deliver(authority::SendFrame& frame) {
-  net::Multicast multicast(
-      std::make_shared<const std::vector<net::Piece>>(std::move(frame.pieces)));
-  for (const authority::SessionId session : frame.sessions) {
+  constexpr std::size_t kMany = 16, kWatchersMax = 16;
+  const auto message = std::make_shared<const std::vector<net::Piece>>(std::move(frame.pieces));
+  if (frame.sessions.size() < kMany) return audience_of(frame.sessions).tell(message);
+  const auto known = std::find_if(watchers_.begin(), watchers_.end(), [&](const Watchers& some) {
+    return some.sessions == frame.sessions;
+  });
+  if (known != watchers_.end()) {
+    watchers_.splice(watchers_.begin(), watchers_, known);
+  } else {
+    net::Audience audience = audience_of(frame.sessions);
+    watchers_.push_front({std::move(frame.sessions), std::move(audience)});
+    if (watchers_.size() > kWatchersMax) watchers_.pop_back();
+  }
+  watchers_.front().audience.tell(message);
+}
+
+net::Audience EngineThread::audience_of(const std::vector<authority::SessionId>& sessions) {
+  net::Audience audience;
+  for (const authority::SessionId session : sessions) {
     const auto found = sockets_.find(session);
     if (found == sockets_.end()) continue;
     if (!found->second.known) greeted_.push_back(session);
     found->second.known = true;
-    multicast.add(*found->second.connection);
+    audience.add(found->second.connection);
   }
-  multicast.send();
+  return audience;
+}
+
+void EngineThread::forget_socket(net::ConnectionId id) {
+  sockets_.erase(id);
+  std::erase_if(watchers_, [id](const Watchers& some) {
+    return std::find(some.sessions.begin(), some.sessions.end(), id) != some.sessions.end();
+  });
 }
 
 void EngineThread::deliver(authority::CloseSession& close) {
   const auto found = sockets_.find(close.session);
   if (found == sockets_.end()) return;
   found->second.connection->close(close_code(close.error.code), close.error.message);
-  sockets_.erase(found);
+  forget_socket(close.session);
 }
 
 void EngineThread::deliver(authority::Answer& answer) {

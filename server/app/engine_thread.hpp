@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -67,6 +68,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   void run();
   void deliver_outputs();
   void deliver(authority::SendFrame& frame);
+  [[nodiscard]] net::Audience audience_of(const std::vector<authority::SessionId>& sessions);
+  void forget_socket(net::ConnectionId id);
   void deliver(authority::CloseSession& close);
   void deliver(authority::Answer& answer);
   void publish_statistics(std::int64_t lag_ms);
@@ -85,6 +88,12 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
     bool known = false;  // a frame was sent, so the hello was good
   };
   std::unordered_map<net::ConnectionId, Socket> sockets_;
+  // Who got the last frames to many: those who watch one query are told of it again and again. None of them has closed.
+  struct Watchers {
+    std::vector<authority::SessionId> sessions;
+    net::Audience audience;
+  };
+  std::list<Watchers> watchers_;  // most recently told first
   std::unordered_map<authority::Ticket, std::function<void(authority::Answer)>> waiting_answers_;
   std::vector<net::ConnectionId> greeted_;  // in this round
   authority::Ticket next_ticket_ = 1;

@@ -22,18 +22,20 @@ http::Response problem(int status, std::string_view code, std::string_view title
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
-void Connection::join(Multicast& multicast) { send(*multicast.message()); }
-
-void Multicast::add(Outlet& outlet, std::shared_ptr<Addressee> addressee) {
-  auto lot = std::find_if(lots_.begin(), lots_.end(),
-                          [&](const Lot& known) { return known.outlet == &outlet; });
-  if (lot == lots_.end()) lot = lots_.insert(lot, Lot{&outlet, {}});
-  lot->addressees.push_back(std::move(addressee));
+void Audience::add(const std::shared_ptr<Connection>& connection) {
+  if (!connection->join(*this)) others_.push_back(connection);
 }
 
-void Multicast::send() {
-  for (Lot& lot : lots_) lot.outlet->put(message_, std::move(lot.addressees));
-  lots_.clear();
+void Audience::add(Outlet& outlet, std::shared_ptr<Addressee> addressee) {
+  auto lot = std::find_if(lots_.begin(), lots_.end(),
+                          [&](const Lot& known) { return known.outlet == &outlet; });
+  if (lot == lots_.end()) lot = lots_.insert(lot, Lot{&outlet, std::make_shared<Addressees>()});
+  lot->addressees->push_back(std::move(addressee));
+}
+
+void Audience::tell(const Message& message) const {
+  for (const Lot& lot : lots_) lot.outlet->put(message, lot.addressees);
+  for (const auto& connection : others_) connection->send(*message);
 }
 
 }  // namespace syncline::server::net

@@ -36,8 +36,8 @@ class Connection {
   virtual ~Connection() = default;
   // One message made of these pieces in this order.
   virtual void send(std::vector<Piece> pieces) = 0;
-  // Becomes one of those who get the message.
-  virtual void join(class Multicast& multicast);
+  // Becomes one of those who are told together. False: it cannot, and is sent to.
+  virtual bool join(class Audience&) { return false; }
   // Sends what was sent before, then closes.
   virtual void close(CloseCode code, std::string reason) = 0;
   // From now on it does not count against the address's limit of strangers.
@@ -50,30 +50,30 @@ class Addressee {
   virtual ~Addressee() = default;
   virtual void deliver(const Message& message) = 0;
 };
+using Addressees = std::vector<std::shared_ptr<Addressee>>;
 class Outlet {
  public:
   virtual ~Outlet() = default;
-  virtual void put(const Message& message, std::vector<std::shared_ptr<Addressee>> to) = 0;
+  virtual void put(const Message& message, std::shared_ptr<const Addressees> to) = 0;
 };
 
-// One message to many connections: nothing is copied for each of them, and each of their loops is woken once.
-class Multicast {
+// Connections that get the same messages: nothing is copied, counted or looked up for each of them when they are told, and
+// each of their loops is woken once. Thread rule: one thread; nobody is added any more once they were told something.
+class Audience {
  public:
-  explicit Multicast(Message message) : message_(std::move(message)) {}
-  void add(Connection& connection) { connection.join(*this); }
-  void send();
+  void add(const std::shared_ptr<Connection>& connection);
+  void tell(const Message& message) const;
 
   // ---- for join()
-  [[nodiscard]] const Message& message() const { return message_; }
   void add(Outlet& outlet, std::shared_ptr<Addressee> addressee);
 
  private:
   struct Lot {
     Outlet* outlet = nullptr;
-    std::vector<std::shared_ptr<Addressee>> addressees;
+    std::shared_ptr<Addressees> addressees;
   };
-  Message message_;
   std::vector<Lot> lots_;  // one per loop: few
+  std::vector<std::shared_ptr<Connection>> others_;
 };
 
 struct ConnectionInfo {

@@ -19,31 +19,34 @@ base::Error damaged() {
 
 class Writer {
  public:
+  explicit Writer(Bytes& bytes) : bytes_(bytes) {}
   template <class T>
   void number(T value) {
     const std::size_t at = bytes_.size();
     bytes_.resize(at + sizeof(T));
     base::store_le(bytes_.data() + at, value);
   }
+  void bytes(ByteView value) { bytes_.insert(bytes_.end(), value.begin(), value.end()); }
   void text(std::string_view value) {
     number(static_cast<std::uint32_t>(value.size()));
-    bytes_.insert(bytes_.end(), value.begin(), value.end());
+    bytes(base::as_bytes(value));
   }
-  void id(const base::Id& value) {
-    bytes_.insert(bytes_.end(), value.bytes.begin(), value.bytes.end());
-  }
+  void id(const base::Id& value) { bytes(value.bytes); }
   void value(const Value& value);
-  [[nodiscard]] Bytes take() { return std::move(bytes_); }
+  void field(const model::Record& record, const model::FieldSpec& field);
+
+  // Room for the size of what follows, and that size.
+  [[nodiscard]] std::size_t begin_part() {
+    number(std::uint32_t{0});
+    return bytes_.size();
+  }
+  void end_part(std::size_t begun) {
+    base::store_le(bytes_.data() + begun - sizeof(std::uint32_t),
+                   static_cast<std::uint32_t>(bytes_.size() - begun));
+  }
 
  private:
-  Bytes bytes_ = room();
-
-  // Enough for most records, so that the bytes are seldom moved.
-  static Bytes room() {
-    Bytes bytes;
-    bytes.reserve(512);
-    return bytes;
-  }
+  Bytes& bytes_;
 };
 
 void Writer::value(const Value& value) {
@@ -66,6 +69,15 @@ void Writer::value(const Value& value) {
   }
 }
 
+// As value() of the field's Value, without making one of a text.
+void Writer::field(const model::Record& record, const model::FieldSpec& field) {
+  const bool is_text =
+      field.type == model::FieldType::text || field.type == model::FieldType::long_text;
+  if (!is_text || !record.has(field.id)) return value(record.get(field.id));
+  number(static_cast<std::uint8_t>(Value::Kind::text));
+  text(record.text(field.id));
+}
+
 // Reads what Writer wrote; past the end it answers zeros and remembers.
 class Reader {
  public:
@@ -82,6 +94,7 @@ class Reader {
     const ByteView bytes = take(16);
     return bytes.empty() ? base::Id{} : base::id_from_bytes(bytes.data());
   }
+  ByteView part() { return take(number<std::uint32_t>()); }
   Value value();
 
  private:
@@ -128,17 +141,21 @@ Value Reader::value() {
 }
 
 // All fields that have a value; with `other`, the fields (nulls too) in which the record differs from it.
-Bytes encode_record(const model::Record& record, const model::Record& other) {
-  Writer writer;
+void encode_record(const model::Record& record, const model::Record& other, Writer& writer) {
   writer.number(record.version());
   const model::Collection& collection = record.collection();
   for (std::uint16_t slot = 0; slot < collection.slot_count(); ++slot) {
     const model::FieldSpec& field = collection.field_at_slot(slot).spec;
     if (other ? same_content(record, other, field) : !record.has(field.id)) continue;
     writer.number(field.id);
-    writer.value(record.get(field.id));
+    writer.field(record, field);
   }
-  return writer.take();
+}
+
+void write_head(const ChangeImages& change, Writer& writer) {
+  writer.number(change.collection);
+  writer.number(static_cast<std::uint8_t>(change.kind));
+  writer.id(change.record);
 }
 
 bool decode_into(ByteView bytes, model::RecordBuilder& builder,
@@ -159,38 +176,70 @@ bool decode_into(ByteView bytes, model::RecordBuilder& builder,
 
 }  // namespace
 
-ChangeImages encode_change(const model::Change& change) {
-  ChangeImages images;
-  if (change.after) images.after = encode_record(change.after, {});
-  if (change.before) images.before = encode_record(change.before, change.after);
-  return images;
+void encode_changes(const std::vector<model::Change>& changes, Bytes& bytes) {
+  bytes.clear();
+  Writer writer(bytes);
+  for (const model::Change& change : changes) {
+    write_head({change.collection().id(), change.kind, change.id(), {}, {}}, writer);
+    std::size_t begun = writer.begin_part();
+    if (change.before) encode_record(change.before, change.after, writer);
+    writer.end_part(begun);
+    begun = writer.begin_part();
+    if (change.after) encode_record(change.after, {}, writer);
+    writer.end_part(begun);
+  }
 }
 
-base::Result<model::Change> decode_change(const model::Collection& collection, const base::Id& id,
-                                          model::ChangeKind kind, ByteView before, ByteView after) {
+void append_change(const ChangeImages& change, Bytes& bytes) {
+  Writer writer(bytes);
+  write_head(change, writer);
+  writer.text(base::as_text(change.before));
+  writer.text(base::as_text(change.after));
+}
+
+base::Result<std::vector<ChangeImages>> split_changes(ByteView bytes) {
+  Reader reader(bytes);
+  std::vector<ChangeImages> changes;
+  while (reader.ok() && !reader.at_end()) {
+    ChangeImages change;
+    change.collection = reader.number<model::CollectionId>();
+    change.kind = static_cast<model::ChangeKind>(reader.number<std::uint8_t>());
+    change.record = reader.id();
+    change.before = reader.part();
+    change.after = reader.part();
+    changes.push_back(change);
+  }
+  if (!reader.ok()) return damaged();
+  return changes;
+}
+
+base::Result<model::Change> decode_change(const model::Collection& collection,
+                                          const ChangeImages& images) {
+  if (images.kind > model::ChangeKind::remove) return damaged();
   model::Change change;
-  change.kind = kind;
-  model::RecordBuilder builder(collection, id);
-  if (kind != model::ChangeKind::remove) {
-    if (!decode_into(after, builder, collection)) return damaged();
+  change.kind = images.kind;
+  model::RecordBuilder builder(collection, images.record);
+  if (change.kind != model::ChangeKind::remove) {
+    if (!decode_into(images.after, builder, collection)) return damaged();
     change.after = builder.build();
   }
-  if (kind != model::ChangeKind::insert) {
-    if (!decode_into(before, builder, collection)) return damaged();
+  if (change.kind != model::ChangeKind::insert) {
+    if (!decode_into(images.before, builder, collection)) return damaged();
     change.before = builder.build();
   }
   return change;
 }
 
 Bytes encode_events(const std::vector<model::DomainEvent>& events) {
-  Writer writer;
+  Bytes bytes;
+  Writer writer(bytes);
   for (const model::DomainEvent& event : events) {
     writer.number(event.collection);
     writer.id(event.record);
     writer.text(event.type);
     writer.text(event.action);
   }
-  return writer.take();
+  return bytes;
 }
 
 base::Result<std::vector<model::DomainEvent>> decode_events(ByteView bytes) {

@@ -1,4 +1,7 @@
-// Reads the commit log's tables. Shared by the writer and by the read-only snapshots.
+// Reads the commit log. Shared by the writer and by the read-only snapshots.
+//
+// The writes to one record are found without an index of them: its row has the version of the last one, each before image that
+// of the one before, and removals, after which there is no row, have a table of their own.
 #pragma once
 
 #include <functional>

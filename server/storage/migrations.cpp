@@ -5,6 +5,7 @@
 #include <string>
 
 #include "server/storage/columns.hpp"
+#include "server/storage/image.hpp"
 #include "server/storage/sql_text.hpp"
 #include "syncline/model/order.hpp"
 
@@ -17,7 +18,40 @@ using base::Status;
 struct Migration {
   int number;
   const char* sql;
+  Status (*rewrite)(Connection& connection);  // after the SQL; may be null
 };
+
+// Until migration 3 every change had a row of its own.
+Status move_changes_into_log(Connection& connection) {
+  {
+    SYNC_ASSIGN(auto rows,
+                connection.prepare("SELECT version, collection, kind, record, before, after "
+                                   "FROM syncline_log_changes ORDER BY version, position"));
+    SYNC_ASSIGN(auto put,
+                connection.prepare("UPDATE syncline_log SET changes = ? WHERE version = ?"));
+    base::Bytes changes;
+    std::int64_t version = 0;
+    const auto put_changes = [&]() -> Status {
+      if (changes.empty()) return {};
+      SYNC_TRY(put.bind(base::ByteView(changes)).bind(version).run());
+      put.reset();
+      changes.clear();
+      return {};
+    };
+    for (;;) {
+      SYNC_ASSIGN(const bool row, rows.step());
+      if (!row) break;
+      if (rows.integer(0) != version) SYNC_TRY(put_changes());
+      version = rows.integer(0);
+      append_change(
+          {static_cast<model::CollectionId>(rows.integer(1)),
+           static_cast<model::ChangeKind>(rows.integer(2)), rows.id(3), rows.blob(4), rows.blob(5)},
+          changes);
+    }
+    SYNC_TRY(put_changes());
+  }
+  return connection.exec("DROP TABLE syncline_log_changes");
+}
 
 constexpr std::array kMigrations = {
     Migration{1, R"sql(
@@ -41,14 +75,28 @@ CREATE TABLE syncline_answers (
   user BLOB NOT NULL, key TEXT NOT NULL, body_hash INTEGER NOT NULL, answer BLOB NOT NULL,
   at INTEGER NOT NULL, PRIMARY KEY (user, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX syncline_answers_by_at ON syncline_answers (at);
-)sql"},
+)sql",
+              nullptr},
     Migration{2, R"sql(
 CREATE TABLE syncline_passwords (user BLOB PRIMARY KEY NOT NULL, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE syncline_sessions (
   sid BLOB PRIMARY KEY NOT NULL, user BLOB NOT NULL, generation INTEGER NOT NULL,
   created INTEGER NOT NULL, rotated INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX syncline_sessions_by_user ON syncline_sessions (user);
-)sql"},
+)sql",
+              nullptr},
+    // Verdicts: those of the sequences first..sequence, each with its size; first is null: the one of that sequence alone.
+    Migration{3, R"sql(
+ALTER TABLE syncline_log ADD COLUMN changes BLOB NOT NULL DEFAULT x'';
+CREATE TABLE syncline_removals (
+  collection INTEGER NOT NULL, record BLOB NOT NULL, version INTEGER NOT NULL,
+  PRIMARY KEY (collection, record, version)) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO syncline_removals
+  SELECT collection, record, version FROM syncline_log_changes WHERE kind = 2;
+ALTER TABLE syncline_verdicts ADD COLUMN first INTEGER;
+DROP INDEX syncline_clients_by_contact;
+)sql",
+              move_changes_into_log},
 };
 
 Status put_meta(Connection& connection, std::string_view key, const SqlValue& value) {
@@ -78,6 +126,7 @@ base::Result<bool> run_migrations(Connection& connection, base::Timestamp now) {
   for (const Migration& migration : kMigrations) {
     if (migration.number <= done) continue;
     SYNC_TRY(connection.exec(migration.sql));
+    if (migration.rewrite != nullptr) SYNC_TRY(migration.rewrite(connection));
     SYNC_ASSIGN(auto statement,
                 connection.prepare("INSERT INTO syncline_migrations (number, at) VALUES (?, ?)"));
     SYNC_TRY(statement.bind(std::int64_t{migration.number}).bind(now.ms).run());

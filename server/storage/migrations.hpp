@@ -3,6 +3,7 @@
 //
 //   1  2026-11  meta, commit log, ledger, verdicts, kept answers
 //   2  2026-11  passwords and login sessions (auth_store.hpp)
+//   3  2026-11  a commit's changes in its line of the log, no index of the log by record; verdicts in runs
 #pragma once
 
 #include "server/storage/sqlite.hpp"

@@ -13,37 +13,46 @@ constexpr std::int64_t kAnswersKeptMs =
     std::int64_t{24} * 3'600 * 1'000;  // API.md: idempotency keys live 24 h
 constexpr std::int64_t kLedgerKeptMs = std::int64_t{90} * 24 * 3'600 * 1'000;  // SEMANTICS 8
 
+using VerdictSize = std::uint32_t;
+
+// The one with this index in a run; nothing when it is too far behind the newest.
+std::optional<base::Bytes> verdict_of(base::ByteView run, std::uint64_t index,
+                                      std::uint64_t behind) {
+  if (behind >= authority::kVerdictsKept) return std::nullopt;
+  while (run.size() >= sizeof(VerdictSize)) {
+    const auto size = base::load_le<VerdictSize>(run.data());
+    run = run.subspan(sizeof(VerdictSize));
+    if (size > run.size()) return std::nullopt;
+    if (index == 0) return base::Bytes(run.begin(), run.begin() + size);
+    run = run.subspan(size);
+    --index;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 base::Status SqliteStorage::append(const authority::LogEntry& entry) {
   SYNC_CHECK(entry.version == version_ + 1, "the log takes one version after the other");
   SYNC_TRY(check_writable());
   const base::Bytes events = encode_events(entry.changes.events);
+  encode_changes(entry.changes.changes, changes_);
   {
     SYNC_ASSIGN(auto statement, kept_.append.use());
     statement.bind(entry.version).bind(entry.at.ms);
     statement.bind_in_place(entry.user.bytes).bind_in_place(entry.mutation.client.bytes);
     statement.bind(entry.mutation.sequence).bind_in_place(std::string_view(entry.mutator));
-    SYNC_TRY(statement.bind_in_place(base::ByteView(events)).run());
+    statement.bind_in_place(base::ByteView(events)).bind_in_place(base::ByteView(changes_));
+    SYNC_TRY(statement.run());
   }
-  for (std::size_t i = 0; i < entry.changes.changes.size(); ++i) {
-    SYNC_TRY(append_change(entry.version, i, entry.changes.changes[i]));
+  for (const model::Change& change : entry.changes.changes) {
+    if (change.kind != model::ChangeKind::remove) continue;
+    SYNC_ASSIGN(auto statement, kept_.put_removal.use());
+    statement.bind(std::int64_t{change.collection().id()}).bind(change.id());
+    SYNC_TRY(statement.bind(entry.version).run());
   }
   version_ = entry.version;
   return {};
-}
-
-base::Status SqliteStorage::append_change(model::Version version, std::size_t position,
-                                          const model::Change& change) {
-  const ChangeImages images = encode_change(change);
-  const base::Id record = change.id();
-  SYNC_ASSIGN(auto statement, kept_.append_change.use());
-  statement.bind(version)
-      .bind(std::uint64_t{position})
-      .bind(std::int64_t{change.collection().id()});
-  statement.bind_in_place(record.bytes).bind(static_cast<std::int64_t>(change.kind));
-  statement.bind_in_place(base::ByteView(images.before));
-  return statement.bind_in_place(base::ByteView(images.after)).run();
 }
 
 base::Status SqliteStorage::read_log(model::Version after, std::uint32_t limit,
@@ -82,30 +91,62 @@ base::Status SqliteStorage::put_client(const base::Id& client,
 }
 
 base::Result<std::optional<base::Bytes>> SqliteStorage::verdict(const model::MutationId& mutation) {
-  SYNC_ASSIGN(auto statement, connection_->prepare("SELECT verdict FROM syncline_verdicts "
-                                                   "WHERE client = ? AND sequence = ?"));
-  SYNC_ASSIGN(const bool row, statement.bind(mutation.client).bind(mutation.sequence).step());
+  const std::uint64_t sequence = mutation.sequence;
+  const auto run = verdict_runs_.find(mutation.client);
+  std::uint64_t newest = 0;
+  if (run != verdict_runs_.end()) {
+    newest = run->second.last;
+    if (sequence >= run->second.first)
+      return verdict_of(run->second.verdicts, sequence - run->second.first, newest - sequence);
+  }
+  SYNC_ASSIGN(auto rows,
+              connection_->prepare("SELECT sequence, first, verdict, (SELECT max(sequence) FROM "
+                                   "syncline_verdicts WHERE client = ?1) FROM syncline_verdicts "
+                                   "WHERE client = ?1 AND sequence >= ?2 "
+                                   "ORDER BY sequence LIMIT 1"));
+  SYNC_ASSIGN(const bool row, rows.bind(mutation.client).bind(sequence).step());
   if (!row) return std::optional<base::Bytes>();
-  const base::ByteView bytes = statement.blob(0);
+  newest = std::max(newest, rows.natural(3));
+  if (newest - sequence >= authority::kVerdictsKept) return std::optional<base::Bytes>();
+  const base::ByteView bytes = rows.blob(2);
+  if (!rows.is_null(1)) {
+    if (sequence < rows.natural(1)) return std::optional<base::Bytes>();
+    return verdict_of(bytes, sequence - rows.natural(1), newest - sequence);
+  }
+  if (sequence != rows.natural(0)) return std::optional<base::Bytes>();
   return std::optional(base::Bytes(bytes.begin(), bytes.end()));
 }
 
 base::Status SqliteStorage::put_verdict(const model::MutationId& mutation, base::ByteView verdict) {
   SYNC_TRY(check_writable());
-  if (mutation.sequence > authority::kVerdictsKept) {
-    std::uint64_t& newest = full_ledgers_[mutation.client];
-    newest = std::max(newest, mutation.sequence);
+  VerdictRun& run = verdict_runs_[mutation.client];
+  if (!run.verdicts.empty() && mutation.sequence != run.last + 1) {
+    SYNC_TRY(write_verdicts(mutation.client, run));
+    run = {};
   }
-  SYNC_ASSIGN(auto insert, kept_.put_verdict.use());
-  insert.bind_in_place(mutation.client.bytes).bind(mutation.sequence);
-  return insert.bind_in_place(verdict).run();
+  if (run.verdicts.empty()) run.first = mutation.sequence;
+  run.last = mutation.sequence;
+  const std::size_t at = run.verdicts.size();
+  run.verdicts.resize(at + sizeof(VerdictSize));
+  base::store_le(run.verdicts.data() + at, static_cast<VerdictSize>(verdict.size()));
+  run.verdicts.insert(run.verdicts.end(), verdict.begin(), verdict.end());
+  return {};
 }
 
-base::Status SqliteStorage::drop_old_verdicts() {
-  for (const auto& [client, newest] : full_ledgers_) {
-    SYNC_ASSIGN(auto drop, kept_.drop_verdicts.use());
-    SYNC_TRY(drop.bind(client).bind(newest - authority::kVerdictsKept).run());
+base::Status SqliteStorage::write_verdicts(const base::Id& client, const VerdictRun& run) {
+  {
+    SYNC_ASSIGN(auto put, kept_.put_verdicts.use());
+    put.bind_in_place(client.bytes).bind(run.last).bind(run.first);
+    SYNC_TRY(put.bind_in_place(base::ByteView(run.verdicts)).run());
   }
+  if (run.last <= authority::kVerdictsKept) return {};
+  SYNC_ASSIGN(auto drop, kept_.drop_verdicts.use());
+  return drop.bind(client).bind(run.last - authority::kVerdictsKept).run();
+}
+
+base::Status SqliteStorage::write_all_verdicts() {
+  for (const auto& [client, run] : verdict_runs_) SYNC_TRY(write_verdicts(client, run));
+  verdict_runs_.clear();
   return {};
 }
 

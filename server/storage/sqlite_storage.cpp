@@ -71,21 +71,18 @@ SqliteStorage::Kept::Kept(Connection& connection)
       commit(connection, "COMMIT"),
       put_version(connection, "UPDATE syncline_meta SET value = ? WHERE key = 'version'"),
       append(connection,
-             "INSERT INTO syncline_log (version, at, user, client, sequence, mutator, events) "
-             "VALUES (?, ?, ?, ?, ?, ?, ?)"),
-      append_change(connection,
-                    "INSERT INTO syncline_log_changes (version, position, collection, record, "
-                    "kind, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+             "INSERT INTO syncline_log (version, at, user, client, sequence, mutator, events, "
+             "changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      put_removal(connection,
+                  "INSERT INTO syncline_removals (collection, record, version) VALUES (?, ?, ?)"),
       client(connection,
              "SELECT last_sequence, user, last_contact FROM syncline_clients WHERE client = ?"),
       put_client(connection,
-                 "INSERT INTO syncline_clients (client, last_sequence, user, last_contact) "
-                 "VALUES (?, ?, ?, ?) ON CONFLICT (client) DO UPDATE SET last_sequence = "
-                 "excluded.last_sequence, user = excluded.user, "
-                 "last_contact = excluded.last_contact"),
-      put_verdict(connection,
-                  "INSERT OR REPLACE INTO syncline_verdicts (client, sequence, verdict) "
-                  "VALUES (?, ?, ?)"),
+                 "INSERT OR REPLACE INTO syncline_clients (client, last_sequence, user, "
+                 "last_contact) VALUES (?, ?, ?, ?)"),
+      put_verdicts(connection,
+                   "INSERT OR REPLACE INTO syncline_verdicts (client, sequence, first, verdict) "
+                   "VALUES (?, ?, ?, ?)"),
       drop_verdicts(connection,
                     "DELETE FROM syncline_verdicts WHERE client = ? AND sequence <= ?") {}
 
@@ -119,7 +116,7 @@ base::Status SqliteStorage::begin() {
 base::Status SqliteStorage::commit() {
   SYNC_CHECK(in_transaction_, "commit() without begin()");
   SYNC_TRY(check_writable());
-  SYNC_TRY(drop_old_verdicts());
+  SYNC_TRY(write_all_verdicts());
   if (version_ != version_at_begin_) {
     SYNC_ASSIGN(auto statement, kept_.put_version.use());
     SYNC_TRY(statement.bind(version_).run());
@@ -142,7 +139,7 @@ void SqliteStorage::rollback() {
 
 void SqliteStorage::end_transaction() {
   rows_.commit();
-  full_ledgers_.clear();
+  verdict_runs_.clear();
   in_transaction_ = false;
   connection_->unlock();
   write_mutex_.unlock();
@@ -178,6 +175,7 @@ void SqliteStorage::note_refusal() {
 
 base::Status SqliteStorage::savepoint() {
   SYNC_TRY(check_writable());
+  SYNC_TRY(write_all_verdicts());  // none of them is the savepoint's
   version_at_savepoint_ = version_;
   return run("SAVEPOINT mutation");
 }
@@ -189,6 +187,7 @@ void SqliteStorage::rollback_to_savepoint() {
   static_cast<void>(run("ROLLBACK TO mutation"));
   static_cast<void>(run("RELEASE mutation"));
   version_ = version_at_savepoint_;
+  verdict_runs_.clear();
   rows_.roll_back();
 }
 

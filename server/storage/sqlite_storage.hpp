@@ -84,8 +84,8 @@ class SqliteStorage final : public authority::Storage {
   struct Kept {
     explicit Kept(Connection& connection);
     KeptStatement begin, commit, put_version;
-    KeptStatement append, append_change;
-    KeptStatement client, put_client, put_verdict, drop_verdicts;
+    KeptStatement append, put_removal;
+    KeptStatement client, put_client, put_verdicts, drop_verdicts;
   };
   struct KeptUpdate {
     KeptUpdate(model::CollectionId of, std::vector<std::uint16_t> changed, Connection& connection,
@@ -96,15 +96,20 @@ class SqliteStorage final : public authority::Storage {
     KeptStatement statement;
   };
   static constexpr std::size_t kKeptUpdatesMax = 64;
+  // A client's verdicts of this transaction, one sequence after the other, as one row will hold them.
+  struct VerdictRun {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    base::Bytes verdicts;
+  };
 
   [[nodiscard]] base::Status insert_row(const model::Record& row);
   [[nodiscard]] base::Status update_row(const model::Record& before, const model::Record& after);
   [[nodiscard]] base::Status remove_row(const model::Record& row);
   [[nodiscard]] KeptStatement& update_statement(const model::Collection& collection,
                                                 const std::vector<std::uint16_t>& slots);
-  [[nodiscard]] base::Status append_change(model::Version version, std::size_t position,
-                                           const model::Change& change);
-  [[nodiscard]] base::Status drop_old_verdicts();
+  [[nodiscard]] base::Status write_verdicts(const base::Id& client, const VerdictRun& run);
+  [[nodiscard]] base::Status write_all_verdicts();
   [[nodiscard]] base::Status run(const char* sql);
   void end_transaction();
   [[nodiscard]] base::Status try_to_write();
@@ -120,8 +125,9 @@ class SqliteStorage final : public authority::Storage {
   Kept kept_;
   std::unordered_map<model::CollectionId, KeptStatement> inserts_;
   std::list<KeptUpdate> updates_;  // most recently used first
-  // In this transaction: each client's newest sequence, where older verdicts may have to go.
-  std::unordered_map<base::Id, std::uint64_t, base::IdHash> full_ledgers_;
+  // Of this transaction; written at its end.
+  std::unordered_map<base::Id, VerdictRun, base::IdHash> verdict_runs_;
+  base::Bytes changes_;  // of the commit that is being appended; keeps its room
   base::Id epoch_;
   model::Version version_ = 0;
   model::Version version_at_begin_ = 0;

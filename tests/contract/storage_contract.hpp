@@ -5,6 +5,7 @@
 // Collections and fields are those of tests/support/test_schema.hpp.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -251,6 +252,38 @@ TEST_P(StorageContract, NamesTheWritesToOneRecord) {
   EXPECT_TRUE(storage().writes_after(kGroups, test_id(1), 0)->empty());
 }
 
+// One record's history: it goes and comes back, and others are written in between.
+TEST_P(StorageContract, NamesTheWritesToARecordThatCameBack) {
+  const auto version = [](model::Version v) {
+    return make_item(1, {{kCode, "a"}, {kScore, static_cast<std::int64_t>(v)}}, v);
+  };
+  commit({insert(version(1))});
+  commit({update(version(1), version(2)), insert(make_item(2, {{kCode, "b"}}, 2))});
+  commit({remove(version(2))});
+  commit({remove(make_item(2, {{kCode, "b"}}, 2))});
+  commit({insert(version(5))});
+  commit({insert(make_item(3, {{kCode, "c"}}, 6)), update(version(5), version(6))});
+  commit({remove(version(6))});
+  const std::vector<model::Version> all{1, 2, 3, 5, 6, 7};
+  for (model::Version after = 0; after <= 8; ++after) {
+    const auto writes = storage().writes_after(kItems, test_id(1), after);
+    ASSERT_TRUE(writes.ok());
+    std::vector<model::Version> found;
+    for (const auto& write : *writes) found.push_back(write.version);
+    EXPECT_EQ(found, std::vector<model::Version>(std::upper_bound(all.begin(), all.end(), after),
+                                                 all.end()));
+  }
+  harness_->reopen();
+  const auto writes = storage().writes_after(kItems, test_id(1), 2);
+  ASSERT_TRUE(writes.ok());
+  ASSERT_EQ(writes->size(), 4u);
+  EXPECT_EQ((*writes)[1].change.after, version(5));
+  EXPECT_FALSE((*writes)[1].change.before);
+  EXPECT_EQ((*writes)[2].change.before, version(5));
+  EXPECT_EQ(storage().writes_after(kItems, test_id(2), 0)->size(), 2u);
+  EXPECT_TRUE(storage().writes_after(kItems, test_id(4), 0)->empty());
+}
+
 TEST_P(StorageContract, LedgerSurvives) {
   ASSERT_TRUE(storage().begin().ok());
   ASSERT_TRUE(storage().put_client(test_id(1), {7, test_id(2), {9'000'000'000'000}}).ok());
@@ -281,6 +314,42 @@ TEST_P(StorageContract, KeepsTheLatestVerdictsOnly) {
   ASSERT_TRUE(storage().commit().ok());
   EXPECT_FALSE(storage().verdict({test_id(1), 3})->has_value());
   EXPECT_TRUE(storage().verdict({test_id(1), 4})->has_value());
+}
+
+// Whatever transactions they came in, and already in theirs.
+TEST_P(StorageContract, EveryVerdictIsToldAgain) {
+  const auto verdict = [](std::uint64_t sequence) {
+    return base::Bytes(sequence % 3, static_cast<std::uint8_t>(sequence));
+  };
+  const auto expect_known = [&](std::uint64_t newest) {
+    for (std::uint64_t sequence = 1; sequence <= newest + 1; ++sequence) {
+      const auto found = storage().verdict({test_id(1), sequence});
+      ASSERT_TRUE(found.ok());
+      ASSERT_EQ(found->has_value(), sequence <= newest && sequence != 20) << sequence;
+      if (found->has_value()) EXPECT_EQ(**found, verdict(sequence));
+    }
+    EXPECT_FALSE(storage().verdict({test_id(2), 1})->has_value());
+  };
+  std::uint64_t newest = 0;
+  for (const std::uint64_t until : {1u, 2u, 9u, 30u}) {
+    ASSERT_TRUE(storage().begin().ok());
+    while (newest < until) {
+      ++newest;
+      if (newest == 20) continue;  // whoever leaves one out
+      ASSERT_TRUE(storage().put_verdict({test_id(1), newest}, verdict(newest)).ok());
+    }
+    expect_known(newest);
+    ASSERT_TRUE(storage().commit().ok());
+    expect_known(newest);
+  }
+  ASSERT_TRUE(storage().begin().ok());
+  ASSERT_TRUE(storage().put_verdict({test_id(1), 31}, verdict(31)).ok());
+  ASSERT_TRUE(storage().savepoint().ok());
+  ASSERT_TRUE(storage().put_verdict({test_id(1), 32}, verdict(32)).ok());
+  storage().rollback_to_savepoint();
+  ASSERT_TRUE(storage().commit().ok());
+  harness_->reopen();
+  expect_known(31);
 }
 
 TEST_P(StorageContract, EpochIsTheFilesOwn) {

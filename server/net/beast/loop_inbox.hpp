@@ -24,7 +24,7 @@ class LoopInbox : public boost::asio::execution_context::service, public Outlet 
   // On the loop: what its connections share.
   FrameCache frames;
 
-  void put(const Message& message, std::vector<std::shared_ptr<Addressee>> to) override {
+  void put(const Message& message, std::shared_ptr<const Addressees> to) override {
     bool is_first = false;
     {
       const std::lock_guard lock(mutex_);
@@ -38,7 +38,7 @@ class LoopInbox : public boost::asio::execution_context::service, public Outlet 
  private:
   struct Entry {
     Message message;
-    std::vector<std::shared_ptr<Addressee>> to;
+    std::shared_ptr<const Addressees> to;
   };
 
   void deliver_all() {
@@ -50,9 +50,10 @@ class LoopInbox : public boost::asio::execution_context::service, public Outlet 
     for (const Entry& entry : taken) {
       // Each is a look into cold memory, so it is fetched while those before it are served.
       constexpr std::size_t kAhead = 4;
-      for (std::size_t i = 0; i < entry.to.size(); ++i) {
-        if (i + kAhead < entry.to.size()) __builtin_prefetch(entry.to[i + kAhead].get());
-        entry.to[i]->deliver(entry.message);
+      const Addressees& to = *entry.to;
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        if (i + kAhead < to.size()) __builtin_prefetch(to[i + kAhead].get());
+        to[i]->deliver(entry.message);
       }
     }
     frames = {};

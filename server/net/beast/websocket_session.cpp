@@ -43,9 +43,13 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   void run(UpgradeRequest request);
 
   void send(std::vector<Piece> pieces) override {
-    inbox_.put(std::make_shared<const std::vector<Piece>>(std::move(pieces)), {as_addressee()});
+    inbox_.put(std::make_shared<const std::vector<Piece>>(std::move(pieces)),
+               std::make_shared<const Addressees>(1, as_addressee()));
   }
-  void join(Multicast& multicast) override { multicast.add(inbox_, as_addressee()); }
+  bool join(Audience& audience) override {
+    audience.add(inbox_, as_addressee());
+    return true;
+  }
   void close(CloseCode code, std::string reason) override {
     asio::post(executor_, [self = shared_from_this(), code, reason = std::move(reason)] {
       self->begin_close(code, reason);

@@ -1,4 +1,5 @@
 // Transactions: waiting mutations, judged and applied one after the other, made durable together (ARCHITECTURE rule 11).
+#include <algorithm>
 #include <utility>
 
 #include "syncline/authority/impl.hpp"
@@ -40,12 +41,16 @@ model::Verdict conflict(std::uint64_t sequence, model::Version version,
 }
 
 // A base that no commit here has reached was read from another history, such as before a backup came back: what its author
-// saw is unknown, so everything that others ever wrote counts as unseen.
-model::Mutation with_known_bases(model::Mutation mutation, model::Version newest) {
-  for (model::BaseVersion& base : mutation.bases) {
-    if (base.version > newest) base.version = 0;
+// saw is unknown, so everything that others ever wrote counts as unseen. Nothing: there is no such base.
+std::optional<model::Mutation> with_known_bases(const model::Mutation& mutation,
+                                                model::Version newest) {
+  const auto is_unknown = [newest](const auto& base) { return base.version > newest; };
+  if (std::none_of(mutation.bases.begin(), mutation.bases.end(), is_unknown)) return std::nullopt;
+  model::Mutation known = mutation;
+  for (model::BaseVersion& base : known.bases) {
+    if (is_unknown(base)) base.version = 0;
   }
-  return mutation;
+  return known;
 }
 
 base::Id record_of(const model::Mutation& mutation, const mutation::MutatorResult& result) {
@@ -141,8 +146,8 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   std::vector<base::Id> own = session.earlier_clients;
   own.push_back(session.client);
   const mutation::Actor actor = session.identity.actor;
-  SYNC_ASSIGN(Judged judged,
-              judge(with_known_bases(work.mutation, storage.version()), actor, std::move(own)));
+  const auto corrected = with_known_bases(work.mutation, storage.version());
+  SYNC_ASSIGN(Judged judged, judge(corrected ? *corrected : work.mutation, actor, std::move(own)));
   if (is_success(judged.verdict)) {
     SYNC_TRY(apply(actor, id, work.mutation.name, judged.changes, batch));
     judged.verdict.version = storage.version();
@@ -179,8 +184,8 @@ base::Result<Core::Judged> Core::judge(const model::Mutation& mutation,
       other_writes(storage, std::move(own_clients), [&](const model::Record& image) {
         return domain.access.may(actor, image, mutation::Right::read);
       });
-  SYNC_ASSIGN(const model::Mutation merged,
-              mutation::merge_writes(domain, mutation, reader, others));
+  SYNC_ASSIGN(const auto changed, mutation::merge_writes(domain, mutation, reader, others));
+  const model::Mutation& merged = changed ? *changed : mutation;
 
   mutation::Context context;
   context.actor = actor;

@@ -28,7 +28,8 @@ struct GroupWork {
   std::uint64_t routed = 0;   // changes that the index led to it
   std::uint64_t altered = 0;  // those that altered its result
   std::uint64_t hydrated = 0;
-  std::uint64_t spent_ns = 0;  // on routed changes; 0 where nobody gives the authority a stopwatch
+  // On routed changes, about: after the first few, one of several is timed. 0 where nobody gives the authority a stopwatch.
+  std::uint64_t spent_ns = 0;
 };
 
 struct RunningQuery {

@@ -30,19 +30,20 @@ void Core::flush() {
   send_deltas();
   snapshot_rows = snapshots_made = 0;
   flush_began = options.stopwatch ? options.stopwatch() : 0;
-  std::vector<SessionId> waiting = std::exchange(touched, {});
-  const auto first = std::find(waiting.begin(), waiting.end(), std::exchange(first_to_flush, 0));
-  if (first != waiting.end()) std::rotate(waiting.begin(), first, waiting.end());
-  for (const SessionId id : waiting) {
-    Session* session = find(id);
-    if (session == nullptr) continue;
+  std::vector<Session*> waiting = std::exchange(touched, {});
+  if (const SessionId wanted = std::exchange(first_to_flush, 0); wanted != 0) {
+    const auto first = std::find_if(waiting.begin(), waiting.end(),
+                                    [wanted](const Session* each) { return each->id == wanted; });
+    if (first != waiting.end()) std::rotate(waiting.begin(), first, waiting.end());
+  }
+  for (Session* const session : waiting) {
     session->touched = false;
     if (session->behind) continue;
     const std::size_t made_before = snapshots_made;
     if (send_poke(*session)) continue;
     touch(*session);
     // Whoever got nothing at all comes first the next time.
-    if (first_to_flush == 0 && snapshots_made == made_before) first_to_flush = id;
+    if (first_to_flush == 0 && snapshots_made == made_before) first_to_flush = session->id;
   }
   for (auto& [key, frame] : delta_pokes) outputs.emplace_back(std::move(frame));
   delta_pokes.clear();
@@ -50,7 +51,7 @@ void Core::flush() {
 }
 
 void Core::touch(Session& session) {
-  if (!std::exchange(session.touched, true)) touched.push_back(session.id);
+  if (!std::exchange(session.touched, true)) touched.push_back(&session);
 }
 
 void Core::count_unsent(Session& session, std::size_t bytes) {
@@ -69,10 +70,10 @@ bool Core::is_late() const {
 void Core::drop_snapshots() {
   const bool too_many = snapshots.size() > kKeptSnapshotsMax;
   std::erase_if(snapshots, [&](const std::uint64_t handle) {
-    const auto found = groups_by_handle.find(handle);
-    if (found == groups_by_handle.end() || !found->second->snapshot) return true;
-    if (!too_many && found->second->snapshot->records.size() <= kKeptSnapshotRowsMax) return false;
-    found->second->snapshot.reset();
+    Group* const group = groups_by_handle[handle];
+    if (group == nullptr || !group->snapshot) return true;
+    if (!too_many && group->snapshot->records.size() <= kKeptSnapshotRowsMax) return false;
+    group->snapshot.reset();
     return true;
   });
 }
@@ -80,13 +81,13 @@ void Core::drop_snapshots() {
 void Core::send_deltas() {
   const std::set<std::uint64_t> changed = std::exchange(dirty, {});
   for (const std::uint64_t handle : changed) {
-    Group& group = *groups_by_handle.at(handle);
+    Group& group = *groups_by_handle[handle];
     const protocol::SegmentBody body = group.net.take();
     if (body == protocol::SegmentBody()) continue;
     const Piece piece = std::make_shared<const base::Bytes>(protocol::encode_segment_body(body));
     ++statistics.segments_encoded;
     for (const Group::Subscriber& subscriber : group.subscribers) {
-      Session& session = *sessions.at(subscriber.session);
+      Session& session = *subscriber.session;
       if (session.behind && session.wants_snapshot.insert(subscriber.query_id).second)
         session.subscriptions.at(subscriber.query_id).missed_since = session.told;
       if (session.wants_snapshot.contains(subscriber.query_id)) continue;

@@ -22,24 +22,27 @@
 
 namespace syncline::authority {
 
+struct Session;
+
 // One canonical query as certain users may see it, and who listens.
 struct Group {
   Group(const model::Schema& schema, ivm::SourceProvider& sources, const query::Query& asked,
         Visibility visible);
 
-  const Visibility visibility;
-  const FieldsRead reads;
-  ivm::Pipeline pipeline;
-  NetDelta net;
-  std::uint64_t handle = 0;
-  base::Bytes key;
+  // First what every change looks at, together: of very many groups none is in the processor's cache.
   bool hydrated = false;
+  std::uint64_t handle = 0;
   GroupWork work;
   struct Subscriber {
-    SessionId session = 0;
+    Session* session = nullptr;  // it leaves before it goes
     std::uint32_t query_id = 0;
   };
   std::vector<Subscriber> subscribers;
+  ivm::Pipeline pipeline;
+  const FieldsRead reads;
+  const Visibility visibility;
+  NetDelta net;
+  base::Bytes key;
 
   // The result, made when somebody needs a snapshot and shared by all who do; gone when the result changes.
   struct Snapshot {
@@ -61,27 +64,26 @@ struct Subscription {
 };
 
 struct Session {
+  // First what every delta looks at, together; see Group.
   SessionId id = 0;
   bool welcomed = false;
   bool gone = false;     // closed; stays until its waiting mutations are judged
   bool revoked = false;  // its waiting mutations are void
+  bool touched = false;  // is in Core::touched
+  bool behind = false;   // too much unsent: deltas are dropped, a snapshot follows when it drained
+  std::size_t unsent_bytes = 0;
+  model::Version told = 0;                        // version of the last poke
+  std::vector<protocol::SharedSegment> segments;  // for the next poke
+  std::vector<std::pair<base::Id, model::Verdict>> verdicts;
+  std::set<std::uint32_t> wants_snapshot;  // subscriptions that get the whole result next
+
   Identity identity;
   base::Id client;
   std::vector<base::Id> earlier_clients;
   protocol::Cursor cursor;   // at hello
   base::Timestamp deadline;  // for the hello, then the token's end
   std::map<std::uint32_t, Subscription> subscriptions;
-  std::set<std::uint32_t> wants_snapshot;  // subscriptions that get the whole result next
   std::size_t waiting_mutations = 0;
-
-  // For the next poke.
-  bool touched = false;  // is in Core::touched
-  std::vector<std::pair<base::Id, model::Verdict>> verdicts;
-  std::vector<protocol::SharedSegment> segments;
-
-  std::size_t unsent_bytes = 0;
-  bool behind = false;  // too much unsent: deltas are dropped, a snapshot follows when it drained
-  model::Version told = 0;  // version of the last poke
 };
 
 struct Core {
@@ -226,12 +228,13 @@ struct Core {
   std::unordered_map<SessionId, std::unique_ptr<Session>> sessions;
   std::set<std::pair<std::int64_t, SessionId>> deadlines;
   std::map<base::Bytes, std::unique_ptr<Group>> groups;
-  std::unordered_map<std::uint64_t, Group*> groups_by_handle;
-  std::uint64_t next_handle = 1;
+  // A handle is a place here; null: free.
+  std::vector<Group*> groups_by_handle;
+  std::vector<std::uint64_t> free_handles;
   invalidation::InterestIndex index;
 
   std::deque<Work> works;
-  std::vector<SessionId> touched;     // sessions with something for a poke; each once
+  std::vector<Session*> touched;      // with something for a poke; each once, none that is gone
   std::set<std::uint64_t> dirty;      // groups with a net delta
   std::set<std::uint64_t> snapshots;  // groups that hold one
   std::size_t snapshot_rows = 0;      // made in this flush

@@ -76,6 +76,7 @@ void Core::remove(Session& session) {
     leave(session, query_id, subscription);
   session.subscriptions.clear();
   deadlines.erase({session.deadline.ms, session.id});
+  if (session.touched) std::erase(touched, &session);
   session.gone = true;
   --statistics.sessions;
   statistics.unread_bytes -= session.unsent_bytes;

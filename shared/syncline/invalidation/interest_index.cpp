@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "syncline/base/sort.hpp"
+#include "syncline/invalidation/handle_table.hpp"
 #include "syncline/invalidation/interest_key.hpp"
 #include "syncline/model/order.hpp"
 
@@ -15,76 +16,52 @@ namespace syncline::invalidation {
 namespace {
 
 using Handle = InterestIndex::Handle;
-// Ascending; a handle that was filed twice under one place is there once.
-using Handles = std::vector<Handle>;
-
-void insert_sorted(Handles& handles, Handle handle) {
-  const auto at = std::lower_bound(handles.begin(), handles.end(), handle);
-  if (at == handles.end() || *at != handle) handles.insert(at, handle);
-}
-void erase_sorted(Handles& handles, Handle handle) {
-  const auto at = std::lower_bound(handles.begin(), handles.end(), handle);
-  if (at != handles.end() && *at == handle) handles.erase(at);
-}
-
-// Everything filed under one field. Invariant: no empty list.
+// Everything filed under one field.
 struct Shelf {
-  using ByHash = std::unordered_map<std::uint64_t, Handles>;
-  ByHash values;
-  ByHash items;
-  std::map<std::size_t, ByHash> prefixes;  // by length
+  HandleTable values;
+  HandleTable items;
+  std::map<std::size_t, HandleTable> prefixes;  // by length
   IntervalIndex ranges;
 
   [[nodiscard]] bool empty() const {
     return values.empty() && items.empty() && prefixes.empty() && ranges.empty();
   }
 
-  static void erase_from(ByHash& lists, std::uint64_t hash, Handle handle) {
-    const auto list = lists.find(hash);
-    if (list == lists.end()) return;
-    erase_sorted(list->second, handle);
-    if (list->second.empty()) lists.erase(list);
-  }
-  static void find_in(const ByHash& lists, std::uint64_t hash, std::vector<Handle>& out) {
-    const auto list = lists.find(hash);
-    if (list != lists.end()) out.insert(out.end(), list->second.begin(), list->second.end());
-  }
-
   void add(Handle handle, const InterestKey& key) {
     switch (key.kind) {
-      case InterestKey::Kind::equals: return insert_sorted(values[key.hash], handle);
-      case InterestKey::Kind::item: return insert_sorted(items[key.hash], handle);
-      case InterestKey::Kind::prefix: return insert_sorted(prefixes[key.length][key.hash], handle);
+      case InterestKey::Kind::equals: return values.add(key.hash, handle);
+      case InterestKey::Kind::item: return items.add(key.hash, handle);
+      case InterestKey::Kind::prefix: return prefixes[key.length].add(key.hash, handle);
       case InterestKey::Kind::range: return ranges.add(key.range, handle);
     }
   }
 
   void remove(Handle handle, const InterestKey& key) {
     switch (key.kind) {
-      case InterestKey::Kind::equals: return erase_from(values, key.hash, handle);
-      case InterestKey::Kind::item: return erase_from(items, key.hash, handle);
+      case InterestKey::Kind::equals: return values.remove(key.hash, handle);
+      case InterestKey::Kind::item: return items.remove(key.hash, handle);
       case InterestKey::Kind::range: return ranges.remove(key.range, handle);
       case InterestKey::Kind::prefix: break;
     }
-    const auto lists = prefixes.find(key.length);
-    if (lists == prefixes.end()) return;
-    erase_from(lists->second, key.hash, handle);
-    if (lists->second.empty()) prefixes.erase(lists);
+    const auto table = prefixes.find(key.length);
+    if (table == prefixes.end()) return;
+    table->second.remove(key.hash, handle);
+    if (table->second.empty()) prefixes.erase(table);
   }
 
   void find(const model::Record& row, const model::Field& field, std::vector<Handle>& out) const {
-    find_in(values, hash_of(row, field), out);
+    if (!values.empty()) values.find(hash_of(row, field), out);
     const model::FieldId id = field.spec.id;
     if (!row.has(id)) return;
     if (!items.empty() && field.spec.type == model::FieldType::set) {
       const model::Value value = row.get(id);
-      for (const std::string& item : value.set()) find_in(items, hash_of_item(item), out);
+      for (const std::string& item : value.set()) items.find(hash_of_item(item), out);
     }
     if (!prefixes.empty()) {
       const std::string folded = model::fold(row.text(id));
-      for (const auto& [length, lists] : prefixes) {
+      for (const auto& [length, table] : prefixes) {
         if (length > folded.size()) break;
-        find_in(lists, hash_of_prefix(std::string_view(folded).substr(0, length)), out);
+        table.find(hash_of_prefix(std::string_view(folded).substr(0, length)), out);
       }
     }
     if (!ranges.empty()) ranges.find(row.get(id), out);

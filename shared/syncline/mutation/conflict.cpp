@@ -161,8 +161,8 @@ base::Status check_requirements(const Mutation& mutation, const RunOutcome& outc
 }
 
 // A record that its author saw at a base is not removed over somebody else's later change: every field of it is written.
-base::Status check_removed(const Mutation& mutation, const model::Change& change, const OtherWrites& others,
-                           ConflictReport& report) {
+base::Status check_removed(const Mutation& mutation, const model::Change& change,
+                           const OtherWrites& others, ConflictReport& report) {
   const model::CollectionId collection = change.collection().id();
   for (const model::Field& field : change.collection().fields()) {
     const model::FieldId id = field.spec.id;
@@ -243,17 +243,18 @@ base::Result<ConflictReport> detect_conflicts(const Domain&, const Mutation& mut
   return report;
 }
 
-base::Result<Mutation> merge_writes(const Domain& domain, const Mutation& mutation, Reader& current,
-                                    const OtherWrites& others) {
+base::Result<std::optional<Mutation>> merge_writes(const Domain& domain, const Mutation& mutation,
+                                                   Reader& current, const OtherWrites& others) {
   const MutatorSpec* spec = domain.registry.find(mutation.name);
   const Value& id = mutation.arguments.get(model::kIdField);
   const bool applies = spec != nullptr && spec->generic == MutatorSpec::Generic::update &&
                        id.kind() == Value::Kind::id && !mutation.bases.empty();
-  if (!applies) return mutation;
+  if (!applies) return std::optional<Mutation>();
   const model::Collection& collection = domain.schema.collection(spec->collection);
-  Mutation merged = mutation;
-  model::Patch writes = mutation.arguments.writes();
-  for (FieldWrite& write : writes) {
+  const model::Patch& given = mutation.arguments.writes();
+  model::Patch merged;  // all of them, once one differs
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const FieldWrite& write = given[i];
     const model::Field* field = collection.find(write.field);
     if (field == nullptr || !is_merging(field->spec.policy)) continue;
     const auto base = base_version(mutation, spec->collection, id.id(), write.field);
@@ -262,10 +263,13 @@ base::Result<Mutation> merge_writes(const Domain& domain, const Mutation& mutati
     if (!other || other->deleted) continue;
     SYNC_ASSIGN(const Lookup row, current.get(spec->collection, id.id()));
     if (row.state != Lookup::State::present) break;
-    merge_write(field->spec, other->base, row.record.get(write.field), write);
+    if (merged.empty()) merged = given;
+    merge_write(field->spec, other->base, row.record.get(write.field), merged[i]);
   }
-  merged.arguments = Arguments(std::move(writes));
-  return merged;
+  if (merged.empty()) return std::optional<Mutation>();
+  Mutation result = mutation;
+  result.arguments = Arguments(std::move(merged));
+  return std::optional(std::move(result));
 }
 
 base::Result<std::vector<model::Conflict>> detect_deletions(const Domain& domain,

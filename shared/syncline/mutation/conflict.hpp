@@ -32,9 +32,11 @@ struct ConflictReport {
 // Before the run: whole values of fields whose policy merges become what their author changed: `add` a delta (mine - base),
 // `set_union` items included and excluded, `merge_text` the three-way merge with the current text. Only for generic updates,
 // fields with a base and a change by somebody else; all else stays as it is. What cannot be merged stays too, and
-// detect_conflicts() reports it.
-[[nodiscard]] base::Result<Mutation> merge_writes(const Domain& domain, const Mutation& mutation,
-                                                  Reader& current, const OtherWrites& others);
+// detect_conflicts() reports it. Nothing: all stays.
+[[nodiscard]] base::Result<std::optional<Mutation>> merge_writes(const Domain& domain,
+                                                                 const Mutation& mutation,
+                                                                 Reader& current,
+                                                                 const OtherWrites& others);
 
 // REQUIRES: `outcome` succeeded over the current rows. Fields without a base are not checked (SEMANTICS 2); equal values
 // never conflict; policies last_writer_wins, add, set_union merge by themselves (their writes are deltas; a whole value that

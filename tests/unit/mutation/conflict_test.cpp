@@ -47,7 +47,7 @@ class Conflicts : public Shop {
   }
   ConflictReport judge(const model::Mutation& given) {
     const model::Mutation mutation =
-        mutation::merge_writes(*domain_, given, world_.reader(), others()).value();
+        mutation::merge_writes(*domain_, given, world_.reader(), others()).value().value_or(given);
     outcome_ = world_.try_run(mutation);
     SYNC_CHECK(outcome_.status.ok(), "the run succeeds");
     return mutation::detect_conflicts(*domain_, mutation, outcome_, others()).value();

@@ -143,5 +143,42 @@ TEST_F(EngineThreadTest, AGoodHelloMakesASocketKnownAndABadOneClosesIt) {
   EXPECT_EQ(good.use_count(), 1);
 }
 
+TEST_F(EngineThreadTest, ManyWhoWatchOneQueryAreToldOfEachChangeUntilTheyClose) {
+  constexpr std::size_t kSockets = 40, kCloses = 7;
+  engine_->start();
+  protocol::Subscribe subscribe;
+  subscribe.query_id = 1;
+  subscribe.query.collection = domain::kUsersId;
+  std::vector<std::shared_ptr<Recorder>> sockets;
+  for (net::ConnectionId id = 1; id <= kSockets; ++id) {
+    sockets.push_back(std::make_shared<Recorder>());
+    engine_->opened(id, {}, sockets.back());
+    engine_->received(id, hello("good"));
+    engine_->received(id, protocol::encode(protocol::ClientMessage(subscribe)));
+  }
+  const auto all_have = [&](std::size_t frames) {
+    for (std::size_t i = 0; i < kSockets; ++i) {
+      const std::size_t has = i == kCloses ? std::min<std::size_t>(frames, 4) : frames;
+      if (!sockets[i]->wait([has](const Recorder& r) { return r.frames_.size() == has; }))
+        return false;
+    }
+    return true;
+  };
+  ASSERT_TRUE(all_have(2)) << "welcome and snapshot";
+  for (const std::size_t frames : {3u, 4u}) {
+    ASSERT_EQ(write(std::to_string(frames) + "@example.com"), model::Outcome::applied);
+    ASSERT_TRUE(all_have(frames)) << frames;
+  }
+  EXPECT_EQ(sockets[0]->frames_.back(), sockets[kSockets - 1]->frames_.back());
+  engine_->closed(kCloses + 1, "gone");
+  for (const std::size_t frames : {5u, 6u}) {
+    ASSERT_EQ(write(std::to_string(frames) + "@example.com"), model::Outcome::applied);
+    ASSERT_TRUE(all_have(frames)) << frames;
+  }
+  EXPECT_EQ(sockets[kCloses].use_count(), 1);
+  engine_->stop();
+  for (const auto& socket : sockets) EXPECT_EQ(socket.use_count(), 1);
+}
+
 }  // namespace
 }  // namespace syncline::server::app
