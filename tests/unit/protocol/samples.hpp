@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/poll.hpp"
 #include "syncline/protocol/version.hpp"
 
 namespace syncline::protocol::samples {
@@ -124,5 +125,10 @@ inline std::vector<ServerMessage> server_messages() {
           QueryFailed{7, error()}, Pong{12'345, {1'763'712'000'001}},
           Failure{{base::Code::token_expired, "Sign in again."}}};
 }
+
+inline PollRequest poll_request() {
+  return {id(1), 41, true, 25'000, 7, {{5, 1, 2}, {}, base::Bytes(300, 9)}};
+}
+inline PollAnswer poll_answer() { return {8, true, 42, {base::Bytes(200, 3), {1}}}; }
 
 }  // namespace syncline::protocol::samples
