@@ -310,8 +310,8 @@ class Description {
         "Where WebSockets are blocked. Binary, as shared/syncline/protocol/PROTOCOL.md says; the "
         "access token is in the first frame.";
     sync["security"] = OutJson::array();
-    const OutJson bytes = content(OutJson{{"type", "string"}, {"format", "binary"}},
-                                  "application/octet-stream");
+    const OutJson bytes =
+        content(OutJson{{"type", "string"}, {"format", "binary"}}, "application/octet-stream");
     sync["requestBody"] = OutJson{{"required", true}, {"content", bytes}};
     OutJson frames{{"description", "The frames that have come, if any have."}, {"content", bytes}};
     sync["responses"] = responses("200", std::move(frames), {"400", "404", "429"});

@@ -10,8 +10,9 @@ namespace syncline::server::app {
 namespace {
 
 constexpr std::string_view kPath = "/api/sync";
-// The network numbers its connections from 1, and the engine knows connections by their numbers alone.
-constexpr net::ConnectionId kFirstId = net::ConnectionId{1} << 63;
+// The network numbers its connections from 1, and the engine knows connections by their numbers alone. (The log's numbers are
+// signed.)
+constexpr net::ConnectionId kFirstId = net::ConnectionId{1} << 62;
 
 http::Response answer_of(std::string body) {
   return {200,
@@ -70,8 +71,8 @@ void PollHub::stop() {
 
 void PollHub::run() {
   while (true) {
-    const auto until = due_.empty() ? std::optional<base::Timestamp>()
-                                    : base::Timestamp{due_.begin()->first};
+    const auto until =
+        due_.empty() ? std::optional<base::Timestamp>() : base::Timestamp{due_.begin()->first};
     const Mailbox::Delivery delivery = mailbox_.wait(until);
     for (const auto& task : delivery.tasks) task();
     if (delivery.stopping) break;
@@ -102,10 +103,9 @@ void PollHub::handle(const http::Request& request, std::shared_ptr<net::Exchange
   }
   net::ConnectionInfo info{std::string(kPath), protocol::kSubprotocol, request.address,
                            std::string(request.header("user-agent"))};
-  const bool taken = mailbox_.post([this, polled = std::move(*decoded), info = std::move(info),
-                                    exchange]() mutable {
-    poll(polled, info, std::move(exchange));
-  });
+  const bool taken =
+      mailbox_.post([this, polled = std::move(*decoded), info = std::move(info),
+                     exchange]() mutable { poll(polled, info, std::move(exchange)); });
   if (!taken) exchange->respond(stopping());
 }
 
@@ -139,8 +139,8 @@ PollHub::Polled* PollHub::open(const protocol::PollRequest& request,
                                const net::ConnectionInfo& info, net::Exchange& exchange) {
   const bool is_first = request.first == 1 && request.received == 0 && !request.frames.empty();
   if (!is_first || request.ended) {
-    exchange.respond(net::problem(404, "not_found", "Not found",
-                                  "This connection is over. Open another one."));
+    exchange.respond(
+        net::problem(404, "not_found", "Not found", "This connection is over. Open another one."));
     return nullptr;
   }
   const bool admitted = addresses_.add_connection(info.address);
@@ -171,8 +171,7 @@ PollHub::Polled* PollHub::find(net::ConnectionId id) const {
 void PollHub::push(net::ConnectionId id, std::vector<net::Piece> pieces) {
   Polled* const polled = find(id);
   if (polled == nullptr || polled->over) return;
-  if (!polled->session.push(std::move(pieces)))
-    return forget(*polled, "The client does not read.");
+  if (!polled->session.push(std::move(pieces))) return forget(*polled, "The client does not read.");
   moved_.push_back(id);
 }
 

@@ -108,7 +108,8 @@ void ServerProcess::connect() {
   api_ = std::make_unique<api::Api>(*domain_, *database_, *engine_, *accounts_,
                                     std::move(api_options));
   requests_ = std::make_unique<TaskQueue>(kReaders, kRequestsWaitingMax);
-  polls_ = std::make_shared<PollHub>(engine_, PollLimits{.addresses = limits_of(options_).addresses});
+  polls_ =
+      std::make_shared<PollHub>(engine_, PollLimits{.addresses = limits_of(options_).addresses});
   events_->start();
   engine_->start();
   polls_->start();
@@ -200,6 +201,7 @@ std::string ServerProcess::metrics() const {
   put("groups_evaluated_total", "counter", engine.authority.groups_evaluated);
   put("segments_encoded_total", "counter", engine.authority.segments_encoded);
   put("pokes_total", "counter", engine.authority.pokes);
+  put("result_mismatches_total", "counter", engine.authority.mismatches);
   put("engine_lag_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_ms));
   put("engine_lag_max_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_max_ms));
   put("login_sessions", "gauge", accounts_->sessions());

@@ -66,13 +66,13 @@ it('edits travel both ways, the indicator says so, and the WebSocket is taken up
   await ole.field('jobTitle').getByText('Polled').waitFor();
   await ole.edit('companyName', 'Open Door Ltd');
   await mia.field('companyName').getByText('Open Door Ltd').waitFor();
-  expect(await server.metric('syncline_polled_sessions')).toBe(1);
+  expect(await rest.metric('syncline_polled_sessions')).toBe(1);
   proxy.restore();
   // A click asks at once; otherwise a WebSocket is tried every minute.
   await mia.page.getByTestId('connection').click();
   await by(mia, 'websocket');
   await says(mia, 'Live');
-  await until('the polled connection is over', async () => (await server.metric('syncline_polled_sessions')) === 0);
+  await until('the polled connection is over', async () => (await rest.metric('syncline_polled_sessions')) === 0);
   await mia.edit('phone', '+44 20 7946 0002');
   await ole.field('phone').getByText('+44 20 7946 0002').waitFor();
   expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Polled']);

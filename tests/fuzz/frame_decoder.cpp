@@ -3,8 +3,8 @@
 #include <variant>
 
 #include "syncline/protocol/codec.hpp"
-#include "syncline/protocol/poll.hpp"
 #include "syncline/protocol/poke_reader.hpp"
+#include "syncline/protocol/poll.hpp"
 
 namespace {
 

@@ -63,11 +63,14 @@ class Polling(ServerTest):
         self.assertEqual(welcome[0], sync_frames.WELCOME)
         return poll
 
-    def subscribed(self):
-        poll = self.signed_in()
-        (snapshot,) = poll.ask(sync_frames.subscribe(7, sync_frames.collection_id("crm", "leads")))
-        self.assertEqual(snapshot[0], sync_frames.POKE)
-        return poll
+    def waiting(self, ask):
+        """Starts the request `ask` makes, and returns when the server has it."""
+        requests = self.server.metric("http_requests_total")
+        made = self.pool.submit(ask, wait_ms=25_000)
+        for asked in itertools.count(1):
+            # Each of these is one itself.
+            if self.server.metric("http_requests_total") > requests + asked:
+                return made
 
     def assert_pong(self, frame, nonce):
         self.assertEqual((frame[0], frame[1:9]), (sync_frames.PONG, struct.pack("<Q", nonce)))
@@ -83,18 +86,23 @@ class Polling(ServerTest):
         self.assertEqual(poll.post().status, 404)
 
     def test_a_request_that_waits_hears_of_a_change_at_once(self):
-        poll = self.subscribed()
-        waiting = self.pool.submit(poll.ask, wait_ms=25_000)
-        token = self.server.token("manager")
-        lead = self.lead(token)
+        poll = self.signed_in()
+        (snapshot,) = poll.ask(sync_frames.subscribe(7, sync_frames.collection_id("crm", "leads")))
+        self.assertEqual(snapshot[0], sync_frames.POKE)
+        token = self.server.token()
+        leads = self.server.call("GET", "/api/crm/leads?limit=200", token=token).json["data"]
+        shown = next(lead["id"] for lead in leads if bytes.fromhex(lead["id"].replace("-", "")) in snapshot)
+        waiting = self.waiting(poll.ask)
+        changed = self.server.call("PATCH", f"/api/crm/leads/{shown}", {"jobTitle": "Heard at once"}, token)
+        self.assertEqual(changed.status, 200, changed.body)
         (poke,) = waiting.result(timeout=10)
         self.assertEqual(poke[0], sync_frames.POKE)
-        self.assertIn(bytes.fromhex(lead["id"].replace("-", "")), poke)
+        self.assertIn(b"Heard at once", poke)
         self.assertEqual(poll.ask(wait_ms=0), [])
 
     def test_a_second_request_answers_the_first(self):
         poll = self.signed_in()
-        waiting = self.pool.submit(poll.post, wait_ms=25_000)
+        waiting = self.waiting(poll.post)
         (pong,) = poll.ask(sync_frames.ping(1))
         self.assert_pong(pong, 1)
         self.assertEqual(Poll.read(waiting.result(timeout=10))[3], [])
@@ -153,12 +161,7 @@ class Polling(ServerTest):
 
     def test_the_server_ends_with_requests_waiting(self):
         poll = self.signed_in()
-        requests = self.server.metric("http_requests_total")
-        waiting = self.pool.submit(poll.post, wait_ms=25_000)
-        for asked in itertools.count(1):
-            # Each of these is one itself.
-            if self.server.metric("http_requests_total") > requests + asked:
-                break
+        waiting = self.waiting(poll.post)
         self.assertEqual(self.server.end(), 0)
         self.assertEqual(waiting.result(timeout=10).status, 503)
 

@@ -69,6 +69,7 @@ class Browser {
   void say(const std::string& what);
   void start_core();
   void stop_core(bool crash);
+  void check_signatures();
   [[nodiscard]] base::Timestamp clock();
   void drain();
   void perform(client::Effect& effect);

@@ -65,6 +65,7 @@ struct Session {
   bool welcomed = false;
   bool gone = false;     // closed; stays until its waiting mutations are judged
   bool revoked = false;  // its waiting mutations are void
+  std::uint32_t protocol = 0;
   Identity identity;
   base::Id client;
   std::vector<base::Id> earlier_clients;
@@ -102,6 +103,7 @@ struct Core {
   void handle(Session& session, protocol::Unsubscribe& message);
   void handle(Session& session, protocol::Push& message);
   void handle(Session& session, protocol::Ping& message);
+  void send_signatures(Session& session);
   void send(SessionId session, const protocol::ServerMessage& message);
   void set_deadline(Session& session, base::Timestamp at);
   void change_actor(Session& session, const mutation::Actor& actor);

@@ -39,13 +39,13 @@ TEST(Poll, IsAsTheProseSays) {
   request.first = 4;
   request.frames = {{5, 6}};
   base::Bytes expected(16, 7);
-  const base::Bytes rest = {2, 0, 0, 0, 0, 0, 0, 0, 1, 3, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0,
-                            0, 1, 0, 0, 0, 2, 0, 0, 0, 5, 6};
+  const base::Bytes rest = {2, 0, 0, 0, 0, 0, 0, 0, 1, 3, 0, 0, 0, 4, 0, 0,
+                            0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 5, 6};
   expected.insert(expected.end(), rest.begin(), rest.end());
   EXPECT_EQ(encode(request), expected);
   EXPECT_EQ(encode(PollAnswer{2, true, 4, {{5, 6}}}),
-            (base::Bytes{2, 0, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0,
-                         5, 6}));
+            (base::Bytes{2, 0, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0,
+                         0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 5, 6}));
 }
 
 }  // namespace

@@ -121,9 +121,12 @@ inline std::vector<ClientMessage> client_messages() {
 }
 
 inline std::vector<ServerMessage> server_messages() {
-  return {Welcome{kProtocolVersion, {id(6), 43}, id(7), id(8), 2, {1'763'712'000'000}}, poke(),
-          QueryFailed{7, error()}, Pong{12'345, {1'763'712'000'001}},
-          Failure{{base::Code::token_expired, "Sign in again."}}};
+  return {Welcome{kProtocolVersion, {id(6), 43}, id(7), id(8), 2, {1'763'712'000'000}},
+          poke(),
+          QueryFailed{7, error()},
+          Pong{12'345, {1'763'712'000'001}},
+          Failure{{base::Code::token_expired, "Sign in again."}},
+          Signatures{101, {{7, 0x0102030405060708}, {8, ~0ULL}}}};
 }
 
 inline PollRequest poll_request() {

@@ -123,11 +123,13 @@ TEST(PollSession, NothingIsLostOrDoubledOverABadNetwork) {
     std::vector<PollAnswer> answers;
     const auto step = [&](bool healthy) {
       if (!healthy && random.below(2) == 0) unacknowledged.push_back(frame_of(++sent));
-      if (!healthy && random.below(2) == 0) ASSERT_TRUE(session.push(pieces_of(frame_of(++pushed))));
+      if (!healthy && random.below(2) == 0)
+        ASSERT_TRUE(session.push(pieces_of(frame_of(++pushed))));
       requests.push_back(request(received, first, unacknowledged));
       const std::size_t at = random.below(requests.size());
       PollRequest arriving = requests[at];
-      if (healthy || random.below(3) > 0) requests.erase(requests.begin() + static_cast<std::ptrdiff_t>(at));
+      if (healthy || random.below(3) > 0)
+        requests.erase(requests.begin() + static_cast<std::ptrdiff_t>(at));
       const auto taken = session.take(arriving);
       ASSERT_TRUE(taken.ok()) << taken.error().message;
       up.insert(up.end(), taken->frames.begin(), taken->frames.end());
@@ -135,7 +137,8 @@ TEST(PollSession, NothingIsLostOrDoubledOverABadNetwork) {
       if (!healthy && random.below(3) == 0) return;  // it is late
       const std::size_t from = random.below(answers.size());
       const PollAnswer answer = answers[from];
-      if (healthy || random.below(3) > 0) answers.erase(answers.begin() + static_cast<std::ptrdiff_t>(from));
+      if (healthy || random.below(3) > 0)
+        answers.erase(answers.begin() + static_cast<std::ptrdiff_t>(from));
       while (first <= answer.received) {
         unacknowledged.erase(unacknowledged.begin());
         ++first;

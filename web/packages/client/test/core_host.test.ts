@@ -226,7 +226,7 @@ it('tells what a live query is, and nothing of one that nobody watches', async (
   const { call, facts } = await tab.hears('explained');
   expect(call).toBe(7);
   expect(readExplanation(facts!, leads)).toEqual({
-    status: 'partial', routedBy: 'equality', field: 'name', pending: true, rows: 1, held: 0, bytes: 0, hydrated: 1, routed: 0, altered: 0,
+    status: 'partial', routedBy: 'equality', field: 'name', pending: true, rows: 1, held: 0, bytes: 0, hydrated: 1, routed: 0, altered: 0, mismatches: 0,
   });
   tab.send({ type: 'explain', call: 8, query: 6 });
   expect(tab.heard.at(-1)).toEqual({ type: 'explained', call: 8, facts: null });
