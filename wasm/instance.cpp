@@ -302,7 +302,7 @@ std::int32_t Instance::explain(std::uint32_t query) {
     for (const std::uint32_t number :
          {static_cast<std::uint32_t>(facts.status), facts.routed_by, std::uint32_t{facts.field},
           std::uint32_t{facts.pending}, facts.rows, facts.held, facts.bytes, facts.hydrated,
-          facts.routed, facts.altered})
+          facts.routed, facts.altered, facts.mismatches})
       append_number(number);
     return answer(packed_);
   });

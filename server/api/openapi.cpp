@@ -305,6 +305,17 @@ class Description {
                    {"content", content(schema_reference("Event"), "text/event-stream")}};
     events["responses"] = responses("200", std::move(stream), {"400", "401"});
     add("/api/events", "get", std::move(events));
+    OutJson sync = operation("engine", "sync", "The frames of the WebSocket /sync by long poll");
+    sync["description"] =
+        "Where WebSockets are blocked. Binary, as shared/syncline/protocol/PROTOCOL.md says; the "
+        "access token is in the first frame.";
+    sync["security"] = OutJson::array();
+    const OutJson bytes =
+        content(OutJson{{"type", "string"}, {"format", "binary"}}, "application/octet-stream");
+    sync["requestBody"] = OutJson{{"required", true}, {"content", bytes}};
+    OutJson frames{{"description", "The frames that have come, if any have."}, {"content", bytes}};
+    sync["responses"] = responses("200", std::move(frames), {"400", "404", "429"});
+    add("/api/sync", "post", std::move(sync));
     for (const auto& [path, summary] :
          {std::pair{"/healthz", "Is the process alive"}, std::pair{"/readyz", "Does it serve"}}) {
       OutJson get = operation("engine", std::string(path).substr(1), summary);

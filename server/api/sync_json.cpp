@@ -29,8 +29,8 @@ struct Misfit {
 
 constexpr std::array<std::string_view, 6> kClientTypes = {
     "hello", "reauthenticate", "subscribe", "unsubscribe", "push", "ping"};
-constexpr std::array<std::string_view, 5> kServerTypes = {"welcome", "poke", "queryFailed", "pong",
-                                                          "failure"};
+constexpr std::array<std::string_view, 6> kServerTypes = {"welcome", "poke",    "queryFailed",
+                                                          "pong",    "failure", "signatures"};
 static_assert(kClientTypes.size() == std::variant_size_v<protocol::ClientMessage>);
 static_assert(kServerTypes.size() == std::variant_size_v<protocol::ServerMessage>);
 

@@ -115,8 +115,11 @@ void ServerProcess::connect() {
   api_ = std::make_unique<api::Api>(*domain_, *database_, *engine_, *accounts_,
                                     std::move(api_options));
   requests_ = std::make_unique<TaskQueue>(kReaders, kRequestsWaitingMax);
+  polls_ =
+      std::make_shared<PollHub>(engine_, PollLimits{.addresses = limits_of(options_).addresses});
   events_->start();
   engine_->start();
+  polls_->start();
 }
 
 // Live queries feel a changed role before anything later leaves; the listeners of events hear of the commit first.
@@ -176,6 +179,7 @@ void ServerProcess::route(http::Request request, std::shared_ptr<net::Exchange> 
   if (!is_api(path)) return exchange->respond(files_.answer(request));
   if (api::EventStream::is_for(request))
     return events_->stream(std::move(request), std::move(exchange));
+  if (PollHub::is_for(request)) return polls_->handle(request, std::move(exchange));
   const bool taken = requests_->post([this, request = std::move(request), exchange]() mutable {
     api_->handle(std::move(request),
                  [exchange](http::Response response) { exchange->respond(std::move(response)); });
@@ -215,11 +219,13 @@ std::string ServerProcess::metrics() const {
   put("groups_evaluated_total", "counter", engine.authority.groups_evaluated);
   put("segments_encoded_total", "counter", engine.authority.segments_encoded);
   put("pokes_total", "counter", engine.authority.pokes);
+  put("result_mismatches_total", "counter", engine.authority.mismatches);
   put("engine_lag_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_ms));
   put("engine_lag_max_milliseconds", "gauge", static_cast<std::uint64_t>(engine.lag_max_ms));
   put("storage_refuses_writes", "gauge", storage_->health().is_refusing() ? 1 : 0);
   put("login_sessions", "gauge", accounts_->sessions());
   put("event_sessions", "gauge", events_->sessions());
+  put("polled_sessions", "gauge", polls_->sessions());
   const net::Counters& net = net_->counters();
   put("connections", "gauge", net_->connections());
   put("connections_total", "counter", net.connections_accepted);
@@ -237,6 +243,7 @@ void ServerProcess::stop() {
   if (!ready_.exchange(false)) return;
   log(Level::info, "stopping");
   control_.reset();
+  polls_->stop();  // the network waits for what is unanswered
   net_->stop();
   requests_->stop();
   engine_->stop();
@@ -248,6 +255,7 @@ void ServerProcess::stop() {
 ServerProcess::~ServerProcess() {
   stop();
   control_.reset();
+  if (polls_) polls_->stop();
   if (net_) net_->stop();
   if (requests_) requests_->stop();
   if (engine_) engine_->stop();

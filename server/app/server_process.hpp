@@ -13,6 +13,7 @@
 #include "server/app/database.hpp"
 #include "server/app/engine_thread.hpp"
 #include "server/app/event_hub.hpp"
+#include "server/app/poll_hub.hpp"
 #include "server/app/task_queue.hpp"
 #include "server/net/server.hpp"
 #include "server/net/static_files.hpp"
@@ -68,6 +69,7 @@ class ServerProcess {
   std::unique_ptr<Database> database_;
   std::unique_ptr<api::Api> api_;
   std::shared_ptr<EventHub> events_;
+  std::shared_ptr<PollHub> polls_;
   net::StaticFiles files_;
   std::unique_ptr<TaskQueue> requests_;
   std::unique_ptr<net::Server> net_;

@@ -4,6 +4,7 @@
 
 #include "syncline/protocol/codec.hpp"
 #include "syncline/protocol/poke_reader.hpp"
+#include "syncline/protocol/poll.hpp"
 
 namespace {
 
@@ -50,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const ByteView bytes(data + 1, size - 1);
   const auto encode = [](const auto& message) { return protocol::encode(message); };
-  switch (data[0] % 5) {
+  switch (data[0] % 7) {
     case 0: check(bytes, protocol::decode_client_message, encode); break;
     case 1:
       check(bytes, protocol::decode_server_message, encode);
@@ -58,7 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 2: check(bytes, protocol::decode_segment_body, protocol::encode_segment_body); break;
     case 3: check(bytes, protocol::decode_query, protocol::encode_query); break;
-    default: check(bytes, protocol::decode_mutation, protocol::encode_mutation); break;
+    case 4: check(bytes, protocol::decode_mutation, protocol::encode_mutation); break;
+    case 5: check(bytes, protocol::decode_poll_request, encode); break;
+    default: check(bytes, protocol::decode_poll_answer, encode); break;
   }
   return 0;
 }

@@ -37,4 +37,6 @@ int main(int argc, char** argv) {
   write(folder, "query", 3, protocol::encode_query(protocol::samples::query()));
   write(folder, "aggregate", 3, protocol::encode_query(protocol::samples::aggregate_query()));
   write(folder, "mutation", 4, protocol::encode_mutation(protocol::samples::mutation(1)));
+  write(folder, "poll-request", 5, protocol::encode(protocol::samples::poll_request()));
+  write(folder, "poll-answer", 6, protocol::encode(protocol::samples::poll_answer()));
 }

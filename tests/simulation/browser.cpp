@@ -133,6 +133,7 @@ void Browser::stop_core(bool crash) {
   ++life_;
   writing_.clear();
   lists_.clear();
+  check_signatures();
   timer_.reset();
   saving_ = false;
   editor_.forget();
@@ -421,8 +422,15 @@ std::string Browser::describe() const {
   return text;
 }
 
+// Whatever was lost or swapped on the way: frames come in order or not at all, so what a core holds is what it should.
+void Browser::check_signatures() {
+  if (core_->mismatches() == 0) return;
+  world_.checker.violated("browser " + std::to_string(number_) + " held other rows than it should");
+}
+
 void Browser::check() {
   if (!core_) return;
+  check_signatures();
   world_.checker.speak_of("browser " + std::to_string(number_) + ": ");
   for (const Tab& tab : tabs_) {
     for (const Tab::Reader& reader : tab.queries)

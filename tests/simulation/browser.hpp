@@ -86,6 +86,8 @@ class Browser {
   // Nothing but what waits for the server's word lies over what it has said.
   [[nodiscard]] bool all_answered() const;
   void note_role(base::ByteView frame);
+  void check_signatures();
+  [[nodiscard]] base::Timestamp clock();
   void perform(client::Effect& effect);
   void send(base::Bytes frame);
   void store(const client::StoreMutation& effect);

@@ -1,6 +1,7 @@
 // Single stories in the simulator's world: what it found once, and what people do every day.
 #include <gtest/gtest.h>
 
+#include "syncline/protocol/codec.hpp"
 #include "tests/simulation/simulation.hpp"
 #include "tests/support/shop_domain.hpp"
 
@@ -175,6 +176,46 @@ TEST_F(Scenario, AHalfOpenConnectionIsGivenUp) {
   int changed = 0;
   for (std::size_t i = 0; i < 3; ++i) changed += browser(i).connection() != before[i] ? 1 : 0;
   EXPECT_EQ(changed, 1);
+}
+
+// A change that a browser never hears of, though its connection lives: the next heartbeat finds it, and what was lost is fetched.
+TEST(Healing, ALostChangeIsFetchedAndCounted) {
+  bool armed = false;
+  int lost = 0;
+  Hooks hooks;
+  hooks.towards_browser = [&](base::Bytes& frame, std::uint64_t) {
+    auto message = protocol::decode_server_message(frame);
+    if (!armed || !message.ok() || !std::holds_alternative<protocol::Poke>(*message)) return true;
+    auto& segments = std::get<protocol::Poke>(*message).segments;
+    const auto gone = std::erase_if(segments, [](const protocol::Segment& segment) {
+      return segment.kind == protocol::Segment::Kind::delta;
+    });
+    lost += static_cast<int>(gone);
+    frame = protocol::encode(*message);
+    return true;
+  };
+  Simulation simulation(1, calm(), hooks);
+  simulation.set_up();
+  for (std::uint64_t i = 0; i < kPeople; ++i) simulation.people().set_role(person(i), "admin");
+  simulation.run_for(1'000);
+  Browser& reader = simulation.browser(1);
+  reader.subscribe(reader.tabs().front(), kAllItems);
+  const client::QueryId query = reader.tabs().front().queries.back().id;
+  simulation.run_for(1'000);
+  armed = true;
+  (void)simulation.browser(0).mutate("shop.items.insert", patch({{Item::name, "unheard of"}}), {});
+  simulation.run_for(3'000);
+  armed = false;
+  ASSERT_GT(lost, 0);
+  EXPECT_TRUE(reader.core()->view(query)->rows().empty());
+  simulation.run_for(31'000);
+  EXPECT_EQ(reader.core()->view(query)->rows().size(), 1u);
+  EXPECT_EQ(reader.core()->facts(query).mismatches, 1u);
+  simulation.converge();
+  const std::vector<std::string> violations = simulation.report().violations;
+  EXPECT_FALSE(violations.empty()) << "each is counted";
+  for (const std::string& violation : violations)
+    EXPECT_NE(violation.find("held other rows"), std::string::npos) << violation;
 }
 
 }  // namespace

@@ -85,9 +85,10 @@ struct Options {
 struct Statistics {
   // unread_bytes: of all sessions, not handed to the network yet; sessions_behind: those that get nothing until they have read.
   std::size_t sessions = 0, groups = 0, subscriptions = 0, unread_bytes = 0, sessions_behind = 0;
-  // groups_evaluated: groups that looked at a change, one by one; segments_encoded: results or differences of groups.
+  // groups_evaluated: groups that looked at a change, one by one; segments_encoded: results or differences of groups;
+  // mismatches: a browser held something else of a query than it should, and asked for it anew.
   std::uint64_t commits = 0, mutations = 0, rejected = 0, conflicts = 0, groups_evaluated = 0,
-                segments_encoded = 0, pokes = 0;
+                segments_encoded = 0, pokes = 0, mismatches = 0;
 };
 
 class Authority {

@@ -77,6 +77,7 @@ struct Session {
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;
   std::set<std::uint32_t> wants_snapshot;  // subscriptions that get the whole result next
 
+  std::uint32_t protocol = 0;
   Identity identity;
   base::Id client;
   std::vector<base::Id> earlier_clients;
@@ -104,6 +105,7 @@ struct Core {
   void handle(Session& session, protocol::Unsubscribe& message);
   void handle(Session& session, protocol::Push& message);
   void handle(Session& session, protocol::Ping& message);
+  void send_signatures(Session& session);
   void send(SessionId session, const protocol::ServerMessage& message);
   void set_deadline(Session& session, base::Timestamp at);
   void change_actor(Session& session, const mutation::Actor& actor);

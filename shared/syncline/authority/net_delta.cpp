@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/signature.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::authority {
@@ -66,14 +67,23 @@ void NetDelta::start(const ivm::ResultDelta& result) {
   rows_.clear();
   groups_.clear();
   presence_.clear();
-  if (!includes_itself_) return;
-  for (const ivm::RowDelta& row : result.rows) {
-    presence_[{row.after.collection().id(), row.after.id()}] |= kPrimary;
-  }
+  signature_ = 0;
+  for (const ivm::RowDelta& row : result.rows) start_row(row.after, kPrimary);
   for (const ivm::RowDelta& row : result.related) {
-    if (visibility_.shows_related(row.after))
-      presence_[{row.after.collection().id(), row.after.id()}] |= kRelated;
+    if (visibility_.shows_related(row.after)) start_row(row.after, kRelated);
   }
+}
+
+void NetDelta::start_row(const model::Record& record, Lane lane) {
+  const model::CollectionId collection = record.collection().id();
+  bool is_new = true;
+  if (includes_itself_) {
+    Presence& presence = presence_[{collection, record.id()}];
+    is_new = presence.lanes == 0;
+    presence.lanes |= lane;
+    presence.version = record.version();
+  }
+  if (is_new) signature_ ^= protocol::signature_of(collection, record.id(), record.version());
 }
 
 void NetDelta::add(const ivm::ResultDelta& delta) {
@@ -95,9 +105,12 @@ void NetDelta::add_row(const ivm::RowDelta& delta, Lane lane) {
   Row& row = found->second;
   if (is_new) {
     if (includes_itself_) {
-      row.lanes = presence_[key];
+      const Presence& presence = presence_[key];
+      row.lanes = presence.lanes;
+      row.was_version = presence.version;
     } else if (delta.before) {
       row.lanes = lane;
+      row.was_version = delta.before.version();
     }
     row.was_there = row.lanes != 0;
   }
@@ -109,7 +122,7 @@ void NetDelta::add_row(const ivm::RowDelta& delta, Lane lane) {
   if (row.lanes == 0) {
     presence_.erase(key);
   } else {
-    presence_[key] = row.lanes;
+    presence_[key] = {row.lanes, row.record.version()};
   }
 }
 
@@ -136,7 +149,10 @@ std::size_t NetDelta::bytes() const {
 protocol::SegmentBody NetDelta::take() {
   protocol::SegmentBody body;
   for (const auto& [key, row] : rows_) {
+    if (row.was_there)
+      signature_ ^= protocol::signature_of(key.collection, key.id, row.was_version);
     if (row.lanes != 0) {
+      signature_ ^= protocol::signature_of(key.collection, key.id, row.record.version());
       const model::Record record = visibility_.stripped(row.record);
       body.puts.emplace_back(record.bytes().begin(), record.bytes().end());
     } else if (row.was_there) {

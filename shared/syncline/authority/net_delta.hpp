@@ -55,6 +55,8 @@ class NetDelta {
   [[nodiscard]] std::size_t bytes() const;
   // What is to be sent; afterwards empty().
   [[nodiscard]] protocol::SegmentBody take();
+  // Of what every subscriber holds that has got all bodies until now (protocol/signature.hpp).
+  [[nodiscard]] std::uint64_t signature() const { return signature_; }
 
  private:
   enum Lane : std::uint8_t { kPrimary = 1, kRelated = 2 };
@@ -70,6 +72,7 @@ class NetDelta {
   };
   struct Row {
     bool was_there = false;
+    model::Version was_version = 0;
     std::uint8_t lanes = 0;  // in which it is now
     model::Record record;    // the last one seen
   };
@@ -78,6 +81,11 @@ class NetDelta {
     bool is_there = false;
     ivm::AggregateRow row;
   };
+  struct Presence {
+    std::uint8_t lanes = 0;
+    model::Version version = 0;
+  };
+  void start_row(const model::Record& record, Lane lane);
   void add_row(const ivm::RowDelta& delta, Lane lane);
   void add_group(const ivm::GroupDelta& delta);
 
@@ -85,8 +93,9 @@ class NetDelta {
   const bool includes_itself_;
   std::unordered_map<Key, Row, KeyHash> rows_;
   std::vector<Group> groups_;
-  // Lanes of every row of the result; kept only where one row can be in both.
-  std::unordered_map<Key, std::uint8_t, KeyHash> presence_;
+  // Of every row of the result; kept only where one row can be in both lanes.
+  std::unordered_map<Key, Presence, KeyHash> presence_;
+  std::uint64_t signature_ = 0;
 };
 
 // The visible records of a hydrated result, stripped, each once.

@@ -165,6 +165,7 @@ void Core::handle(Session& session, protocol::Hello& hello) {
   if (hello.client.is_nil())
     return fail(session, {base::Code::malformed, "The client id is missing."}, false);
   session.identity = *identity;
+  session.protocol = hello.protocol;
   session.client = hello.client;
   session.earlier_clients = std::move(hello.earlier_clients);
   session.cursor = hello.cursor;
@@ -197,6 +198,8 @@ void Core::handle(Session& session, protocol::Reauthenticate& message) {
 }
 
 void Core::handle(Session& session, protocol::Subscribe& message) {
+  // Its rows are not what ours are, by their signature.
+  if (session.subscriptions.contains(message.query_id)) ++statistics.mismatches;
   protocol::Unsubscribe earlier{message.query_id};
   handle(session, earlier);
   const auto refuse = [&](base::Error error) {
@@ -253,6 +256,22 @@ void Core::handle(Session& session, protocol::Ping& message) {
   // Whoever does not read cannot wait for this. (It would be one more of what is not read.)
   if (session.behind) return;
   send(session.id, protocol::Pong{message.nonce, now});
+  send_signatures(session);
+}
+
+// Frames keep their order: when this one arrives, the browser has applied all that was sent before, and nothing more.
+void Core::send_signatures(Session& session) {
+  if (session.protocol < protocol::kSignaturesSince || !session.segments.empty()) return;
+  protocol::Signatures signatures;
+  signatures.version = session.told;
+  for (const auto& [query_id, subscription] : session.subscriptions) {
+    const Group& group = *subscription.group;
+    const bool is_told = subscription.shown && !session.wants_snapshot.contains(query_id) &&
+                         group.hydrated && group.net.empty();
+    if (is_told && !group.pipeline.query().aggregate)
+      signatures.results.push_back({query_id, group.net.signature()});
+  }
+  if (!signatures.results.empty()) send(session.id, signatures);
 }
 
 }  // namespace syncline::authority

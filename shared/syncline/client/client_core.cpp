@@ -114,6 +114,7 @@ std::optional<Timestamp> ClientCore::next_timeout() const {
 const ivm::OrderedView* ClientCore::view(QueryId query) const { return impl_->queries.view(query); }
 QueryStatus ClientCore::status(QueryId query) const { return impl_->queries.status(query); }
 QueryFacts ClientCore::facts(QueryId query) const { return impl_->queries.facts(query); }
+std::uint32_t ClientCore::mismatches() const { return impl_->mismatches; }
 
 std::vector<model::Record> ClientCore::included(const query::Include& include,
                                                 const model::Record& row) const {

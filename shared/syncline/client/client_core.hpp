@@ -113,6 +113,7 @@ struct QueryFacts {
   std::uint32_t hydrated = 0;
   std::uint32_t routed = 0;   // changes that the index led to it
   std::uint32_t altered = 0;  // those that altered its result
+  std::uint32_t mismatches = 0;  // times that its rows were not the server's, and were fetched again
 };
 
 struct MutateAnswer {
@@ -179,6 +180,8 @@ class ClientCore {
   [[nodiscard]] const ivm::OrderedView* view(QueryId query) const;
   [[nodiscard]] QueryStatus status(QueryId query) const;
   [[nodiscard]] QueryFacts facts(QueryId query) const;
+  // Of all queries since the start; should be none.
+  [[nodiscard]] std::uint32_t mismatches() const;
   // The records that an include of a query brings along for a row, as the user sees them, in its order. REQUIRES: checked
   // and bound.
   [[nodiscard]] std::vector<model::Record> included(const query::Include& include,

@@ -86,7 +86,7 @@ void Connection::welcomed(base::Timestamp now) {
 }
 
 void Connection::heard(base::Timestamp now) {
-  if (phase_ != Phase::live) return;
+  if (phase_ != Phase::live || !pinged_) return;
   pinged_ = false;
   due_ = now + protocol::kHeartbeatEveryMs;
 }

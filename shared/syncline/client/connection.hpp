@@ -2,7 +2,7 @@
 // told what happened.
 //
 //            start                opened              welcomed
-//   idle ───────────► opening ───────────► greeting ───────────► live ──┐ silence for 30 s: ping
+//   idle ───────────► opening ───────────► greeting ───────────► live ──┐ every 30 s: ping
 //    ▲ ▲                 ▲ │ 10 s, closed     │ 10 s, closed      │ │◄──┘
 //    │ │ stop            │ └────────┐         │                   │ │ no answer for 10 s, closed, broken frame
 //    │ └─ from all   due │          ▼         ▼                   │ │

@@ -170,6 +170,16 @@ void ClientCore::Impl::on_message(const protocol::Pong& pong, Timestamp now) {
   clock_ahead_ms = pong.now - now;
 }
 
+void ClientCore::Impl::on_message(const protocol::Signatures& signatures, Timestamp) {
+  // A later version than ours: the poke itself was lost.
+  if (!connection.is_live() || signatures.version < connection_version) return;
+  for (const protocol::Signatures::Result& result : signatures.results) {
+    if (!queries.is_amiss(result.query_id, result.rows)) continue;
+    ++mismatches;
+    send(queries.subscription(result.query_id));
+  }
+}
+
 void ClientCore::Impl::on_message(const protocol::Failure& failure, Timestamp now) {
   const base::Code code = failure.error.code;
   if (code == base::Code::client_expired || code == base::Code::out_of_order) submit_anew(now);

@@ -51,6 +51,7 @@ struct ClientCore::Impl {
   void on_poke(base::Result<protocol::ReadPoke> read, Timestamp now);
   void on_message(const protocol::QueryFailed& failed, Timestamp now);
   void on_message(const protocol::Pong& pong, Timestamp now);
+  void on_message(const protocol::Signatures& signatures, Timestamp now);
   void on_message(const protocol::Failure& failure, Timestamp now);
   void judge(const base::Id& client, const model::Verdict& verdict);
   void finish_step();
@@ -88,6 +89,7 @@ struct ClientCore::Impl {
   PendingChanged pending_told;
   HistoryChanged history_told;
   std::uint64_t pings = 0;
+  std::uint32_t mismatches = 0;
   std::optional<Timestamp> unread_until;  // restored queries are kept live so long without a reader
   base::Random random;
   // Mutations that were submitted anew: the name under which the application knows them.

@@ -44,7 +44,7 @@ struct LiveQueries::Entry {
   bool awaiting = true;   // the snapshot of this connection is still to come
   bool hydrate_again = false;
   std::optional<base::Error> error;
-  std::uint32_t hydrated = 0, routed = 0, altered = 0;  // QueryFacts
+  std::uint32_t hydrated = 0, routed = 0, altered = 0, mismatches = 0;  // QueryFacts
 
   // Since the last update:
   bool touched = false;  // is in touched_

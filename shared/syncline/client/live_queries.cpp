@@ -7,6 +7,7 @@
 #include "syncline/client/held_relations.hpp"
 #include "syncline/client/live_entry.hpp"
 #include "syncline/protocol/limits.hpp"
+#include "syncline/protocol/signature.hpp"
 #include "syncline/query/canonical.hpp"
 #include "syncline/query/figures.hpp"
 #include "syncline/query/predicate.hpp"
@@ -150,6 +151,18 @@ protocol::Subscribe LiveQueries::subscription(WireId id) {
     }
   }
   return subscribe;
+}
+
+bool LiveQueries::is_amiss(WireId id, std::uint64_t signature) {
+  Entry* entry = find(id);
+  if (entry == nullptr || entry->awaiting || entry->error) return false;
+  for (const RowKey& key : entry->held) {
+    const model::Record row = replica_.confirmed(key);
+    signature ^= protocol::signature_of(key.collection, key.id, row ? row.version() : 0);
+  }
+  if (signature == 0) return false;
+  ++entry->mismatches;
+  return true;
 }
 
 std::vector<WireId> LiveQueries::ids() const {

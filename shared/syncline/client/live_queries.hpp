@@ -59,6 +59,9 @@ class LiveQueries {
   [[nodiscard]] bool awaits_answers() const { return asking().answers; }
   [[nodiscard]] bool awaits_catch_up() const { return asking().catch_up; }
 
+  // Are the rows held of it other ones than this signature says? Counted, then.
+  [[nodiscard]] bool is_amiss(WireId entry, std::uint64_t signature);
+
   // ---- one step: segments (or fail()), then move() for each net change, then finish()
   // Are its groups, which are kept as they come, such as the query asks for?
   [[nodiscard]] bool understands(const protocol::ReadSegment& segment) const;

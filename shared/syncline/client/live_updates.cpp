@@ -193,6 +193,7 @@ QueryFacts LiveQueries::facts(QueryId reader) const {
   facts.hydrated = entry->hydrated;
   facts.routed = entry->routed;
   facts.altered = entry->altered;
+  facts.mismatches = entry->mismatches;
   return facts;
 }
 

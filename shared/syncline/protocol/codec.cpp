@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "syncline/model/order.hpp"
+#include "syncline/protocol/poll.hpp"
 #include "syncline/protocol/span_archive.hpp"
 
 namespace syncline::protocol {
@@ -162,5 +163,14 @@ base::Bytes encode_verdict(const model::Verdict& verdict) { return encode_one(ve
 base::Result<model::Verdict> decode_verdict(base::ByteView bytes) {
   return decode_one<model::Verdict>(bytes);
 }
+
+base::Result<PollRequest> decode_poll_request(base::ByteView body) {
+  return decode_one<PollRequest>(body);
+}
+base::Result<PollAnswer> decode_poll_answer(base::ByteView body) {
+  return decode_one<PollAnswer>(body);
+}
+base::Bytes encode(const PollRequest& request) { return encode_one(request); }
+base::Bytes encode(const PollAnswer& answer) { return encode_one(answer); }
 
 }  // namespace syncline::protocol

@@ -149,6 +149,20 @@ struct Pong {
   bool operator==(const Pong&) const = default;
   SYNCLINE_FIELDS(nonce, now)
 };
+// Follows a Pong: the result of each query that the browser has been shown, as it stood at the poke of `version`
+// (signature.hpp). Who holds something else subscribes anew.
+struct Signatures {
+  Version version = 0;
+  struct Result {
+    std::uint32_t query_id = 0;
+    std::uint64_t rows = 0;
+    bool operator==(const Result&) const = default;
+    SYNCLINE_FIELDS(query_id, rows)
+  };
+  std::vector<Result> results;
+  bool operator==(const Signatures&) const = default;
+  SYNCLINE_FIELDS(version, results)
+};
 // The connection ends. `error.code` tells what to do: token_expired, unauthenticated → authenticate anew; upgrade_required →
 // offer a reload; else reconnect with backoff.
 struct Failure {
@@ -158,6 +172,6 @@ struct Failure {
 };
 
 using ClientMessage = std::variant<Hello, Reauthenticate, Subscribe, Unsubscribe, Push, Ping>;
-using ServerMessage = std::variant<Welcome, Poke, QueryFailed, Pong, Failure>;
+using ServerMessage = std::variant<Welcome, Poke, QueryFailed, Pong, Failure, Signatures>;
 
 }  // namespace syncline::protocol

@@ -1,5 +1,6 @@
 // A TCP proxy between browser and server that misbehaves on command: holds answers back, cuts connections, leaves them half
-// open, delays what they carry. The browser's own offline switch does not reach a SharedWorker; this does.
+// open, delays what they carry, refuses WebSockets, cuts answers short. The browser's own offline switch does not reach a
+// SharedWorker; this does.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './server.ts';
 
@@ -15,6 +16,9 @@ export class FaultProxy {
   private refusing = false;
   private deaf = false;
   private lagMs = 0;
+  private upgrades = true;
+  private answerWithinMs = Infinity;
+  private cutting: { readonly request: string; left: number; readonly done: () => void } | null = null;
 
   private constructor(
     readonly port: number,
@@ -57,8 +61,30 @@ export class FaultProxy {
       if (this.lagMs > 0) setTimeout(write, this.lagMs);
       else write();
     };
-    browser.on('data', (bytes) => pass(server, bytes));
+    let asked = 0;
+    let request = '';
+    browser.on('data', (bytes) => {
+      const head = bytes.toString('latin1', 0, 4096);
+      if (!this.upgrades && /^upgrade: *websocket/im.test(head)) {
+        browser.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+        return;
+      }
+      asked = Date.now();
+      if (/^[A-Z]+ \//.test(head)) request = head;
+      if (this.answerWithinMs < Infinity) setTimeout(() => asked !== 0 && Date.now() - asked >= this.answerWithinMs && end(), this.answerWithinMs + 5);
+      pass(server, bytes);
+    });
     server.on('data', (bytes) => {
+      asked = 0;
+      if (this.cutting && request.startsWith(this.cutting.request) && bytes.length > this.cutting.left) {
+        const { left, done } = this.cutting;
+        this.cutting = null;
+        browser.write(bytes.subarray(0, bytes.length - left), () => {
+          end();
+          done();
+        });
+        return;
+      }
       if (this.held) this.held.push(() => pass(browser, bytes));
       else pass(browser, bytes);
     });
@@ -92,11 +118,30 @@ export class FaultProxy {
   delay(ms: number): void {
     this.lagMs = ms;
   }
+  /** WebSockets are refused with 403, as some companies' proxies do; those that are open are cut. */
+  blockUpgrades(): void {
+    this.upgrades = false;
+    this.cut(false);
+  }
+  /** Connections whose answer does not begin in time are cut. */
+  cutAnswersAfter(ms: number): void {
+    this.answerWithinMs = ms;
+  }
+  /**
+   * The next answer of more than `left` bytes to a request that begins with this text is cut short by so many bytes, and its
+   * connection ends there. Resolves when that has happened.
+   */
+  cutNextAnswer(request: string, left: number): Promise<void> {
+    return new Promise((done) => (this.cutting = { request, left, done }));
+  }
   /** New connections are as good as any again. */
   restore(): void {
     this.refusing = false;
     this.deaf = false;
     this.lagMs = 0;
+    this.upgrades = true;
+    this.answerWithinMs = Infinity;
+    this.cutting = null;
   }
 
   async stop(): Promise<void> {

@@ -161,6 +161,8 @@ void run_history(World& world, std::uint64_t seed) {
     if (random.below(3) == 0) world.advance(1);
     if (random.below(2) == 0) continue;  // let things pile up
     world.run();
+    for (auto& each : browsers) each->send(protocol::Ping{1});
+    world.run();
     for (std::size_t i = 0; i < browsers.size(); ++i) {
       const mutation::Actor actor{test_id(browsers[i]->user), browsers[i]->role};
       for (const auto& [id, query] : asked[i]) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "syncline/protocol/signature.hpp"
+
 namespace syncline::tests {
 
 namespace {
@@ -250,6 +252,20 @@ void Browser::receive(const base::Bytes& frame) {
     queries.erase(no->query_id);
   } else if (auto* pong = std::get_if<protocol::Pong>(&*message)) {
     pongs.push_back(pong->nonce);
+  } else if (auto* signatures = std::get_if<protocol::Signatures>(&*message)) {
+    check(*signatures);
+  }
+}
+
+// What the server believes that this browser holds is what it holds.
+void Browser::check(const protocol::Signatures& told) {
+  ASSERT_EQ(told.version, cursor.version);
+  for (const protocol::Signatures::Result& result : told.results) {
+    ++signatures;
+    std::uint64_t own = 0;
+    for (const auto& [key, record] : queries.at(result.query_id).rows)
+      own ^= protocol::signature_of(key.first, key.second, record.version());
+    EXPECT_EQ(own, result.rows) << "of query " << result.query_id;
   }
 }
 

@@ -152,12 +152,14 @@ class Browser {
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;
   std::size_t bytes = 0;  // received
   std::vector<std::uint64_t> pongs;
+  std::size_t signatures = 0;  // compared
   std::size_t pokes = 0;
   std::uint64_t next_sequence = 1;
   std::vector<model::Mutation> sent;
 
  private:
   void apply(const protocol::Poke& poke);
+  void check(const protocol::Signatures& told);
 };
 
 }  // namespace syncline::tests

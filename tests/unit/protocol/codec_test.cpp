@@ -144,7 +144,8 @@ TEST(Codec, NumbersOutsideAnEnumerationAreMalformed) {
   bytes[2] = 7;  // Predicate::Kind, after the collection
   EXPECT_FALSE(decode_query(bytes).ok());
   base::Bytes frame = encode(ServerMessage(Failure{{Code::internal, ""}}));
-  base::store_le<std::uint16_t>(frame.data() + 1, static_cast<std::uint16_t>(Code::method_not_allowed) + 1);
+  base::store_le<std::uint16_t>(frame.data() + 1,
+                                static_cast<std::uint16_t>(Code::method_not_allowed) + 1);
   EXPECT_FALSE(decode_server_message(frame).ok());
   EXPECT_FALSE(decode_server_message(base::Bytes{200}).ok());
 }
@@ -195,9 +196,11 @@ TEST(WireLayout, BelongsToThisProtocolVersion) {
   };
   for (const ClientMessage& message : samples::client_messages()) append(encode(message));
   for (const ServerMessage& message : samples::server_messages()) append(encode(message));
-  EXPECT_EQ(kProtocolVersion, 3u);
-  EXPECT_EQ(all.size(), 2'056u);
-  EXPECT_EQ(base::hash_bytes(all), 841'767'447'939'624'404u);
+  append(encode(samples::poll_request()));
+  append(encode(samples::poll_answer()));
+  EXPECT_EQ(kProtocolVersion, 4u);
+  EXPECT_EQ(all.size(), 2'679u);
+  EXPECT_EQ(base::hash_bytes(all), 9'788'726'449'247'716'790u);
 }
 
 TEST(WireLayout, IsAsTheProseSays) {

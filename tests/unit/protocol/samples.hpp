@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "syncline/protocol/codec.hpp"
+#include "syncline/protocol/poll.hpp"
 #include "syncline/protocol/version.hpp"
 
 namespace syncline::protocol::samples {
@@ -120,9 +121,17 @@ inline std::vector<ClientMessage> client_messages() {
 }
 
 inline std::vector<ServerMessage> server_messages() {
-  return {Welcome{kProtocolVersion, {id(6), 43}, id(7), id(8), 2, {1'763'712'000'000}}, poke(),
-          QueryFailed{7, error()}, Pong{12'345, {1'763'712'000'001}},
-          Failure{{base::Code::token_expired, "Sign in again."}}};
+  return {Welcome{kProtocolVersion, {id(6), 43}, id(7), id(8), 2, {1'763'712'000'000}},
+          poke(),
+          QueryFailed{7, error()},
+          Pong{12'345, {1'763'712'000'001}},
+          Failure{{base::Code::token_expired, "Sign in again."}},
+          Signatures{101, {{7, 0x0102030405060708}, {8, ~0ULL}}}};
 }
+
+inline PollRequest poll_request() {
+  return {id(1), 41, true, 25'000, 7, {{5, 1, 2}, {}, base::Bytes(300, 9)}};
+}
+inline PollAnswer poll_answer() { return {8, true, 42, {base::Bytes(200, 3), {1}}}; }
 
 }  // namespace syncline::protocol::samples

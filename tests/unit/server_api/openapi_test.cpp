@@ -65,8 +65,9 @@ TEST_F(OpenApiTest, WhatIsAnsweredIsDescribed) {
     const std::string path(collection.spec().api_path);
     EXPECT_TRUE(paths.contains(path) && paths.contains(path + "/{id}")) << path;
   }
-  for (const char* path : {"/api/crm/leads/{id}/convert", "/api/crm/deals/{id}/move",
-                           "/api/crm/leads/{id}/activities", "/api/mutate", "/api/events"}) {
+  for (const char* path :
+       {"/api/crm/leads/{id}/convert", "/api/crm/deals/{id}/move", "/api/crm/leads/{id}/activities",
+        "/api/mutate", "/api/events", "/api/sync"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
   for (const server::api::FixedRoute& route : server::api::fixed_routes()) {

@@ -233,6 +233,10 @@ TEST_F(SyncJsonTest, AnswersHaveTheirTypes) {
             (Json{{"type", "pong"}, {"nonce", 5}, {"now", "1970-01-01T00:00:00.000Z"}}));
   EXPECT_EQ(write(protocol::Failure{{base::Code::token_expired, "x"}})["error"]["code"],
             "token_expired");
+  EXPECT_EQ(write(protocol::Signatures{4, {{7, 9}}}),
+            (Json{{"type", "signatures"},
+                  {"version", 4},
+                  {"results", Json::array({{{"queryId", 7}, {"rows", 9}}})}}));
   EXPECT_EQ(write(protocol::QueryFailed{3, {base::Code::forbidden, "x"}})["queryId"], 3);
 }
 

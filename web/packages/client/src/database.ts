@@ -4,7 +4,7 @@ import { ArchiveWriter } from './archive.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
 import { connectHost, type HostKind, hostKind, type HostLink } from './host/connect_host.ts';
 import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow, type TabMessage } from './host/messages.ts';
-import type { Transport } from './host/transport.ts';
+import { BY_WEBSOCKET, type Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
   type BaseVersion, type Conflict, type EngineError, idText, type MutationId, mutatorOf, type Outcome,
@@ -155,7 +155,7 @@ export class Database {
   private readonly endedListeners = new Set<(reason: EndReason) => void>();
   private readonly collections = new Map<string, CollectionHandle<never>>();
   private counter = 0;
-  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, durable: true, storageBehind: false };
+  private info: ConnectionInfo = { state: 'connecting', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...BY_WEBSOCKET, durable: true, storageBehind: false };
   private loggedOut: ((cleared: boolean) => void) | null = null;
 
   constructor(readonly session: Session, token: string, options: ConnectOptions) {
@@ -461,6 +461,7 @@ export class Database {
     this.reloadListeners.add(listener);
     return () => this.reloadListeners.delete(listener);
   }
+  /** Connects now, if it is not; where the server is polled, asks it now, and whether a WebSocket opens by now. */
   retryNow(): void {
     this.link.send({ type: 'retry' });
   }

@@ -30,6 +30,8 @@ export interface Explanation {
   /** Changes that the index led to it, and those that altered its result. */
   readonly routed: number;
   readonly altered: number;
+  /** How often its rows were not what the server's are, by their signature, and were fetched anew; should be never. */
+  readonly mismatches: number;
 }
 
 export function readExplanation(facts: Uint8Array, collection: CollectionMeta): Explanation {
@@ -42,6 +44,6 @@ export function readExplanation(facts: Uint8Array, collection: CollectionMeta): 
     status, routedBy, pending,
     field: collection.fields.find((field) => field.id === number)?.name ?? null,
     rows: input.u32(), held: input.u32(), bytes: input.u32(),
-    hydrated: input.u32(), routed: input.u32(), altered: input.u32(),
+    hydrated: input.u32(), routed: input.u32(), altered: input.u32(), mismatches: input.u32(),
   };
 }

@@ -12,7 +12,7 @@ export {
 export type { Explanation, RoutedBy } from './explanation.ts';
 export { LiveQuery, type LiveResult } from './live_query.ts';
 export type { RowWindow } from './host/messages.ts';
-export type { Transport, TransportEvents, TransportSocket } from './host/transport.ts';
+export type { Carrier, Transport, TransportEvents, TransportSocket } from './host/transport.ts';
 export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';
 export type { Row } from './records.ts';
 export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, Right, SchemaMeta } from './schema_types.ts';

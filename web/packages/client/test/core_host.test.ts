@@ -9,7 +9,7 @@ import { CoreHost } from '../src/host/core_host.ts';
 import { HostSlot } from '../src/host/host_slot.ts';
 import { ALL_ROWS, type DraftState, type HostMessage, type TabMessage } from '../src/host/messages.ts';
 import { type TabLink, linkTab } from '../src/host/tab_link.ts';
-import { webSocketTransport } from '../src/host/transport.ts';
+import { openWebSocket, overWebSocket } from '../src/host/transport.ts';
 import { WasmCore } from '../src/host/wasm_core.ts';
 import { mutatorOf, setErrorCodes, writeArguments, writeBases } from '../src/host/wire.ts';
 import { newQuery } from '../src/query.ts';
@@ -67,7 +67,7 @@ beforeEach(() => {
   slot = new HostSlot(async () => {
     starts++;
     return CoreHost.start({
-      schema, core: await WasmCore.load(module), outbox: store, transport: webSocketTransport(url),
+      schema, core: await WasmCore.load(module), outbox: store, transport: (events) => overWebSocket(openWebSocket(url), events),
       client: newId(), user, role: 'manager', seed: 1n,
     });
   });
@@ -226,7 +226,7 @@ it('tells what a live query is, and nothing of one that nobody watches', async (
   const { call, facts } = await tab.hears('explained');
   expect(call).toBe(7);
   expect(readExplanation(facts!, leads)).toEqual({
-    status: 'partial', routedBy: 'equality', field: 'name', pending: true, rows: 1, held: 0, bytes: 0, hydrated: 1, routed: 0, altered: 0,
+    status: 'partial', routedBy: 'equality', field: 'name', pending: true, rows: 1, held: 0, bytes: 0, hydrated: 1, routed: 0, altered: 0, mismatches: 0,
   });
   tab.send({ type: 'explain', call: 8, query: 6 });
   expect(tab.heard.at(-1)).toEqual({ type: 'explained', call: 8, facts: null });

@@ -16,7 +16,7 @@ import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, RowWindow, TabMessage, TabPort } from './messages.ts';
 import type { OutboxStore } from './outbox_store.ts';
-import type { Transport, TransportSocket } from './transport.ts';
+import { BY_WEBSOCKET, type Transport, type TransportSocket } from './transport.ts';
 import { changedPositions } from './view_edits.ts';
 import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
 import { encodeMutation, type EngineError, type MutationId, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
@@ -84,7 +84,7 @@ export class CoreHost {
       this.everyTab({ type: 'refused', refused }));
     this.journal = new Journal(options.schema, this.keeper, { mutations: [], refused: [], rows: null });
     this.drafts = new HostDrafts(options.schema, (bytes) => options.core.call(Command.draft, bytes, this.now()), (tab, message) => this.post(tab, message));
-    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...this.keeper.state };
+    this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...BY_WEBSOCKET, ...this.keeper.state };
   }
 
   static async start(options: HostOptions): Promise<CoreHost> {
@@ -213,9 +213,11 @@ export class CoreHost {
         return void (tab.painted = true);
       case 'online':
         this.command(Command.setOnline, (out) => out.bool(message.online));
+        if (message.online) this.socket?.refresh?.();
         return;
       case 'retry':
         this.command(Command.retryNow);
+        this.socket?.refresh?.();
         return;
       case 'sessionEnded':
         void this.end('sessionEnded', false, tab);
@@ -377,6 +379,12 @@ export class CoreHost {
       closed: () => mine(() => {
         this.forgetSocket(false);
         this.command(Command.closed);
+      }),
+      carried: (by) => mine(() => this.setConnection(by)),
+      moved: () => mine(() => {
+        this.forgetSocket(false);
+        this.command(Command.closed);
+        this.command(Command.retryNow);
       }),
     });
     this.socket = socket;

@@ -1,10 +1,11 @@
 // What a tab and its CoreHost say to each other. One message each way per turn (BOUNDARY.md); rows travel as packed bytes.
+import type { Carrier } from './transport.ts';
 import type { EngineError, MutationId, RefusedMutation, Verdict } from './wire.ts';
 import type { JsValue } from '../value.ts';
 
 export type QueryStatus = 'loading' | 'partial' | 'complete' | 'error';
 
-export interface ConnectionInfo {
+export interface ConnectionInfo extends Carrier {
   readonly state: 'connected' | 'connecting' | 'disconnected';
   /** Of this outage; 0 when connected. */
   readonly attempt: number;

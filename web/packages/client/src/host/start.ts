@@ -2,9 +2,10 @@
 import { newId } from '../archive.ts';
 import { schema } from '../generated/schema.ts';
 import { CoreHost } from './core_host.ts';
+import { fallbackTransport } from './fallback_transport.ts';
 import type { TabMessage } from './messages.ts';
 import { openOutbox } from './outbox_store.ts';
-import { type Transport, webSocketTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { WasmCore, type WasmSource } from './wasm_core.ts';
 import { setErrorCodes } from './wire.ts';
 
@@ -49,7 +50,7 @@ export async function startHost(hello: Hello, { wasm, transport }: HostParts = {
   }
   return CoreHost.start({
     schema, core, outbox,
-    transport: transport ?? webSocketTransport(hello.url),
+    transport: transport ?? fallbackTransport(hello.url),
     client: newId(),
     user: hello.user,
     role: hello.role,

@@ -1,0 +1,208 @@
+// Polling against a server that keeps to PROTOCOL.md, over a network that does not: requests and answers are lost, cut, late.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ArchiveReader, ArchiveWriter } from '../src/archive.ts';
+import { fallbackTransport, type FallbackTimes } from '../src/host/fallback_transport.ts';
+import { POLL_TIMES, PollSocket, type PollTimes } from '../src/host/poll_transport.ts';
+import type { Carrier, TransportEvents } from '../src/host/transport.ts';
+
+const FAST: PollTimes = { ...POLL_TIMES, longMs: 400, shortMs: 20, everyMs: 60, tryLongAfterMs: 500, provenAfterMs: 300, cutAfterMs: 40, patienceMs: 2_000 };
+
+/** One polled connection as the server keeps it: answers each frame with itself, doubled. */
+class PolledServer {
+  readonly received: number[] = [];
+  readonly waits: number[] = [];
+  said: Uint8Array[] = [];
+  acknowledged = 0;
+  ended = false;
+  status = 200;
+  /** What happens to a request that came, and to its answer. */
+  fault: () => 'none' | 'request lost' | 'answer lost' | 'answer cut' = () => 'none';
+  cutsWaitsAfterMs = Infinity;
+  private readonly http: Server;
+  private give: (() => void) | null = null;
+
+  constructor() {
+    this.http = createServer((request, response) => void this.serve(request, response));
+  }
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.http.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+  async stop(): Promise<void> {
+    this.http.closeAllConnections();
+    await new Promise((resolve) => this.http.close(resolve));
+  }
+  say(...bytes: readonly number[]): void {
+    this.said.push(Uint8Array.from(bytes));
+    this.give?.();
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'POST') return void response.writeHead(403).end();
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const fault = this.fault();
+    if (fault === 'request lost') return void request.socket.destroy();
+    const input = new ArchiveReader(Buffer.concat(parts));
+    input.id();
+    const acknowledged = input.u64();
+    const ended = input.bool();
+    const waitMs = input.u32();
+    const first = input.u64();
+    const frames = input.list(() => input.bytes()[0]!);
+    this.waits.push(waitMs);
+    this.give?.();
+    this.acknowledged = Math.max(this.acknowledged, acknowledged);
+    for (const frame of frames.slice(this.received.length + 1 - first)) {
+      this.received.push(frame);
+      this.say(frame, frame);
+    }
+    if (ended) this.ended = true;
+    const cut = waitMs > this.cutsWaitsAfterMs;
+    await this.news(cut ? this.cutsWaitsAfterMs : waitMs);
+    const unheard = this.said.slice(this.acknowledged);
+    if (fault === 'answer lost' || (cut && unheard.length === 0)) return void request.socket.destroy();
+    const out = new ArchiveWriter().u64(this.received.length).bool(false).u64(this.acknowledged + 1);
+    const body = out.list(unheard, (bytes) => out.bytes(bytes)).finish();
+    response.writeHead(this.status, { 'content-length': body.length });
+    if (fault !== 'answer cut') return void response.end(body);
+    response.write(body.subarray(0, body.length - 1), () => request.socket.destroy());
+  }
+  private async news(waitMs: number): Promise<void> {
+    if (this.said.length > this.acknowledged || this.ended) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.give = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+class Heard implements TransportEvents {
+  readonly log: string[] = [];
+  readonly frames: number[] = [];
+  carrier: Carrier | null = null;
+  opened(): void {
+    this.log.push('opened');
+  }
+  received(frame: Uint8Array): void {
+    expect(frame).toEqual(Uint8Array.of(frame[0]!, frame[0]!));
+    this.frames.push(frame[0]!);
+  }
+  closed(): void {
+    this.log.push('closed');
+  }
+  carried(by: Carrier): void {
+    this.carrier = by;
+    this.log.push(`${by.transport} ${by.refreshSeconds ?? 'live'}`);
+  }
+  moved(): void {
+    this.log.push('moved');
+  }
+}
+
+let server: PolledServer;
+let url: string;
+let heard: Heard;
+beforeEach(async () => {
+  server = new PolledServer();
+  url = await server.listen();
+  heard = new Heard();
+});
+afterEach(() => server.stop());
+
+const soon = (check: () => void): Promise<void> => vi.waitFor(check, 15_000);
+const listening = (events: Heard): TransportEvents => ({
+  opened: () => events.opened(), received: (frame) => events.received(frame), closed: () => events.closed(),
+  carried: (by) => events.carried(by), moved: () => events.moved(),
+});
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+it('carries frames both ways, and waits at the server when there is nothing to say', async () => {
+  const socket = new PollSocket(url, listening(heard), FAST);
+  await soon(() => expect(heard.log).toEqual(['poll live', 'opened']));
+  socket.send(Uint8Array.of(1));
+  socket.send(Uint8Array.of(2));
+  await soon(() => expect(heard.frames).toEqual([1, 2]));
+  await soon(() => expect(server.waits).toContain(FAST.longMs));
+  server.say(9, 9);
+  await soon(() => expect(heard.frames).toEqual([1, 2, 9]));
+  socket.send(Uint8Array.of(3));
+  await soon(() => expect(server.received).toEqual([1, 2, 3]));
+  socket.close();
+  await soon(() => expect(server.ended).toBe(true));
+  expect(heard.log).not.toContain('closed');
+});
+
+it.each(['request lost', 'answer lost', 'answer cut'] as const)('%s: nothing is lost and nothing doubled', async (fault) => {
+  let turn = 0;
+  server.fault = () => (turn++ % 3 === 1 ? fault : 'none');
+  const socket = new PollSocket(url, listening(heard), FAST);
+  for (const number of numbers(20)) {
+    socket.send(Uint8Array.of(number));
+    await soon(() => expect(server.received).toContain(number));
+  }
+  await soon(() => expect(heard.frames).toEqual(numbers(20)));
+  expect(server.received).toEqual(numbers(20));
+  expect(heard.log).not.toContain('closed');
+  socket.close();
+}, 30_000);
+
+it('where waiting requests are cut it asks from time to time and says so, until they are not', async () => {
+  server.cutsWaitsAfterMs = 50;
+  const socket = new PollSocket(url, listening(heard), FAST);
+  socket.send(Uint8Array.of(1));
+  await soon(() => expect(heard.log).toContain('poll 0'));
+  server.say(7, 7);
+  await soon(() => expect(heard.frames).toEqual([1, 7]));
+  socket.send(Uint8Array.of(2));
+  await soon(() => expect(heard.frames).toEqual([1, 7, 2]));
+  server.cutsWaitsAfterMs = Infinity;
+  await soon(() => expect(heard.carrier?.refreshSeconds).toBeNull());
+  expect(heard.log).not.toContain('closed');
+  socket.close();
+}, 30_000);
+
+it('refresh asks at once', async () => {
+  server.cutsWaitsAfterMs = 50;
+  const socket = new PollSocket(url, listening(heard), { ...FAST, everyMs: 3_600_000, tryLongAfterMs: 3_600_000 });
+  socket.send(Uint8Array.of(1));
+  await soon(() => expect(heard.carrier?.refreshSeconds).toBe(3_600));
+  await soon(() => expect(server.waits.at(-1)).toBe(FAST.shortMs));
+  const asked = server.waits.length;
+  server.say(8, 8);
+  await soon(() => {
+    socket.refresh();
+    expect(heard.frames).toEqual([1, 8]);
+  });
+  expect(server.waits.length).toBeGreaterThan(asked);
+  socket.close();
+}, 30_000);
+
+it('is closed when the server knows it no more, or is not there', async () => {
+  const socket = new PollSocket(url, listening(heard), FAST);
+  socket.send(Uint8Array.of(1));
+  await soon(() => expect(heard.frames).toEqual([1]));
+  server.status = 404;
+  await soon(() => expect(heard.log).toContain('closed'));
+  const nobody = new Heard();
+  new PollSocket('http://127.0.0.1:9', listening(nobody), FAST).send(Uint8Array.of(1));
+  await soon(() => expect(nobody.log).toEqual(['poll live', 'opened', 'closed']));
+});
+
+it('polls only after WebSockets in a row did not open', async () => {
+  const times: FallbackTimes = { ...FAST, openWithinMs: 1_000, firstTryAfterMs: 50, tryAgainAfterMs: 50 };
+  const transport = fallbackTransport(url, times);
+  transport(listening(heard));
+  await soon(() => expect(heard.log).toEqual(['closed']));
+  const second = new Heard();
+  const socket = transport(listening(second));
+  await soon(() => expect(second.log).toEqual(['poll live', 'opened']));
+  socket.send(Uint8Array.of(1));
+  await soon(() => expect(second.frames).toEqual([1]));
+  socket.close();
+});
