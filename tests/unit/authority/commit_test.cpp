@@ -252,7 +252,7 @@ class Restoring : public testing::Test {
  protected:
   static model::Mutation restore(const std::vector<FieldValue>& fields) {
     std::vector<FieldValue> arguments = fields;
-    arguments.emplace_back(model::kIdField, test_id(1));
+    arguments.push_back({model::kIdField, test_id(1)});
     return mutation_of("test.cards.restore", arguments);
   }
   void SetUp() override {

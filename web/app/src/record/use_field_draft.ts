@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { titleOf } from '../fields/reference.ts';
 import { sortRefusal } from '../fields/refusal.ts';
-import { noteWrite } from '../frame/refused_writes.ts';
+import { noteWrite, tellRefusal } from '../frame/refused_writes.ts';
 import { decideEdit } from '../refused/open_conflict.ts';
 
 export interface FieldDraft {
@@ -45,6 +45,8 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
   // The latest, for events that come before the next rendering; null once the edit is over.
   const latest = useRef<FieldDraft | null>(null);
   const saving = useRef(false);
+  /** The page of the record is gone; the dialog has the draft. */
+  const handedOver = useRef(false);
   const { deleted } = useDraftState(edit?.draft ?? null);
   const conflict = useConflict(edit?.draft ?? null).find((each) => each.field === field.name) ?? null;
 
@@ -69,7 +71,9 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
     saving.current = false;
     if (error instanceof MutationRefused && error.engine.code === 'conflict') return compare();
     const { byField, rest } = sortRefusal(t, error, [field], collection);
-    complain(byField[field.name] ?? rest ?? t('toast.rejected'));
+    const why = byField[field.name] ?? rest ?? t('toast.rejected');
+    if (handedOver.current) tellRefusal(t('toast.notSaved'), why, null);
+    else complain(why);
   };
   const change = (value: JsValue, problem: string | null) => {
     const now = latest.current;
@@ -124,7 +128,6 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
   };
 
   // The record is gone, and with it its page: what was typed is decided about in the dialog, which then holds the draft.
-  const handedOver = useRef(false);
   useEffect(() => {
     const now = latest.current;
     if (!deleted || !now || saving.current) return;
