@@ -157,11 +157,15 @@ void Instance::create(SpanReader& in) {
 
 base::Status Instance::restore(SpanReader& in, Timestamp now) {
   std::vector<model::Mutation> outbox;
-  for (const base::Bytes& bytes : read<std::vector<base::Bytes>>(in)) {
+  std::vector<base::Bytes> mutations;
+  std::vector<base::Id> earlier;
+  in(mutations, earlier);
+  in.finish();
+  for (const base::Bytes& bytes : mutations) {
     SpanReader one(bytes);
     outbox.push_back(read<model::Mutation>(one));
   }
-  core_->restore(outbox, now);
+  core_->restore(outbox, std::move(earlier), now);
   return {};
 }
 
@@ -195,7 +199,8 @@ base::Status Instance::draft(SpanReader& in, Timestamp now) {
   base::Id record;
   model::FieldId field = 0;
   model::Value value;
-  in(action, draft, collection, record, field, value);
+  model::Version version = 0;
+  in(action, draft, collection, record, field, value, version);
   in.finish();
   if (action == edit) {
     SYNC_ASSIGN(draft, core_->edit(collection, record));
@@ -207,8 +212,8 @@ base::Status Instance::draft(SpanReader& in, Timestamp now) {
     return {};
   }
   using Change = client::ClientCore::DraftAction;
-  if (action - others > static_cast<int>(Change::close)) in.fail("an unknown action");
-  return core_->change_draft(static_cast<Change>(action - others), draft, field, value);
+  if (action - others > static_cast<int>(Change::begin)) in.fail("an unknown action");
+  return core_->change_draft(static_cast<Change>(action - others), draft, field, value, version);
 }
 
 void Instance::answer_mutate(const client::MutateAnswer& made) {

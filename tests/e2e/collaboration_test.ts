@@ -1,36 +1,23 @@
 // Two people in two browsers: what one does, the other sees within a second, without reload; and the author's own screen
 // does not wait for the server.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, Person } from './support/browser.ts';
-import { FaultProxy } from './support/fault_proxy.ts';
-import { admin, manager, RestClient, TestServer } from './support/server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Person } from './support/browser.ts';
+import { admin, manager } from './support/server.ts';
+import { startWorld } from './support/world.ts';
 
+const world = startWorld();
 const WITHIN_MS = 1_000;
 
-let server: TestServer;
-let proxy: FaultProxy;
-let browser: Browser;
-let rest: RestClient;
 let mia: Person;
 let tom: Person;
 
 beforeAll(async () => {
-  server = await TestServer.start();
-  proxy = await FaultProxy.start(server.port);
-  rest = await RestClient.login(server.url, admin);
-  browser = await launch();
-  mia = await Person.signIn(browser, proxy.url, manager);
-  tom = await Person.signIn(browser, server.url, admin);
-});
-afterAll(async () => {
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
+  mia = await Person.signIn(world.browser, world.proxy.url, manager);
+  tom = await Person.signIn(world.browser, world.server.url, admin);
 });
 
 async function newLead(name: string): Promise<string> {
-  const answer = await rest.call('POST', '/api/crm/leads', { name, companyName: `${name} Ltd`, value: '1000.00' });
+  const answer = await world.rest.call('POST', '/api/crm/leads', { name, companyName: `${name} Ltd`, value: '1000.00' });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return String(answer.body['id']);
 }
@@ -64,9 +51,9 @@ describe('one person acts, the other sees', () => {
   });
 
   it('a drag on the board, with count and sum of both stages', async () => {
-    const stages = (await rest.call('GET', '/api/crm/deal-stages?sort=position')).body.data;
+    const stages = (await world.rest.call('GET', '/api/crm/deal-stages?sort=position')).body.data;
     const [first, second] = [String(stages[0]!['id']), String(stages[1]!['id'])];
-    const created = await rest.call('POST', '/api/crm/deals', { name: 'Dragged deal', stageId: first, value: '123.00', position: 1 });
+    const created = await world.rest.call('POST', '/api/crm/deals', { name: 'Dragged deal', stageId: first, value: '123.00', position: 1 });
     expect(created.status, JSON.stringify(created.body)).toBe(201);
     const id = String(created.body['id']);
     await Promise.all([mia.go('/pipeline'), tom.go('/pipeline')]);
@@ -95,16 +82,16 @@ describe('the author does not wait', () => {
     const id = await newLead('Held lead');
     await mia.go(`/leads/${id}`);
     await mia.field('companyName').getByText('Held lead Ltd').waitFor();
-    proxy.hold();
+    world.proxy.hold();
     try {
       await mia.edit('companyName', 'Shown at once');
       await mia.field('companyName').getByText('Shown at once').waitFor({ timeout: WITHIN_MS });
       await mia.page.getByTestId('connection').getByText('Saving 1 change').waitFor({ timeout: WITHIN_MS });
     } finally {
-      proxy.release();
+      world.proxy.release();
     }
     await mia.page.getByTestId('connection').getByText('Live').waitFor();
-    const answer = await rest.call('GET', `/api/crm/leads/${id}`);
+    const answer = await world.rest.call('GET', `/api/crm/leads/${id}`);
     expect(answer.body['companyName']).toBe('Shown at once');
   });
 
@@ -112,21 +99,21 @@ describe('the author does not wait', () => {
     const id = await newLead('Contested lead');
     await mia.go(`/leads/${id}`);
     await mia.field('status').getByText('New').waitFor();
-    proxy.hold();
+    world.proxy.hold();
     try {
-      const done = await rest.call('POST', `/api/crm/leads/${id}/convert`, {});
+      const done = await world.rest.call('POST', `/api/crm/leads/${id}/convert`, {});
       expect(done.status, JSON.stringify(done.body)).toBe(200);
       await mia.page.getByTestId('convert').click();
       await mia.page.getByTestId('convert-confirm').click();
       await mia.field('status').getByText('Converted').waitFor({ timeout: WITHIN_MS });
       await mia.page.getByTestId('connection').getByText('Saving 1 change').waitFor();
     } finally {
-      proxy.release();
+      world.proxy.release();
     }
     await mia.page.getByTestId('toast').getByText(/converted before/).waitFor();
     await mia.page.getByTestId('connection').getByText('Live').waitFor();
     // Exactly one conversion happened: one deal of that name, made by the one who was first.
-    const deals = await rest.call('GET', `/api/crm/deals?name=${encodeURIComponent('Contested lead')}&count=true`);
+    const deals = await world.rest.call('GET', `/api/crm/deals?name=${encodeURIComponent('Contested lead')}&count=true`);
     expect(deals.body['total']).toBe(1);
   });
 });

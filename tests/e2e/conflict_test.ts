@@ -1,52 +1,51 @@
 // Two people change one field: the later one is told which field, by whom, what stands there now, and chooses.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, Person } from './support/browser.ts';
-import { FaultProxy } from './support/fault_proxy.ts';
-import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { Person } from './support/browser.ts';
+import { admin, manager, until } from './support/server.ts';
+import { startWorld } from './support/world.ts';
 
-let server: TestServer;
-let proxy: FaultProxy;
-let browser: Browser;
-let rest: RestClient;
+const world = startWorld();
+const WORDS = ['Base', 'Theirs', 'Mine'] as const;
+/** Every record page: its collection, a field of it, what a record needs, and what base, theirs and mine are. */
+const PAGES: readonly [string, string, Record<string, string>, readonly (string | number)[]][] = [
+  ['leads', 'jobTitle', { name: 'Lead beside others' }, WORDS],
+  ['companies', 'city', { name: 'Company beside others' }, WORDS],
+  ['contacts', 'jobTitle', { name: 'Contact beside others' }, WORDS],
+  ['deals', 'name', {}, WORDS],
+  ['tasks', 'title', {}, WORDS],
+  ['activities', 'subject', { kind: 'note' }, WORDS],
+  ['phone-calls', 'durationSeconds', { direction: 'inbound', at: '2026-01-02T03:04:05Z' }, [101, 202, 303]],
+];
 let mia: Person;
 let adminName: string;
 
 beforeAll(async () => {
-  server = await TestServer.start();
-  proxy = await FaultProxy.start(server.port);
-  rest = await RestClient.login(server.url, admin);
-  adminName = String((await rest.call('GET', '/api/auth/me')).body['name']);
-  browser = await launch();
-  mia = await Person.signIn(browser, proxy.url, manager);
-});
-afterAll(async () => {
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
+  adminName = String((await world.rest.call('GET', '/api/auth/me')).body['name']);
+  mia = await Person.signIn(world.browser, world.proxy.url, manager);
 });
 
 /** Both write the same field; the server hears the admin first. */
 async function collide(name: string): Promise<string> {
-  const created = await rest.call('POST', '/api/crm/leads', { name, jobTitle: 'Clerk' });
+  const created = await world.rest.call('POST', '/api/crm/leads', { name, jobTitle: 'Clerk' });
   const id = String(created.body['id']);
   await mia.go(`/leads/${id}`);
   await mia.field('jobTitle').getByText('Clerk').waitFor();
-  proxy.hold();
+  world.proxy.hold();
   try {
-    const answer = await rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' });
+    const answer = await world.rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     await mia.edit('jobTitle', 'Buyer');
     await mia.page.getByTestId('connection').getByText('Saving 1 change').waitFor();
   } finally {
-    proxy.release();
+    world.proxy.release();
   }
   for (const text of ['Clerk', adminName, 'Job title', 'Director', 'Buyer']) await dialog().getByText(text).first().waitFor();
   await mia.field('jobTitle').getByText('Director').waitFor();
   return id;
 }
 const dialog = () => mia.page.getByRole('dialog').filter({ hasText: 'Two people changed the same' });
-const jobTitle = async (id: string) => (await rest.call('GET', `/api/crm/leads/${id}`)).body['jobTitle'] as string;
+const gone = () => mia.page.getByRole('dialog').filter({ hasText: 'The record was deleted' });
+const jobTitle = async (id: string) => (await world.rest.call('GET', `/api/crm/leads/${id}`)).body['jobTitle'] as string;
 const refusedCount = () => mia.page.getByTestId('refused').count();
 
 it('mine can be kept', async () => {
@@ -93,35 +92,39 @@ it('decided in one tab, it is closed in the others', async () => {
   await second.close();
 });
 
-it('there is nothing to choose when the record is deleted meanwhile', async () => {
-  const id = await collide('Lead in dispute');
-  expect((await rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
-  await dialog().getByTestId('conflict-understood').click();
-  await dialog().waitFor({ state: 'detached' });
-  await until('nothing is left to decide', async () => (await refusedCount()) === 0);
+it('a record that is deleted meanwhile comes back with mine, or stays deleted', async () => {
+  for (const back of [true, false]) {
+    const id = await collide('Lead in dispute');
+    expect((await world.rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
+    await gone().getByTestId(back ? 'conflict-restore' : 'conflict-forget').click();
+    await gone().waitFor({ state: 'detached' });
+    if (back) await mia.field('jobTitle').getByText('Buyer').waitFor();
+    expect((await world.rest.call('GET', `/api/crm/leads/${id}`)).status).toBe(back ? 200 : 404);
+    await until('nothing is left to decide', async () => (await refusedCount()) === 0);
+  }
 });
 
 it('fields that two people changed apart both stand', async () => {
-  const id = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead of both', jobTitle: 'Clerk' })).body['id']);
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead of both', jobTitle: 'Clerk' })).body['id']);
   await mia.go(`/leads/${id}`);
   await mia.field('jobTitle').getByText('Clerk').waitFor();
-  proxy.cut(true);
+  world.proxy.cut(true);
   await mia.edit('jobTitle', 'Buyer');
-  expect((await rest.call('PATCH', `/api/crm/leads/${id}`, { companyName: 'Theirs Ltd' })).status).toBe(200);
-  proxy.restore();
+  expect((await world.rest.call('PATCH', `/api/crm/leads/${id}`, { companyName: 'Theirs Ltd' })).status).toBe(200);
+  world.proxy.restore();
   await mia.field('companyName').getByText('Theirs Ltd').waitFor();
   await until('mine is on the server', async () => (await jobTitle(id)) === 'Buyer', 20_000);
-  expect((await rest.call('GET', `/api/crm/leads/${id}`)).body['companyName']).toBe('Theirs Ltd');
+  expect((await world.rest.call('GET', `/api/crm/leads/${id}`)).body['companyName']).toBe('Theirs Ltd');
   expect(await dialog().count()).toBe(0);
 });
 
 it('a field that is being edited says at once that somebody else changed it', async () => {
-  const id = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead in work', jobTitle: 'Clerk' })).body['id']);
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead in work', jobTitle: 'Clerk' })).body['id']);
   await mia.go(`/leads/${id}`);
   await mia.field('jobTitle').getByRole('button').click();
   const input = mia.page.getByTestId('field-jobTitle-input');
   await input.fill('Buy');
-  expect((await rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' })).status).toBe(200);
+  expect((await world.rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' })).status).toBe(200);
   const mark = mia.page.getByTestId('overtaken');
   await mark.getByText('Director').waitFor({ timeout: 1_000 });
   await mark.getByTestId('overtaken-mine').click();
@@ -132,18 +135,84 @@ it('a field that is being edited says at once that somebody else changed it', as
   expect(await dialog().count()).toBe(0);
 });
 
-it('a deletion is told as one', async () => {
-  const id = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead that goes', jobTitle: 'Clerk' })).body['id']);
+it.each(PAGES)('the values stand side by side before anything is sent, on the page of %s', async (collection, field, fields, [base, theirs, mine]) => {
+  const path = `/api/crm/${collection}`;
+  const created = await world.rest.call('POST', path, { ...fields, [field]: base });
+  expect(created.status, JSON.stringify(created.body)).toBe(201);
+  const id = String(created.body['id']);
+  const stands = async () => (await world.rest.call('GET', `${path}/${id}`)).body[field] as unknown;
+  await mia.go(`/${collection}/${id}`);
+  await mia.field(field).getByText(String(base)).waitFor();
+  await mia.field(field).getByRole('button').click();
+  const input = mia.page.getByTestId(`field-${field}-input`);
+  await input.fill(String(mine));
+  expect((await world.rest.call('PATCH', `${path}/${id}`, { [field]: theirs })).status).toBe(200);
+  await mia.page.getByTestId('overtaken').getByText(`from ${base} to: ${theirs}`).waitFor();
+  expect(await input.inputValue()).toBe(String(mine));
+  await input.press('Enter');
+  for (const value of [base, theirs, mine]) await dialog().getByText(String(value), { exact: true }).waitFor();
+  expect(await stands()).toBe(theirs);
+  await dialog().getByTestId('conflict-later').click();
+  await dialog().waitFor({ state: 'detached' });
+  expect(await input.inputValue()).toBe(String(mine));
+  await mia.page.getByTestId('overtaken-compare').click();
+  await dialog().getByTestId('conflict-mine').click();
+  await until('it is on the server', async () => (await stands()) === mine);
+  await input.waitFor({ state: 'detached' });
+  expect(await refusedCount()).toBe(0);
+});
+
+it('what others write between the click into a field and the first key is a conflict; Escape takes theirs', async () => {
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead looked at', jobTitle: 'Clerk' })).body['id']);
   await mia.go(`/leads/${id}`);
   await mia.field('jobTitle').getByText('Clerk').waitFor();
-  proxy.hold();
+  await mia.field('jobTitle').getByRole('button').click();
+  expect((await world.rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' })).status).toBe(200);
+  await mia.page.getByTestId('overtaken').getByText('Director').waitFor();
+  const input = mia.page.getByTestId('field-jobTitle-input');
+  await input.fill('Buyer');
+  await input.press('Tab');
+  await dialog().getByText('Buyer').waitFor();
+  await dialog().getByTestId('conflict-later').click();
+  await input.press('Escape');
+  await mia.field('jobTitle').getByText('Director').waitFor();
+  expect(await jobTitle(id)).toBe('Director');
+});
+
+it.each([['is brought back with it', true], ['stays deleted', false]] as const)('a record that is deleted while somebody types %s', async (_, back) => {
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead that goes', jobTitle: 'Clerk', companyName: 'Kept Ltd' })).body['id']);
+  await mia.go(`/leads/${id}`);
+  await mia.field('jobTitle').getByRole('button').click();
+  await mia.page.getByTestId('field-jobTitle-input').fill('Buyer');
+  expect((await world.rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
+  for (const text of ['Clerk', '(deleted)', 'Buyer']) await gone().getByText(text, { exact: true }).waitFor();
+  await gone().getByTestId(back ? 'conflict-restore' : 'conflict-forget').click();
+  await gone().waitFor({ state: 'detached' });
+  if (back) {
+    await mia.field('jobTitle').getByText('Buyer').waitFor();
+    await mia.field('companyName').getByText('Kept Ltd').waitFor();
+    expect(world.log.records('lead_created').filter((each) => each === id)).toHaveLength(2);
+  }
+  expect((await world.rest.call('GET', `/api/crm/leads/${id}`)).status).toBe(back ? 200 : 404);
+  expect(mia.errors).toEqual([]);
+});
+
+it('a deletion that the server heard first is told as one, and undone if the author wants', async () => {
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead that went', jobTitle: 'Clerk' })).body['id']);
+  await mia.go(`/leads/${id}`);
+  await mia.field('jobTitle').getByText('Clerk').waitFor();
+  world.proxy.hold();
   try {
-    expect((await rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
+    expect((await world.rest.call('DELETE', `/api/crm/leads/${id}`)).status).toBe(204);
     await mia.edit('jobTitle', 'Buyer');
     await mia.page.getByTestId('connection').getByText('Saving 1 change').waitFor();
   } finally {
-    proxy.release();
+    world.proxy.release();
   }
-  await mia.page.getByTestId('toast').getByText(`${adminName} deleted`).waitFor();
+  await gone().getByText(`${adminName} deleted`).waitFor();
+  await gone().getByTestId('conflict-restore').click();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+  await mia.field('jobTitle').getByText('Buyer').waitFor();
+  expect(await refusedCount()).toBe(0);
   expect(mia.errors).toEqual([]);
 });

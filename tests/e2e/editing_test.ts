@@ -1,36 +1,28 @@
 // What a person types is saved as it was meant, or stays in the box with the reason under it.
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, Person } from './support/browser.ts';
-import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+import type { Locator } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { Person } from './support/browser.ts';
+import { manager, until } from './support/server.ts';
+import { startWorld } from './support/world.ts';
 
-let server: TestServer;
-let browser: Browser;
-let rest: RestClient;
+const world = startWorld();
 let mia: Person;
 
 beforeAll(async () => {
-  server = await TestServer.start();
-  rest = await RestClient.login(server.url, admin);
-  browser = await launch();
-  mia = await Person.signIn(browser, server.url, manager);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+  mia = await Person.signIn(world.browser, world.server.url, manager);
 });
 
 const input = (name: string): Locator => mia.page.getByTestId(`field-${name}-input`);
 const complaint = (name: string): Locator => mia.field(name).getByRole('alert');
 
 async function newDeal(name: string): Promise<string> {
-  const created = await rest.call('POST', '/api/crm/deals', { name, value: '10.00', expectedCloseOn: '2026-12-01' });
+  const created = await world.rest.call('POST', '/api/crm/deals', { name, value: '10.00', expectedCloseOn: '2026-12-01' });
   const id = String(created.body['id']);
   await mia.go(`/deals/${id}`);
   await mia.field('name').getByText(name).waitFor();
   return id;
 }
-const saved = async (id: string, field: string) => (await rest.call('GET', `/api/crm/deals/${id}`)).body[field] as unknown;
+const saved = async (id: string, field: string) => (await world.rest.call('GET', `/api/crm/deals/${id}`)).body[field] as unknown;
 
 it('what cannot be read or may not be stays as it was typed, and is saved once it is mended', async () => {
   const id = await newDeal('Deal typed into');
@@ -55,7 +47,7 @@ it('what cannot be read or may not be stays as it was typed, and is saved once i
 });
 
 it('what only the server knows to be wrong is told by the label of the field, and goes when it is mended', async () => {
-  await rest.call('POST', '/api/crm/deals', { name: 'Deal of another', externalId: 'taken' });
+  await world.rest.call('POST', '/api/crm/deals', { name: 'Deal of another', externalId: 'taken' });
   await newDeal('Deal with an id');
   const toast = mia.page.getByTestId('toast');
   await mia.edit('externalId', 'taken');
@@ -69,7 +61,7 @@ it('a list closes when one leaves it, offers stages as the pipeline has them, an
   await newDeal('Deal with a stage');
   await mia.field('stageId').getByRole('button').click();
   await input('stageId').click();
-  const stages = (await rest.call('GET', '/api/crm/deal-stages?sort=position')).body.data.map((stage) => String(stage['name']));
+  const stages = (await world.rest.call('GET', '/api/crm/deal-stages?sort=position')).body.data.map((stage) => String(stage['name']));
   expect(await mia.page.getByRole('option').allInnerTexts()).toEqual(stages);
   expect(await mia.field('stageId').getByRole('button').count()).toBe(0);
   await input('stageId').press('Tab');
@@ -78,7 +70,7 @@ it('a list closes when one leaves it, offers stages as the pipeline has them, an
 });
 
 it('a time is typed, and chosen from the calendar, without leaving the editor', async () => {
-  const id = String((await rest.call('POST', '/api/crm/tasks', { title: 'Task with a time' })).body['id']);
+  const id = String((await world.rest.call('POST', '/api/crm/tasks', { title: 'Task with a time' })).body['id']);
   await mia.go(`/tasks/${id}`);
   await mia.edit('dueAt', 'tomorrow');
   await complaint('dueAt').getByText('12/31/2026 2:30 PM').waitFor();
@@ -88,7 +80,7 @@ it('a time is typed, and chosen from the calendar, without leaving the editor', 
   await input('dueAt').press('Enter');
   const at = await mia.page.evaluate(() => new Date(2026, 11, 31, 14, 30).toISOString());
   await until('it is saved', async () => {
-    const due = (await rest.call('GET', `/api/crm/tasks/${id}`)).body['dueAt'] as unknown;
+    const due = (await world.rest.call('GET', `/api/crm/tasks/${id}`)).body['dueAt'] as unknown;
     return due !== null && new Date(String(due)).toISOString() === at;
   });
 });
@@ -106,7 +98,7 @@ it('a dialog keeps what was typed until it is accepted or thrown away on purpose
   await input('name').press('Escape');
   await mia.page.getByTestId('discard-confirm').click();
   await input('name').waitFor({ state: 'detached' });
-  const found = await rest.call('GET', '/api/crm/leads?filter[name]=Lead%20in%20the%20making');
+  const found = await world.rest.call('GET', '/api/crm/leads?filter[name]=Lead%20in%20the%20making');
   expect(found.body.data?.filter((lead) => lead['name'] === ('Lead in the making' as never)) ?? []).toEqual([]);
   expect(mia.errors).toEqual([]);
 });

@@ -3,49 +3,31 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { askToSignOut, connectedOn, editOn, launch, launchOn, offlineReady, Person, recordKept } from './support/browser.ts';
-import { ChangeLog } from './support/change_log.ts';
-import { FaultProxy } from './support/fault_proxy.ts';
-import { type Account, admin, agent, manager, RestClient, TestServer, until } from './support/server.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { askToSignOut, connectedOn, editOn, launchOn, offlineReady, Person, recordKept } from './support/browser.ts';
+import { type Account, agent, manager, RestClient, until } from './support/server.ts';
+import { startWorld } from './support/world.ts';
 
-let server: TestServer;
-let proxy: FaultProxy;
-let browser: Browser;
-let rest: RestClient;
-let log: ChangeLog;
+const world = startWorld();
 let lead: string;
 
-beforeAll(async () => {
-  server = await TestServer.start();
-  proxy = await FaultProxy.start(server.port);
-  rest = await RestClient.login(server.url, admin);
-  log = await ChangeLog.listen(server.url, ['leads']);
-  browser = await launch();
-});
-afterAll(async () => {
-  log?.close();
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
-});
 beforeEach(async () => {
-  lead = String((await rest.call('POST', '/api/crm/leads', { name: 'Lead on the train', jobTitle: 'Clerk' })).body['id']);
+  lead = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead on the train', jobTitle: 'Clerk' })).body['id']);
 });
-afterEach(() => proxy.restore());
+afterEach(() => world.proxy.restore());
 
 const saidBy = (page: Page) => page.getByTestId('connection').getAttribute('aria-label');
 const says = (page: Page, text: string) => until(`the connection says "${text}"`, async () => (await saidBy(page))?.includes(text) ?? false, 15_000);
-const arrived = (last: string) => until('the last change is on the server', () => log.values(lead, 'jobTitle').at(-1) === last, 20_000);
+const arrived = (last: string) => until('the last change is on the server', () => world.log.values(lead, 'jobTitle').at(-1) === last, 20_000);
 
 it('edit offline, reload, edit again, come back: everything arrives once, in order', async () => {
-  const mia = await Person.signIn(browser, proxy.url, manager);
+  const mia = await Person.signIn(world.browser, world.proxy.url, manager);
   await mia.go(`/leads/${lead}`);
   await mia.field('jobTitle').getByText('Clerk').waitFor();
   await offlineReady(mia.page);
   await recordKept(mia.page, lead);
-  proxy.cut(true);
+  world.proxy.cut(true);
   for (const value of ['Offline 1', 'Offline 2']) await mia.edit('jobTitle', value);
   await says(mia.page, 'Offline: 2 changes waiting');
   await mia.page.reload();
@@ -54,13 +36,13 @@ it('edit offline, reload, edit again, come back: everything arrives once, in ord
   await mia.edit('companyName', 'Tunnel Ltd');
   await says(mia.page, 'Offline: 4 changes waiting');
   // Pages that have not been opened before start too.
-  await mia.page.goto(`${proxy.url}/pipeline`);
+  await mia.page.goto(`${world.proxy.url}/pipeline`);
   await mia.page.getByTestId('connection').waitFor();
-  proxy.restore();
+  world.proxy.restore();
   await arrived('Offline 3');
   await says(mia.page, 'Live');
-  expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Offline 1', 'Offline 2', 'Offline 3']);
-  expect(log.values(lead, 'companyName')).toEqual(['Tunnel Ltd']);
+  expect(world.log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Offline 1', 'Offline 2', 'Offline 3']);
+  expect(world.log.values(lead, 'companyName')).toEqual(['Tunnel Ltd']);
   expect(mia.errors).toEqual([]);
   await mia.context.close();
 });
@@ -70,16 +52,16 @@ it('a browser that is killed offline starts offline again with the changes that 
   try {
     // Closed in order once, so that the browser's own cookies and settings are on disk.
     const first = await launchOn(profile);
-    const mia = await Person.inContext(first.context, proxy.url, manager);
+    const mia = await Person.inContext(first.context, world.proxy.url, manager);
     await mia.go(`/leads/${lead}`);
     await offlineReady(mia.page);
     await recordKept(mia.page, lead);
     await first.context.close();
 
-    proxy.cut(true);
+    world.proxy.cut(true);
     const second = await launchOn(profile);
     const page = await second.context.newPage();
-    await page.goto(`${proxy.url}/leads/${lead}`);
+    await page.goto(`${world.proxy.url}/leads/${lead}`);
     await page.getByTestId('field-jobTitle').getByText('Clerk').waitFor();
     for (const value of ['Before the crash 1', 'Before the crash 2']) await editOn(page, 'jobTitle', value);
     await says(page, 'Offline: 2 changes waiting');
@@ -87,13 +69,13 @@ it('a browser that is killed offline starts offline again with the changes that 
 
     const third = await launchOn(profile);
     const again = await third.context.newPage();
-    await again.goto(`${proxy.url}/leads/${lead}`);
+    await again.goto(`${world.proxy.url}/leads/${lead}`);
     await again.getByTestId('field-jobTitle').getByText('Before the crash 2').waitFor();
     await says(again, 'Offline: 2 changes waiting');
-    proxy.restore();
+    world.proxy.restore();
     await arrived('Before the crash 2');
     await connectedOn(again);
-    expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Before the crash 1', 'Before the crash 2']);
+    expect(world.log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Before the crash 1', 'Before the crash 2']);
     await third.context.close();
   } finally {
     rmSync(profile, { recursive: true, force: true });
@@ -101,22 +83,23 @@ it('a browser that is killed offline starts offline again with the changes that 
 });
 
 it('what the server refuses after replay is kept with its arguments, through a reload, until it is decided about', async () => {
-  const mia = await Person.signIn(browser, proxy.url, manager);
+  const mia = await Person.signIn(world.browser, world.proxy.url, manager);
   await mia.go(`/leads/${lead}`);
   await mia.field('jobTitle').getByText('Clerk').waitFor();
   await offlineReady(mia.page);
   await recordKept(mia.page, lead);
-  proxy.cut(true);
+  world.proxy.cut(true);
   await mia.edit('jobTitle', 'For nobody');
   await mia.edit('companyName', 'Nowhere Ltd');
   await says(mia.page, 'Offline: 2 changes waiting');
   await mia.page.reload();
-  expect((await rest.call('DELETE', `/api/crm/leads/${lead}`)).status).toBe(204);
-  proxy.restore();
+  expect((await world.rest.call('DELETE', `/api/crm/leads/${lead}`)).status).toBe(204);
+  world.proxy.restore();
   await mia.connected();
   const sign = mia.page.getByTestId('refused');
   await sign.waitFor();
   await mia.page.reload();
+  await mia.page.getByTestId('conflict-later').click();
   await sign.click();
   const kept = mia.page.getByTestId('refused-change');
   await until('both are listed', async () => (await kept.count()) === 2);
@@ -134,33 +117,33 @@ it('what the server refuses after replay is kept with its arguments, through a r
 });
 
 it('what was refused can be tried again when the reason is gone', async () => {
-  const me = async (account: Account) => String((await (await RestClient.login(server.url, account)).call('GET', '/api/auth/me')).body['id']);
+  const me = async (account: Account) => String((await (await RestClient.login(world.server.url, account)).call('GET', '/api/auth/me')).body['id']);
   const [mine, other] = [await me(agent), await me(manager)];
-  const give = (ownerId: string) => rest.call('PATCH', `/api/crm/leads/${lead}`, { ownerId });
+  const give = (ownerId: string) => world.rest.call('PATCH', `/api/crm/leads/${lead}`, { ownerId });
   expect((await give(mine)).status).toBe(200);
-  const ann = await Person.signIn(browser, proxy.url, agent);
+  const ann = await Person.signIn(world.browser, world.proxy.url, agent);
   await ann.go(`/leads/${lead}`);
   await ann.field('jobTitle').getByText('Clerk').waitFor();
-  proxy.cut(true);
+  world.proxy.cut(true);
   await ann.edit('jobTitle', 'Tried twice');
   await says(ann.page, 'Offline: 1 change waiting');
   expect((await give(other)).status).toBe(200);
-  proxy.restore();
+  world.proxy.restore();
   await ann.page.getByTestId('refused').click();
   expect((await give(mine)).status).toBe(200);
   await ann.page.getByTestId('refused-change').getByText('Tried twice').waitFor();
   await ann.page.getByTestId('refused-retry').click();
   await arrived('Tried twice');
   await until('nothing is left to decide', async () => (await ann.page.getByTestId('refused').count()) === 0);
-  expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Tried twice']);
+  expect(world.log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Tried twice']);
   expect(ann.errors).toEqual([]);
   await ann.context.close();
 });
 
 it('a sign-out offline leaves nothing to start with', async () => {
-  const mia = await Person.signIn(browser, proxy.url, manager);
+  const mia = await Person.signIn(world.browser, world.proxy.url, manager);
   await offlineReady(mia.page);
-  proxy.cut(true);
+  world.proxy.cut(true);
   await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
   await askToSignOut(mia.page);
   await mia.page.getByTestId('sign-out-confirm').click();

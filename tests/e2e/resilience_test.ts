@@ -1,51 +1,35 @@
 // What a bad day brings: connections that die without a word, lag, a server that is killed under several people's hands, a
 // long queue. All converge, nothing is lost or doubled, and our code logs no error.
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { editOn, launch, Person } from './support/browser.ts';
+import { afterEach, expect, it } from 'vitest';
+import { editOn, Person } from './support/browser.ts';
 import { ChangeLog } from './support/change_log.ts';
-import { FaultProxy } from './support/fault_proxy.ts';
-import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+import { manager, until } from './support/server.ts';
+import { startWorld } from './support/world.ts';
 
+const world = startWorld();
 const QUEUE = 10_000;
 const QUEUE_LEADS = 100;
 const QUEUE_WITHIN_MS = 10_000;
 const PEOPLE = 10;
 const EDITS = 10;
 
-let server: TestServer;
-let proxy: FaultProxy;
-let browser: Browser;
-let rest: RestClient;
+afterEach(() => world.proxy.restore());
 
-beforeAll(async () => {
-  server = await TestServer.start();
-  proxy = await FaultProxy.start(server.port);
-  rest = await RestClient.login(server.url, admin);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
-});
-afterEach(() => proxy.restore());
-
-const newLead = async (fields: object) => String((await rest.call('POST', '/api/crm/leads', fields)).body['id']);
-const leadOnServer = async (id: string) => (await rest.call('GET', `/api/crm/leads/${id}`)).body as Record<string, unknown>;
+const newLead = async (fields: object) => String((await world.rest.call('POST', '/api/crm/leads', fields)).body['id']);
+const leadOnServer = async (id: string) => (await world.rest.call('GET', `/api/crm/leads/${id}`)).body as Record<string, unknown>;
 
 it('a connection that carries nothing any more is found out, and a change made meanwhile arrives once', async () => {
-  const log = await ChangeLog.listen(server.url, ['leads']);
+  const log = await ChangeLog.listen(world.server.url, ['leads']);
   const lead = await newLead({ name: 'Half open' });
-  const mia = await Person.signIn(browser, proxy.url, manager);
+  const mia = await Person.signIn(world.browser, world.proxy.url, manager);
   await mia.go(`/leads/${lead}`);
   await mia.field('name').getByText('Half open').waitFor();
-  proxy.halfOpen();
+  world.proxy.halfOpen();
   await mia.edit('jobTitle', 'Into the void');
   await mia.page.getByTestId('connection').getByText('Saving 1 change').waitFor();
   // A heartbeat every 30 s, and 10 s for its answer.
   await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor({ timeout: 45_000 });
-  proxy.restore();
+  world.proxy.restore();
   await until('the change is on the server', async () => (await leadOnServer(lead))['jobTitle'] === 'Into the void', 20_000);
   await mia.connected();
   expect(log.values(lead, 'jobTitle')).toEqual(['Into the void']);
@@ -56,10 +40,10 @@ it('a connection that carries nothing any more is found out, and a change made m
 
 it('with half a second of lag each way a change shows at once, and is saved in its time', async () => {
   const lead = await newLead({ name: 'Far away' });
-  const mia = await Person.signIn(browser, proxy.url, manager);
+  const mia = await Person.signIn(world.browser, world.proxy.url, manager);
   await mia.go(`/leads/${lead}`);
   await mia.field('name').getByText('Far away').waitFor();
-  proxy.delay(500);
+  world.proxy.delay(500);
   await mia.edit('jobTitle', 'On the moon');
   await mia.field('jobTitle').getByText('On the moon').waitFor({ timeout: 400 });
   await until('the change is on the server', async () => (await leadOnServer(lead))['jobTitle'] === 'On the moon');
@@ -70,9 +54,9 @@ it('with half a second of lag each way a change shows at once, and is saved in i
 
 it(`a queue of ${QUEUE} changes is sent within ${QUEUE_WITHIN_MS / 1000} s, in order and once`, async () => {
   const leads = await Promise.all(Array.from({ length: QUEUE_LEADS }, (_, i) => newLead({ name: `Queue ${i}` })));
-  const log = await ChangeLog.listen(server.url, ['leads']);
-  const mia = await Person.signIn(browser, proxy.url, manager);
-  proxy.cut(true);
+  const log = await ChangeLog.listen(world.server.url, ['leads']);
+  const mia = await Person.signIn(world.browser, world.proxy.url, manager);
+  world.proxy.cut(true);
   await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
   // As an earlier tab left it: what the outbox holds is readable by every later one (SEMANTICS 33).
   await mia.page.evaluate(async ({ ids, count }) => {
@@ -89,7 +73,7 @@ it(`a queue of ${QUEUE} changes is sent within ${QUEUE_WITHIN_MS / 1000} s, in o
     await new Promise((resolve) => (transaction.oncomplete = resolve));
     opening.result.close();
   }, { ids: leads, count: QUEUE });
-  proxy.restore();
+  world.proxy.restore();
   await mia.page.reload();
   await mia.connected(60_000);
   const started = Date.now();
@@ -106,9 +90,9 @@ it(`a queue of ${QUEUE} changes is sent within ${QUEUE_WITHIN_MS / 1000} s, in o
 
 it(`${PEOPLE} people make ${EDITS} edits each of one record while the server is killed: all converge`, async () => {
   const lead = await newLead({ name: 'In ten hands' });
-  const people = await Promise.all(Array.from({ length: PEOPLE }, () => Person.signIn(browser, proxy.url, manager, { patience: 60_000 })));
+  const people = await Promise.all(Array.from({ length: PEOPLE }, () => Person.signIn(world.browser, world.proxy.url, manager, { patience: 60_000 })));
   await Promise.all(people.map(async (person) => {
-    await person.page.goto(`${proxy.url}/leads/${lead}`);
+    await person.page.goto(`${world.proxy.url}/leads/${lead}`);
     await person.connected(60_000);
     await person.field('name').getByText('In ten hands').waitFor();
   }));
@@ -118,8 +102,8 @@ it(`${PEOPLE} people make ${EDITS} edits each of one record while the server is 
     }
   }));
   await until('edits arrive', async () => (await leadOnServer(lead))['companyName'] !== null, 20_000);
-  await server.end('SIGKILL');
-  await server.run();
+  await world.server.end('SIGKILL');
+  await world.server.run();
   await editing;
   for (const person of people) {
     await person.page.getByTestId('connection').getByText('Live').waitFor({ timeout: 30_000 });

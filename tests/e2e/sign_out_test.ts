@@ -1,37 +1,23 @@
 // Signing out ends it: in every tab at once, in this browser's storage, and on the server, even when the server learns of it
 // later. Nobody who signed out is signed in again without a password.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { askToSignOut, connectedOn, launch, Person, signInOn } from './support/browser.ts';
-import { FaultProxy } from './support/fault_proxy.ts';
-import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askToSignOut, connectedOn, Person, signInOn } from './support/browser.ts';
+import { admin, manager, until } from './support/server.ts';
+import { startWorld } from './support/world.ts';
 
+const world = startWorld();
 const AT_ONCE_MS = 1_000;
 const SOCKETS = 'syncline_sync_sessions';
 const COOKIE = 'syncline_refresh';
 
-let server: TestServer;
-let proxy: FaultProxy;
-let browser: Browser;
-let rest: RestClient;
 let mia: Person;
 
-beforeAll(async () => {
-  server = await TestServer.start();
-  proxy = await FaultProxy.start(server.port);
-  rest = await RestClient.login(server.url, admin);
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
-});
 beforeEach(async () => {
-  mia = await Person.signIn(browser, proxy.url, manager);
+  mia = await Person.signIn(world.browser, world.proxy.url, manager);
 });
 afterEach(async () => {
-  proxy.restore();
+  world.proxy.restore();
   await mia.context.close();
   expect(mia.errors).toEqual([]);
 });
@@ -39,12 +25,12 @@ afterEach(async () => {
 const loginShown = (page: Page, timeout = 15_000) => page.getByTestId('login-email').waitFor({ timeout });
 
 async function refreshCookie(): Promise<string | undefined> {
-  return (await mia.context.cookies(`${proxy.url}/api/auth/refresh`)).find(({ name }) => name === COOKIE)?.value;
+  return (await mia.context.cookies(`${world.proxy.url}/api/auth/refresh`)).find(({ name }) => name === COOKIE)?.value;
 }
 
 /** What the server makes of a refresh cookie: an access token while its session lives. */
 async function tokenOf(cookie: string): Promise<string | null> {
-  const response = await fetch(`${server.url}/api/auth/refresh`, {
+  const response = await fetch(`${world.server.url}/api/auth/refresh`, {
     method: 'POST', headers: { 'content-type': 'application/json', 'x-syncline-app': '1', cookie: `${COOKIE}=${cookie}` }, body: '{}',
   });
   return response.ok ? ((await response.json()) as { accessToken: string }).accessToken : null;
@@ -74,11 +60,11 @@ function stored(page: Page): Promise<{ rows: number; queue: number }> {
 }
 
 async function newLead(name: string): Promise<string> {
-  const answer = await rest.call('POST', '/api/crm/leads', { name, companyName: 'Before' });
+  const answer = await world.rest.call('POST', '/api/crm/leads', { name, companyName: 'Before' });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return String(answer.body['id']);
 }
-const companyOf = async (id: string) => (await rest.call('GET', `/api/crm/leads/${id}`)).body['companyName'] as string;
+const companyOf = async (id: string) => (await world.rest.call('GET', `/api/crm/leads/${id}`)).body['companyName'] as string;
 
 describe('two tabs of one browser', () => {
   it('sign out together at once, and each signs in again without a reload', async () => {
@@ -94,12 +80,12 @@ describe('two tabs of one browser', () => {
     await loginShown(mia.page);
     expect(await stored(second)).toEqual({ rows: 0, queue: 0 });
     expect(await refreshCookie()).toBeUndefined();
-    await until('their socket is closed', async () => (await rest.metric(SOCKETS)) === 0);
+    await until('their socket is closed', async () => (await world.rest.metric(SOCKETS)) === 0);
 
     await signInOn(second, manager);
     await second.getByTestId('field-companyName').getByText('Before').waitFor();
     await signInOn(mia.page, manager);
-    expect(await rest.metric(SOCKETS)).toBe(1);
+    expect(await world.rest.metric(SOCKETS)).toBe(1);
     await mia.edit('companyName', 'After');
     await second.getByTestId('field-companyName').getByText('After').waitFor({ timeout: AT_ONCE_MS });
     await until('it is on the server', async () => (await companyOf(id)) === 'After');
@@ -110,7 +96,7 @@ describe('two tabs of one browser', () => {
     const second = await mia.tab('/leads');
     await connectedOn(second);
     const token = await tokenOf((await refreshCookie())!);
-    await fetch(`${server.url}/api/auth/logout`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    await fetch(`${world.server.url}/api/auth/logout`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
     for (const page of [mia.page, second]) {
       await loginShown(page);
       await page.getByTestId('signed-out-notice').getByText(/session has ended/).waitFor();
@@ -124,28 +110,28 @@ describe('two tabs of one browser', () => {
     const tom = await mia.tab('/');
     await signInOn(tom, admin);
     // Mia's session ends; what her tab could renew it with is Tom's cookie.
-    await fetch(`${server.url}/api/auth/logout`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    await fetch(`${world.server.url}/api/auth/logout`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
     await loginShown(mia.page);
     await connectedOn(tom);
-    expect(await rest.metric(SOCKETS)).toBe(1);
+    expect(await world.rest.metric(SOCKETS)).toBe(1);
   });
 });
 
 describe('while the server cannot be reached', () => {
   it('it asks first, and to stay is to stay', async () => {
-    proxy.cut(true);
+    world.proxy.cut(true);
     await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
     await askToSignOut(mia.page);
     await mia.page.getByTestId('sign-out-dialog').getByText(/cannot be reached/).waitFor();
     await mia.page.getByTestId('sign-out-cancel').click();
-    proxy.restore();
+    world.proxy.restore();
     await mia.connected();
     expect(await refreshCookie()).toBeDefined();
   });
 
   it('it says that the server does not know, and tells it as soon as it can', async () => {
     const cookie = (await refreshCookie())!;
-    proxy.cut(true);
+    world.proxy.cut(true);
     await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
     await askToSignOut(mia.page);
     await mia.page.getByTestId('sign-out-confirm').click();
@@ -154,7 +140,7 @@ describe('while the server cannot be reached', () => {
     expect(await tokenOf(cookie)).not.toBeNull();
     await mia.page.getByTestId('sign-out-retry').click();
     await mia.page.getByTestId('sign-out-owed').waitFor();
-    proxy.restore();
+    world.proxy.restore();
     await mia.page.getByTestId('sign-out-paid').waitFor();
     expect(await tokenOf(cookie)).toBeNull();
     expect(await refreshCookie()).toBeUndefined();
@@ -167,14 +153,14 @@ describe('while the server cannot be reached', () => {
     const cookie = (await refreshCookie())!;
     // Another page of the browser, so that the profile lives on while the application's is closed.
     const other = await mia.context.newPage();
-    proxy.cut(true);
+    world.proxy.cut(true);
     await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
     await askToSignOut(mia.page);
     await mia.page.getByTestId('sign-out-confirm').click();
     await mia.page.getByTestId('sign-out-owed').waitFor();
     await mia.page.close();
-    proxy.restore();
-    await other.goto(`${proxy.url}/leads`);
+    world.proxy.restore();
+    await other.goto(`${world.proxy.url}/leads`);
     await loginShown(other);
     expect(await tokenOf(cookie)).toBeNull();
     expect(await refreshCookie()).toBeUndefined();
@@ -186,7 +172,7 @@ describe('changes that the server has not got', () => {
     const id = await newLead(name);
     await mia.go(`/leads/${id}`);
     await mia.field('companyName').getByText('Before').waitFor();
-    proxy.cut(true);
+    world.proxy.cut(true);
     await mia.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
     await mia.edit('companyName', 'Changed offline');
     await mia.page.getByTestId('connection').getByText(/1 change/).waitFor();
@@ -194,7 +180,7 @@ describe('changes that the server has not got', () => {
     await mia.page.getByTestId(`sign-out-${choice}`).click();
     await loginShown(mia.page);
     expect(await stored(mia.page)).toEqual({ rows: 0, queue: choice === 'keep' ? 1 : 0 });
-    proxy.restore();
+    world.proxy.restore();
     await signInOn(mia.page, manager);
     return id;
   }
@@ -210,7 +196,7 @@ describe('changes that the server has not got', () => {
     await mia.field('companyName').getByText('Before').waitFor();
     // What was sent after it has arrived; so would it have.
     await mia.edit('jobTitle', 'Buyer');
-    await until('a later change is on the server', async () => (await rest.call('GET', `/api/crm/leads/${id}`)).body['jobTitle'] === ('Buyer' as never));
+    await until('a later change is on the server', async () => (await world.rest.call('GET', `/api/crm/leads/${id}`)).body['jobTitle'] === ('Buyer' as never));
     expect(await companyOf(id)).toBe('Before');
   });
 });

@@ -47,6 +47,20 @@ class Events(ServerTest):
             for expected in ("company_created", "contact_created", "deal_created", "activity_created"):
                 self.assertIn(expected, types)
 
+    async def test_a_deleted_record_that_comes_back_is_a_new_one_to_who_listens(self):
+        token = self.server.token()
+        lead = self.lead(token, jobTitle="Clerk")
+        restore = {"name": "crm.leads.restore", "args": {"id": lead["id"], "score": 7}}
+        async with self.server.socket() as connection:
+            await self.listen(connection, token, ["leads:" + lead["id"]])
+            self.server.call("DELETE", "/api/crm/leads/" + lead["id"], None, token)
+            self.assertEqual(self.server.call("POST", "/api/mutate", restore, self.server.token("viewer")).status, 403)
+            self.assertEqual(self.server.call("POST", "/api/mutate", restore, token).status, 200)
+            events = [await receive(connection) for _ in range(2)]
+            self.assertEqual([event["type"] for event in events], ["lead_deleted", "lead_created"])
+        back = self.server.call("GET", "/api/crm/leads/" + lead["id"], None, token).json
+        self.assertEqual((back["jobTitle"], back["score"], back["createdAt"]), ("Clerk", 7, lead["createdAt"]))
+
     async def test_replay_equals_what_was_live(self):
         token = self.server.token()
         async with self.server.socket() as live, self.server.socket() as late:

@@ -113,7 +113,8 @@ void Browser::start_core() {
   std::vector<model::Mutation> outbox;
   for (const auto& [key, bytes] : outbox_) outbox.push_back(*protocol::decode_mutation(bytes));
   if (world_.hooks.outbox) world_.hooks.outbox(outbox, client_);
-  core_->restore(outbox, clock());
+  core_->restore(outbox, earlier_, clock());
+  earlier_.push_back(client_);
   editor_.starts_with(client_, outbox);
   asked_ = world_.agenda.now();
   for (Tab& tab : tabs_) {

@@ -105,6 +105,7 @@ class Browser {
   const base::Id user_;
 
   std::map<Key, base::Bytes> outbox_;
+  std::vector<base::Id> earlier_;  // ids of the cores that worked on it
   base::Bytes rows_;
   std::deque<DiskWrite> writing_;
 

@@ -4,7 +4,6 @@
 
 #include "syncline/authority/impl.hpp"
 #include "syncline/authority/other_writes.hpp"
-#include "syncline/authority/source_reader.hpp"
 
 namespace syncline::authority {
 
@@ -178,7 +177,7 @@ base::Result<Core::Judged> Core::judge(const model::Mutation& mutation,
                                        const mutation::Actor& actor,
                                        std::vector<base::Id> own_clients) {
   ++statistics.mutations;
-  SourceReader reader(storage.sources());
+  RememberingReader reader(storage);
   own_clients.push_back(mutation.id.client);
   const mutation::OtherWrites others =
       other_writes(storage, std::move(own_clients), [&](const model::Record& image) {

@@ -86,4 +86,14 @@ mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own, 
                   model::Version base) { return reader->find(collection, record, field, base); };
 }
 
+base::Result<mutation::Lookup> RememberingReader::deleted(model::CollectionId collection,
+                                                          const base::Id& id) {
+  SYNC_ASSIGN(std::vector<RecordWrite> writes, storage_.writes_after(collection, id, 0));
+  mutation::Lookup lookup;
+  if (writes.empty() || writes.back().change.kind != model::ChangeKind::remove) return lookup;
+  lookup.state = mutation::Lookup::State::present;
+  lookup.record = std::move(writes.back().change.before);
+  return lookup;
+}
+
 }  // namespace syncline::authority

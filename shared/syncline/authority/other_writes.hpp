@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "syncline/authority/source_reader.hpp"
 #include "syncline/authority/storage.hpp"
 #include "syncline/mutation/conflict.hpp"
 
@@ -17,5 +18,17 @@ using MayRead = std::function<bool(const model::Record& image)>;
 // mutation, and dropped: the answers of the log are remembered. `storage` outlives the function.
 [[nodiscard]] mutation::OtherWrites other_writes(Storage& storage, std::vector<base::Id> own,
                                                  MayRead may_read);
+
+// What mutators ask of the server, which also remembers what was deleted. REQUIRES: as its sources; `storage` outlives it.
+class RememberingReader final : public SourceReader {
+ public:
+  explicit RememberingReader(Storage& storage)
+      : SourceReader(storage.sources()), storage_(storage) {}
+  [[nodiscard]] base::Result<mutation::Lookup> deleted(model::CollectionId collection,
+                                                       const base::Id& id) override;
+
+ private:
+  Storage& storage_;
+};
 
 }  // namespace syncline::authority

@@ -7,7 +7,7 @@
 
 namespace syncline::authority {
 
-class SourceReader final : public mutation::Reader {
+class SourceReader : public mutation::Reader {
  public:
   // REQUIRES: `sources` outlives the reader.
   explicit SourceReader(ivm::SourceProvider& sources) : sources_(sources) {}

@@ -33,14 +33,15 @@ void ClientCore::stop(Timestamp) {
   impl_->lost_connection();
 }
 
-void ClientCore::restore(const std::vector<model::Mutation>& outbox, Timestamp) {
+void ClientCore::restore(const std::vector<model::Mutation>& outbox, std::vector<base::Id> earlier,
+                         Timestamp) {
   for (const model::Mutation& mutation : outbox) {
-    auto& earlier = impl_->earlier_clients;
     const base::Id& client = mutation.id.client;
     if (std::find(earlier.begin(), earlier.end(), client) == earlier.end())
       earlier.push_back(client);
     impl_->log.add(mutation, impl_->log.try_run(mutation), true);
   }
+  impl_->earlier_clients = std::move(earlier);
   impl_->finish_step();
 }
 

@@ -134,8 +134,10 @@ class ClientCore {
   void set_online(bool online, base::Timestamp now);  // the browser's hint; true tries at once
   void retry_now(base::Timestamp now);
   void stop(base::Timestamp now);
-  // Mutations of an earlier core's outbox, ascending (SEMANTICS 8). Before the first set_token().
-  void restore(const std::vector<model::Mutation>& outbox, base::Timestamp now);
+  // Mutations of earlier cores' outbox, ascending (SEMANTICS 8), and the ids of those cores, also of such as left nothing there:
+  // what they did is no conflict (SEMANTICS 3). Before the first set_token().
+  void restore(const std::vector<model::Mutation>& outbox, std::vector<base::Id> earlier,
+               base::Timestamp now);
   // Rows of an earlier core (persist()), at most once, right after construction: queries answer from them at once. Errors:
   // malformed, upgrade_required, forbidden; nothing has changed then.
   [[nodiscard]] base::Status restore_rows(base::ByteView blob, base::Timestamp now);
@@ -151,10 +153,10 @@ class ClientCore {
                                     std::vector<model::BaseVersion> bases, base::Timestamp now);
   // Drafts (drafts.hpp): what is edited is told by DraftChanged.
   [[nodiscard]] base::Result<DraftId> edit(model::CollectionId collection, const base::Id& record);
-  enum class DraftAction : std::uint8_t { set, keep_mine, take_theirs, close };
+  enum class DraftAction : std::uint8_t { set, keep_mine, take_theirs, close, begin };
   [[nodiscard]] base::Status change_draft(DraftAction action, DraftId draft, model::FieldId field,
-                                          const model::Value& value);
-  // Makes an update of it; the draft stays open, without edits. Refused (invalid, conflict) as long as a value is wrong or a
+                                          const model::Value& value, model::Version version = 0);
+  // Makes an update of it, or brings it back with it; the draft stays open, without edits. Refused (invalid, conflict) as long as a value is wrong or a
   // conflict is not decided, and (not_found) when there is nothing to commit.
   [[nodiscard]] MutateAnswer commit(DraftId draft, base::Timestamp now);
   // Takes the last own change back, or does again what was taken back last. Refused (not_found, conflict, rule_violation) where

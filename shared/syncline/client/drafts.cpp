@@ -25,9 +25,11 @@ void drop_field(Draft& draft, model::FieldId field) {
 }  // namespace
 
 base::Result<DraftId> Drafts::open(const RowKey& key) {
-  if (schema_.find(key.collection) == nullptr || !replica_.visible(key))
-    return base::Error{base::Code::not_found, "The record is not here."};
-  drafts_[++last_].key = key;
+  if (schema_.find(key.collection) == nullptr)
+    return base::Error{base::Code::not_found, "There is no such collection."};
+  Draft& draft = drafts_[++last_];
+  draft.key = key;
+  look_at(draft);
   return last_;
 }
 
@@ -37,9 +39,28 @@ base::Result<Draft*> Drafts::of(DraftId draft) {
   return &found->second;
 }
 
-const Draft* Drafts::find(DraftId draft) const {
-  const auto found = drafts_.find(draft);
-  return found == drafts_.end() ? nullptr : &found->second;
+DraftField& Drafts::add(Draft& draft, model::FieldId field, const model::Value& seen,
+                        model::Version version) {
+  DraftField& edit = draft.fields.emplace_back();
+  edit.field = field;
+  edit.mine = edit.base = edit.server = seen;
+  edit.version = version;
+  // Else its author saw an older word of the server, which is taken to be this.
+  const model::Record server = replica_.confirmed(draft.key);
+  if (server && server.version() == version) edit.server = server.get(field);
+  return edit;
+}
+
+base::Status Drafts::begin(DraftId id, model::FieldId field, const model::Value& seen,
+                           model::Version version) {
+  SYNC_ASSIGN(Draft* const draft, of(id));
+  const model::Field* spec = schema_.collection(draft->key.collection).find(field);
+  if (spec == nullptr || spec->slot == model::kNoSlot || find_field(*draft, field) != nullptr)
+    return {};
+  add(*draft, field, seen, version).begun = true;
+  draft->changed = true;
+  look_at(*draft);
+  return {};
 }
 
 base::Status Drafts::set(DraftId id, model::FieldId field, const model::Value& value) {
@@ -50,20 +71,15 @@ base::Status Drafts::set(DraftId id, model::FieldId field, const model::Value& v
   DraftField* edit = find_field(*draft, field);
   if (edit == nullptr) {
     const model::Record row = replica_.visible(draft->key);
-    if (!row) return base::Error{base::Code::not_found, "The record is gone."};
-    edit = &draft->fields.emplace_back();
-    edit->field = field;
-    edit->base = row.get(field);
-    edit->version = row.version();
-    const model::Record server = replica_.confirmed(draft->key);
-    if (server) edit->server = server.get(field);
+    if (!row) return base::Error{base::Code::not_found, "The record is not here."};
+    edit = &add(*draft, field, row.get(field), row.version());
   }
   base::Result<model::Value> valid = model::validate_value(spec->spec, value);
   if (valid.ok() && spec->spec.required && valid->is_null())
     valid = base::Error{base::Code::required, "This is missing.", std::string(spec->spec.name)};
   edit->error = valid.ok() ? base::Error(base::Code::ok, "") : valid.error();
   edit->mine = valid.ok() ? std::move(valid).value() : value;
-  if (!edit->conflict && edit->mine == edit->base) drop_field(*draft, field);
+  if (!edit->conflict && !edit->begun && edit->mine == edit->base) drop_field(*draft, field);
   draft->changed = true;
   look_at(*draft);
   return {};
@@ -71,6 +87,7 @@ base::Status Drafts::set(DraftId id, model::FieldId field, const model::Value& v
 
 base::Status Drafts::keep_mine(DraftId id, model::FieldId field) {
   SYNC_ASSIGN(Draft* const draft, of(id));
+  draft->restores = draft->deleted;
   DraftField* edit = find_field(*draft, field);
   const model::Record row = replica_.visible(draft->key);
   if (edit == nullptr || !edit->conflict || !row) return {};
@@ -101,12 +118,17 @@ base::Result<model::Mutation> Drafts::update(DraftId id) {
     if (edit.error.code != base::Code::ok)
       invalid.fields.push_back({name, edit.error.code, edit.error.message});
     if (edit.conflict) conflict.fields.push_back({name, conflict.code, conflict.message});
+    if (!edit.conflict && edit.mine == edit.base) continue;
     mutation.arguments.set(edit.field, edit.mine);
     mutation.bases.push_back({collection.id(), draft->key.id, edit.field, edit.version});
   }
-  if (draft->fields.empty()) return base::Error{base::Code::not_found, "Nothing was changed."};
+  if (mutation.bases.empty() && !draft->restores)
+    return base::Error{base::Code::not_found, "Nothing was changed."};
   if (!invalid.fields.empty()) return invalid;
-  if (draft->deleted || !conflict.fields.empty()) return conflict;
+  if (!draft->restores && (draft->deleted || !conflict.fields.empty())) return conflict;
+  using Generic = mutation::MutatorSpec::Generic;
+  const Generic generic = draft->restores ? Generic::restore : Generic::update;
+  mutation.name = registry_.find_generic(collection.id(), generic)->name;
   return mutation;
 }
 
@@ -133,25 +155,35 @@ void Drafts::look() {
 
 void Drafts::look_at(Draft& draft) {
   const model::Record row = replica_.visible(draft.key);
-  if (draft.deleted == static_cast<bool>(row)) {
-    draft.deleted = !row;
+  // A row that is merely not held is not gone.
+  const auto there = replica_.get(draft.key.collection, draft.key.id);
+  const bool deleted = there.ok() && there->state == mutation::Lookup::State::absent;
+  if (draft.deleted != deleted) {
+    draft.deleted = deleted;
+    draft.restores = false;
     draft.changed = true;
   }
   const model::Record server = replica_.confirmed(draft.key);
   if (!row || !server) return;
   for (DraftField& edit : draft.fields) {
+    const bool merges = row.collection().field(edit.field).spec.policy != model::Policy::reject;
+    if (merges || server.version() < edit.version) continue;
     model::Value now = row.get(edit.field);
     model::Value word = server.get(edit.field);
     // A value that is here before the server has said it is our own; somebody else's may come out from under it later.
     const bool is_own = !(now == word);
     if (!(word == edit.server) && edit.own != word) edit.unseen = true;
-    if (!edit.conflict && (is_own || !edit.unseen)) edit.base = now;
+    if (!edit.conflict && (is_own || !edit.unseen)) {
+      if (edit.mine == edit.base) edit.mine = now;
+      edit.base = now;
+    }
     if (!is_own) edit.unseen = false;
     edit.server = std::move(word);
     const bool conflict = !(now == edit.base) && !(now == edit.mine);
     if (conflict == edit.conflict && (!conflict || now == edit.theirs)) continue;
     edit.conflict = conflict;
     edit.theirs = std::move(now);
+    edit.at = {row.integer(model::kUpdatedAtField)};
     draft.changed = true;
   }
 }

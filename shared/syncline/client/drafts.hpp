@@ -1,6 +1,7 @@
 // Drafts: records that somebody is editing (SEMANTICS 2, 24). A draft holds the values of the fields that were touched, each
 // with what its author saw when that field's edit began. When somebody else changes such a field, it is marked at once, and
-// its author says which value is to stay; own changes elsewhere are no conflict. Thread rule: one thread.
+// its author says which value is to stay; own changes elsewhere are no conflict, and where the field's policy merges there is
+// nothing to say. A draft may be opened before its record is here. Thread rule: one thread.
 #pragma once
 
 #include <map>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "syncline/client/replica.hpp"
-#include "syncline/model/mutation.hpp"
+#include "syncline/mutation/mutator.hpp"
 
 namespace syncline::client {
 
@@ -20,37 +21,44 @@ struct DraftField {
   base::Error error;  // of `mine`; Code::ok: none
   bool conflict = false;
   model::Value theirs;  // conflict
+  base::Timestamp at;   // conflict: when the record was changed
 
   // As its author saw it: on the screen, and as the server's word; and which version that was.
   model::Value base;
   model::Value server;
   model::Version version = 0;
-  std::optional<model::Value>
-      own;  // what an own change made of it since, though it may not be here yet
-  bool unseen =
-      false;  // somebody else's word is there, but a pending value of our own lies over it
+  bool begun = false;  // by name, and held though nothing is edited
+  // What an own change made of it since, though it may not be here yet.
+  std::optional<model::Value> own;
+  // Somebody else's word is there, but a pending value of our own lies over it.
+  bool unseen = false;
 };
 struct Draft {
   RowKey key;
-  bool deleted = false;  // the record is gone
-  bool changed = false;  // since it was told last
+  bool deleted = false;   // the record is gone
+  bool restores = false;  // and its author wants it back
+  bool changed = false;   // since it was told last
   std::vector<DraftField> fields;
 };
 
 class Drafts {
  public:
-  explicit Drafts(const model::Schema& schema, const Replica& replica)
-      : schema_(schema), replica_(replica) {}
+  explicit Drafts(const mutation::Domain& domain, Replica& replica)
+      : schema_(domain.schema), registry_(domain.registry), replica_(replica) {}
 
-  // Errors of all: not_found.
+  // Errors of all: not_found: no such collection, respectively draft.
   [[nodiscard]] base::Result<DraftId> open(const RowKey& key);
+  // The edit of a field begins with what its author sees, which may be older than what is here. Without it the first set()
+  // begins with what is here.
+  [[nodiscard]] base::Status begin(DraftId draft, model::FieldId field, const model::Value& seen,
+                                   model::Version version);
   // A value that is what its author saw is no edit any more.
   [[nodiscard]] base::Status set(DraftId draft, model::FieldId field, const model::Value& value);
-  // What is there now counts as seen.
+  // What is there now counts as seen. Of a deleted record: it comes back with what was edited.
   [[nodiscard]] base::Status keep_mine(DraftId draft, model::FieldId field);
   // The edit of the field ends.
   [[nodiscard]] base::Status take_theirs(DraftId draft, model::FieldId field);
-  // Arguments and bases of the update that it makes. Errors: not_found; invalid, conflict, each with the
+  // Name, arguments and bases of the update, or restoration, that it makes. Errors: not_found; invalid, conflict, each with the
   // fields concerned.
   [[nodiscard]] base::Result<model::Mutation> update(DraftId draft);
   // Its values are a mutation's now.
@@ -63,14 +71,16 @@ class Drafts {
   void look();
   // One of which there is news.
   [[nodiscard]] std::optional<std::pair<DraftId, Draft>> poll();
-  [[nodiscard]] const Draft* find(DraftId draft) const;
 
  private:
   [[nodiscard]] base::Result<Draft*> of(DraftId draft);
   void look_at(Draft& draft);
+  DraftField& add(Draft& draft, model::FieldId field, const model::Value& seen,
+                  model::Version version);
 
   const model::Schema& schema_;
-  const Replica& replica_;
+  const mutation::Registry& registry_;
+  Replica& replica_;
   std::map<DraftId, Draft> drafts_;
   DraftId last_ = 0;
 };

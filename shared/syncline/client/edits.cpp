@@ -52,11 +52,13 @@ MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
 }
 
 base::Result<DraftId> ClientCore::edit(model::CollectionId collection, const base::Id& record) {
-  return impl_->drafts.open({collection, record});
+  base::Result<DraftId> draft = impl_->drafts.open({collection, record});
+  impl_->report_changes();
+  return draft;
 }
 
 base::Status ClientCore::change_draft(DraftAction action, DraftId draft, model::FieldId field,
-                                      const model::Value& value) {
+                                      const model::Value& value, model::Version version) {
   Drafts& drafts = impl_->drafts;
   base::Status status;
   switch (action) {
@@ -64,6 +66,7 @@ base::Status ClientCore::change_draft(DraftAction action, DraftId draft, model::
     case DraftAction::keep_mine: status = drafts.keep_mine(draft, field); break;
     case DraftAction::take_theirs: status = drafts.take_theirs(draft, field); break;
     case DraftAction::close: drafts.close(draft); break;
+    case DraftAction::begin: status = drafts.begin(draft, field, value, version); break;
   }
   impl_->report_changes();
   return status;
@@ -76,9 +79,6 @@ MutateAnswer ClientCore::commit(DraftId draft, Timestamp now) {
     answer.status = update.error();
     return answer;
   }
-  const model::CollectionId collection = impl_->drafts.find(draft)->key.collection;
-  using Generic = mutation::MutatorSpec::Generic;
-  update->name = impl_->domain.registry.find_generic(collection, Generic::update)->name;
   answer = impl_->make(std::move(*update), now, nullptr, false);
   if (answer.status.ok()) impl_->drafts.committed(draft);
   impl_->report_changes();

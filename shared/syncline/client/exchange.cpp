@@ -190,8 +190,8 @@ void ClientCore::Impl::on_message(const protocol::Failure& failure, Timestamp no
 // The server cannot place our numbers: its ledger forgot the client, or its database is another one. What is pending goes on
 // under a new client id; nothing of it is lost. The application keeps the names it knows.
 void ClientCore::Impl::submit_anew(Timestamp now) {
+  earlier_clients.push_back(options.client);
   options.client = base::make_id_v7(now + clock_ahead_ms, random.next(), random.next());
-  earlier_clients.clear();
   last_sequence = 0;
   rapid.forget();
   for (Pending& pending : log.entries()) {

@@ -30,7 +30,7 @@ struct ClientCore::Impl {
         queries(of.schema, replica, log),
         rapid(of.registry),
         history(of),
-        drafts(of.schema, replica),
+        drafts(of, replica),
         connection(options.seed, effects),
         random(base::mix64(options.seed)) {
     log.set_actor({options.user, options.role});

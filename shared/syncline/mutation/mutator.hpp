@@ -26,13 +26,13 @@ using MutatorFunction = base::Result<MutatorResult> (*)(Transaction&, const Argu
 struct MutatorSpec {
   std::string name;  // "crm.lead.convert", "crm.leads.update"
   model::CollectionId collection = model::kNoCollection;
-  // "convert": POST api_path/:id/convert; insert, update, remove for the generic ones.
+  // "convert": POST api_path/:id/convert; insert, update, remove, restore for the generic ones.
   std::string action;
   Right right = Right::act;
   bool on_record = true;                    // takes kIdField
   std::vector<model::FieldSpec> arguments;  // without kIdField
   MutatorFunction run = nullptr;
-  enum class Generic : std::uint8_t { none, insert, update, remove };
+  enum class Generic : std::uint8_t { none, insert, update, remove, restore };
   Generic generic = Generic::none;
 };
 
@@ -49,7 +49,7 @@ struct CollectionRules {
 
 class Registry {
  public:
-  // Adds `<module>.<collection>.insert | update | remove` for every collection.
+  // Adds `<module>.<collection>.insert | update | remove | restore` for every collection.
   explicit Registry(const model::Schema& schema);
   void add(MutatorSpec mutator);
   void add(CollectionRules rules);

@@ -26,6 +26,11 @@ class Reader {
   // Errors: storage_failed.
   [[nodiscard]] virtual base::Result<Lookup> get(model::CollectionId collection,
                                                  const base::Id& id) = 0;
+  // A record that is not there, as it was when it was last deleted; absent: it never was, or nobody remembers. Only the server
+  // keeps what was deleted.
+  [[nodiscard]] virtual base::Result<Lookup> deleted(model::CollectionId, const base::Id&) {
+    return Lookup{Lookup::State::unknown, {}};
+  }
   // REQUIRES: checked query without aggregate and includes.
   [[nodiscard]] virtual base::Result<FindResult> find(const query::Query& query) = 0;
 };

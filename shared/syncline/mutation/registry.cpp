@@ -22,8 +22,8 @@ MutatorSpec generic_mutator(const model::Collection& collection, Generic generic
   for (const model::Field& field : collection.fields()) {
     if (field.spec.id < model::kFirstOwnField || field.spec.read_only) continue;
     spec.arguments.push_back(field.spec);
-    // In an update what is not mentioned stays: nothing must be given, nothing has a default.
-    if (generic == Generic::update) {
+    // In an update, also of what comes back, what is not mentioned stays: nothing must be given, nothing has a default.
+    if (generic != Generic::insert) {
       spec.arguments.back().required = false;
       spec.arguments.back().default_text = {};
     }
@@ -38,6 +38,7 @@ Registry::Registry(const model::Schema& schema) {
     add(generic_mutator(collection, Generic::insert, "insert", Right::create));
     add(generic_mutator(collection, Generic::update, "update", Right::update));
     add(generic_mutator(collection, Generic::remove, "remove", Right::remove));
+    add(generic_mutator(collection, Generic::restore, "restore", Right::create));
   }
 }
 

@@ -93,6 +93,7 @@ base::Result<MutatorResult> run_generic(Transaction& tx, const MutatorSpec& spec
     }
     case Generic::update: SYNC_TRY(tx.update(spec.collection, id, fields_of(arguments))); break;
     case Generic::remove: SYNC_TRY(tx.remove(spec.collection, id)); break;
+    case Generic::restore: SYNC_TRY(tx.restore(spec.collection, id, fields_of(arguments))); break;
     case Generic::none: SYNC_CHECK(false, "no generic mutator");
   }
   return result;

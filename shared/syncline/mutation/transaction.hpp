@@ -60,6 +60,11 @@ class Transaction {
   // References to it are set null, cascaded or refused, by their fields' rules. Errors: not_found, still_referenced, forbidden.
   [[nodiscard]] base::Status remove(model::CollectionId collection, const base::Id& id);
 
+  // Brings a deleted record back as it was, with these changes; as update() where it is there. What was deleted with it stays so;
+  // its own references to what is gone are set null. Errors: as of insert(); not_found: nobody remembers it.
+  [[nodiscard]] base::Status restore(model::CollectionId collection, const base::Id& id,
+                                     const model::Patch& fields);
+
   [[nodiscard]] base::Id new_id();
   [[nodiscard]] base::Timestamp now() const { return context_.now; }
   [[nodiscard]] const Actor& actor() const { return context_.actor; }
@@ -106,6 +111,8 @@ class Transaction {
                                        model::RecordBuilder& draft);
   [[nodiscard]] base::Status write(const model::Record& before, const model::Patch& patch);
   [[nodiscard]] base::Status erase(const model::Record& before);
+  // Its references to what is gone are set null, as they would have been had it been there.
+  [[nodiscard]] base::Status drop_lost_references(model::RecordBuilder& draft);
   void note_written(model::CollectionId collection, const base::Id& id, const model::Patch& patch);
   [[nodiscard]] base::Status check_record(const model::Record& before, const model::Record& after);
   [[nodiscard]] base::Status check_unique(const model::Record& after, const model::Field& field);

@@ -96,6 +96,44 @@ base::Status Transaction::remove(model::CollectionId collection, const base::Id&
   return erase(before);
 }
 
+base::Status Transaction::restore(model::CollectionId collection, const base::Id& id,
+                                  const model::Patch& fields) {
+  SYNC_ASSIGN(const Lookup there, lookup(collection, id));
+  if (there.state == Lookup::State::present) return update(collection, id, fields);
+  if (there.state == Lookup::State::unknown) return needs_server();
+  SYNC_ASSIGN(const Lookup gone, below_.deleted(collection, id));
+  if (gone.state == Lookup::State::unknown) return needs_server();
+  const bool visible =
+      gone.state == Lookup::State::present && check_rows(gone.record, Right::read).ok();
+  if (!visible) return not_found();
+  model::RecordBuilder draft(gone.record);
+  SYNC_TRY(drop_lost_references(draft));
+  SYNC_TRY(apply_patch(gone.record.collection(), fields, draft));
+  // The changes are judged as of what was there: they, not the return, are the author's.
+  SYNC_TRY(run_rules(collection, gone.record, draft));
+  draft.set(model::kUpdatedAtField, context_.now);
+  const model::Record after = draft.build();
+  SYNC_TRY(check_record({}, after));
+  SYNC_TRY(check_rows(after, Right::create));
+  record({}, after);
+  return {};
+}
+
+base::Status Transaction::drop_lost_references(model::RecordBuilder& draft) {
+  const model::Record before = draft.build();
+  for (const model::Field& field : before.collection().fields()) {
+    const model::FieldSpec& spec = field.spec;
+    const bool may_be_null = spec.on_delete == model::OnDelete::set_null && !spec.required;
+    const bool refers = spec.type == model::FieldType::reference &&
+                        spec.target != model::kNoCollection && field.slot != model::kNoSlot &&
+                        before.has(spec.id);
+    if (!refers || !may_be_null) continue;
+    SYNC_ASSIGN(const Lookup target, lookup(spec.target, before.reference(spec.id)));
+    if (target.state == Lookup::State::absent) draft.set(spec.id, {});
+  }
+  return {};
+}
+
 base::Result<model::Record> Transaction::changeable(model::CollectionId collection,
                                                     const base::Id& id, Right right) {
   SYNC_ASSIGN(model::Record row, get(collection, id));

@@ -247,6 +247,77 @@ TEST(Conflict, EditingADeletedRecordIsAConflict) {
   EXPECT_EQ(browser.verdict(2)->error.code, base::Code::not_found);
 }
 
+// SEMANTICS 6: keeping mine of a deleted record restores and applies.
+class Restoring : public testing::Test {
+ protected:
+  static model::Mutation restore(const std::vector<FieldValue>& fields) {
+    std::vector<FieldValue> arguments = fields;
+    arguments.push_back({model::kIdField, test_id(1)});
+    return mutation_of("test.cards.restore", arguments);
+  }
+  void SetUp() override {
+    world.write(insert_person(1));
+    world.write(insert_person(9));
+    world.write(insert_card(2, {{kLabel, "parent"}}));
+    world.write(insert_card(1, {{kLabel, "base"}, {kPoints, 7}, {kParent, test_id(2)}}));
+    world.write(insert_card(3, {{kLabel, "child"}, {kParent, test_id(1)}}));
+  }
+  model::Record card(std::uint32_t id) {
+    return *world.storage().sources().source(kCards).get(test_id(id));
+  }
+  World world;
+};
+
+TEST_F(Restoring, BringsARecordBackWithWhatWasChanged) {
+  const model::Value created = card(1).get(model::kCreatedAtField);
+  world.write(remove_card(1));
+  world.write(remove_card(2));
+  world.advance(1'000);
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.push(with_base(restore({{kLabel, "mine"}}), 1, 1));
+  world.run();
+  ASSERT_EQ(browser.verdict(1)->outcome, Outcome::applied);
+  EXPECT_EQ(card(1).text(kLabel), "mine");
+  EXPECT_EQ(card(1).integer(kPoints), 7) << "the rest is as it was";
+  EXPECT_EQ(card(1).get(model::kCreatedAtField), created);
+  EXPECT_EQ(card(1).integer(model::kUpdatedAtField), world.now().ms);
+  EXPECT_FALSE(card(1).has(kParent)) << "what it referred to is gone";
+  EXPECT_FALSE(card(3).has(kParent)) << "what referred to it has been let go";
+  EXPECT_EQ(world.committed.back()->changes.changes[0].kind, model::ChangeKind::insert);
+}
+
+TEST_F(Restoring, IsAnUpdateOfWhatIsThere) {
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  const model::Version seen = world.storage().version();
+  browser.push(with_base(restore({{kLabel, "mine"}}), 1, seen));
+  world.run();
+  EXPECT_EQ(card(1).text(kLabel), "mine");
+  world.write(update_card(1, {{kLabel, "theirs"}}));
+  browser.push(with_base(restore({{kLabel, "again"}}), 1, seen + 1));
+  world.run();
+  EXPECT_EQ(browser.verdict(2)->outcome, Outcome::conflict);
+  EXPECT_EQ(card(1).text(kLabel), "theirs");
+}
+
+TEST_F(Restoring, NeedsTheRightToCreateAndToHaveSeenIt) {
+  world.write(update_card(1, {{kOwner, test_id(9)}}));
+  world.write(remove_card(1));
+  Browser viewer(world, Role::viewer, 1, 100);
+  viewer.connect();
+  viewer.push(restore({{kLabel, "mine"}}));
+  Browser agent(world, Role::agent, 1, 101);
+  agent.connect();
+  agent.push(restore({{kLabel, "mine"}}));
+  agent.push(mutation_of("test.cards.restore", {{model::kIdField, test_id(77)}}));
+  world.run();
+  EXPECT_EQ(viewer.verdict(1)->error.code, base::Code::forbidden);
+  EXPECT_EQ(agent.verdict(1)->error.code, base::Code::not_found) << "another's card";
+  EXPECT_EQ(agent.verdict(1)->error, agent.verdict(2)->error) << "as if it had never been";
+  EXPECT_FALSE(card(1));
+}
+
 // SEMANTICS 10, 18: what somebody might not read is not told by a conflict either.
 TEST(Conflict, ADeletedRecordThatWasNeverVisibleIsJustNotThere) {
   World world;

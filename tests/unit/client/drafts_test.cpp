@@ -25,6 +25,11 @@ class Drafts : public Bench {
     EXPECT_TRUE(status.ok());
     drain();
   }
+  // The edit of the name begins with what its author sees.
+  void begin(const std::string& seen, model::Version version) {
+    EXPECT_TRUE(core_->change_draft(Action::begin, draft_, Item::name, seen, version).ok());
+    drain();
+  }
   client::MutateAnswer commit() {
     auto answer = core_->commit(draft_, now_);
     drain();
@@ -46,7 +51,8 @@ class Drafts : public Bench {
         return value.kind() == model::Value::Kind::text ? value.text()
                                                         : std::to_string(value.integer());
       };
-      text += (edit.field == Item::name ? "name=" : "count=") + show(edit.mine);
+      text += edit.field == Item::name ? "name=" : edit.field == Item::code ? "code=" : "count=";
+      text += show(edit.mine);
       if (edit.error.code != Code::ok) text += "!";
       if (edit.conflict) text += "/" + show(edit.theirs);
       text += " ";
@@ -105,14 +111,69 @@ TEST_F(Drafts, ARemoteChangeOfAnEditedFieldMarksItAtOnce) {
 
 TEST_F(Drafts, TheirsMayBeTakenFieldByField) {
   act(Action::set, Item::name, "mine");
-  act(Action::set, Item::count, 5);
-  poke(11, {delta(wire_, {item(1, "theirs", 9, 11)})});
-  EXPECT_EQ(told(), "name=mine/theirs count=5/9 ");
+  act(Action::set, Item::code, "m");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11, {{Item::code, "t"}})})});
+  EXPECT_EQ(told(), "name=mine/theirs code=m/t ");
   act(Action::take_theirs, Item::name);
-  act(Action::keep_mine, Item::count);
+  act(Action::keep_mine, Item::code);
+  EXPECT_EQ(told(), "code=m ");
+  EXPECT_TRUE(commit().status.ok());
+  EXPECT_EQ(list(query_), "theirs:1*,b:2");
+  EXPECT_EQ(core_->get(kItemsId, numbered_id(1)).text(Item::code), "m");
+}
+
+TEST_F(Drafts, AConflictSaysWhatWasSeenAndWhenTheOtherCame) {
+  begin("a", 5);
+  model::RecordBuilder theirs(item(1, "theirs", 1, 11));
+  theirs.set(model::kUpdatedAtField, base::Timestamp{4'711});
+  poke(11, {delta(wire_, {theirs.build()})});
+  EXPECT_EQ(told(), "name=a/theirs ") << "before its author has typed anything";
+  const client::DraftField field = effects<DraftChanged>().back().draft.fields.front();
+  EXPECT_EQ(field.base, model::Value("a"));
+  EXPECT_EQ(field.at.ms, 4'711);
+}
+
+TEST_F(Drafts, WhatPoliciesMergeIsNoConflict) {
+  act(Action::set, Item::count, 5);
+  poke(11, {delta(wire_, {item(1, "a", 9, 11)})});
   EXPECT_EQ(told(), "count=5 ");
   EXPECT_TRUE(commit().status.ok());
-  EXPECT_EQ(list(query_), "b:2,theirs:5*");
+  EXPECT_EQ(sent<protocol::Push>()[0].mutations[0].bases[0].version, 5u);
+}
+
+// The screen shows an older state than the core has: the edit is of what its author saw.
+TEST_F(Drafts, AnEditBeginsWithWhatItsAuthorSees) {
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  begin("a", 5);
+  EXPECT_EQ(told(), "name=a/theirs ");
+  act(Action::set, Item::name, "mine");
+  EXPECT_EQ(told(), "name=mine/theirs ");
+  EXPECT_EQ(commit().status.error().code, Code::conflict);
+  act(Action::take_theirs, Item::name);
+  begin("theirs", 11);
+  poke(12, {delta(wire_, {item(1, "theirs", 7, 12)})});
+  act(Action::set, Item::name, "mine");
+  act(Action::set, Item::name, "theirs");
+  EXPECT_EQ(commit().status.error().code, Code::not_found) << "nothing was changed";
+  poke(13, {delta(wire_, {item(1, "again", 7, 13)})});
+  EXPECT_EQ(told(), "name=theirs/again ") << "an edit that was begun goes on";
+}
+
+TEST_F(Drafts, AnEditThatBeganBeforeTheRowsCameWaitsForThem) {
+  start(51);
+  draft_ = *core_->edit(kItemsId, numbered_id(1));
+  begin("b", 8);
+  act(Action::set, Item::name, "mine");
+  connect();
+  query_ = subscribe(items_by_count());
+  poke(7, {snapshot(wire(), {item(1, "a", 1, 7)})});
+  EXPECT_EQ(told(), "name=mine ") << "the row is older than what its author saw";
+  poke(8, {delta(wire(), {item(1, "b", 1, 8)})});
+  EXPECT_EQ(told(), "name=mine ");
+  poke(9, {delta(wire(), {item(1, "theirs", 1, 9)})});
+  EXPECT_EQ(told(), "name=mine/theirs ");
+  act(Action::keep_mine, Item::name);
+  EXPECT_TRUE(commit().status.ok());
 }
 
 TEST_F(Drafts, AConflictIsOverWhenBothAgree) {
@@ -156,15 +217,40 @@ TEST_F(Drafts, AnOwnChangeUnderALaterOneIsNobodyElses) {
   EXPECT_EQ(told(), "name=mine/theirs ");
 }
 
-TEST_F(Drafts, ADeletedRecordIsSaid) {
+TEST_F(Drafts, ADeletedRecordIsSaidAndComesBackIfItsAuthorWants) {
   act(Action::set, Item::name, "mine");
   poke(11, {delta(wire_, {}, {numbered_id(1)})});
   EXPECT_EQ(told(), "deleted name=mine ");
   EXPECT_EQ(commit().status.error().code, Code::conflict);
+  act(Action::keep_mine, Item::name);
+  const auto restored = commit();
+  EXPECT_TRUE(restored.status.ok());
+  EXPECT_FALSE(restored.certain) << "only the server remembers the rest of it";
+  EXPECT_EQ(list(query_), "b:2");
+  const model::Mutation mutation = sent<protocol::Push>()[0].mutations[0];
+  EXPECT_EQ(mutation.name, "shop.items.restore");
+  EXPECT_EQ(mutation.arguments.get(Item::name), model::Value("mine"));
+  EXPECT_EQ(mutation.bases[0].version, 5u);
+  poke(12, {delta(wire_, {item(1, "mine", 1, 12)})}, {verdict(1, 12)});
+  EXPECT_EQ(told(), "");
+  EXPECT_EQ(list(query_), "mine:1,b:2");
+}
+
+TEST_F(Drafts, WhatHasComeBackMeanwhileIsUpdated) {
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {}, {numbered_id(1)})});
+  act(Action::keep_mine, Item::name);
+  poke(12, {delta(wire_, {item(1, "theirs", 1, 12)})});
+  EXPECT_EQ(told(), "name=mine/theirs ");
+  EXPECT_EQ(commit().status.error().code, Code::conflict);
 }
 
 TEST_F(Drafts, RefuseWhatIsNotThere) {
-  EXPECT_FALSE(core_->edit(kItemsId, numbered_id(77)).ok());
+  const auto unknown = core_->edit(kItemsId, numbered_id(77));
+  ASSERT_TRUE(unknown.ok()) << "it may still come";
+  drain();
+  EXPECT_EQ(told(), "deleted ");
+  EXPECT_FALSE(core_->change_draft(Action::set, *unknown, Item::name, "A").ok());
   EXPECT_FALSE(core_->edit(60'000, numbered_id(1)).ok());
   EXPECT_FALSE(core_->change_draft(Action::set, draft_, 900, 1).ok());
   EXPECT_FALSE(core_->change_draft(Action::set, draft_, model::kIdField, numbered_id(3)).ok());

@@ -220,14 +220,16 @@ TEST_F(Pending, AnEarlierOutboxIsDrainedFirstUnderItsOwnId) {
   store_at_once_ = true;
   start(51);
   forget_outputs();
-  core_->restore({*kept}, now_);
+  core_->restore({*kept}, {numbered_id(49), numbered_id(50)}, now_);
   drain();
   EXPECT_EQ(core_->pending_count(), 1u);
   EXPECT_TRUE(effects<StoreMutation>().empty()) << "it is in the outbox already";
   core_->set_token("token", now_);
   core_->opened(now_);
   drain();
-  EXPECT_EQ(sent<protocol::Hello>()[0].earlier_clients, std::vector<Id>{numbered_id(50)});
+  EXPECT_EQ(sent<protocol::Hello>()[0].earlier_clients,
+            (std::vector<Id>{numbered_id(49), numbered_id(50)}))
+      << "each once, also the one of which nothing is left";
   insert(patch({{Item::name, "c"}}));
   welcome(10);
   const auto pushes = sent<protocol::Push>();

@@ -14,7 +14,8 @@ class Run : public Shop {
 
 TEST_F(Run, RegistryHasGenericMutatorsOfEveryCollection) {
   for (const model::Collection& collection : domain_->schema.collections()) {
-    for (const Generic generic : {Generic::insert, Generic::update, Generic::remove}) {
+    for (const Generic generic :
+         {Generic::insert, Generic::update, Generic::remove, Generic::restore}) {
       const mutation::MutatorSpec* spec = domain_->registry.find_generic(collection.id(), generic);
       ASSERT_NE(spec, nullptr);
       EXPECT_EQ(domain_->registry.find(spec->name), spec);

@@ -1,7 +1,7 @@
 // What is written when somebody chooses, and what a refused change says of itself.
 import { describe, expect, it } from 'vitest';
 import type { Conflict } from '@syncline/client';
-import { caseOf, choosable, factsOf, fieldsOf, patchOf } from '../src/refused/changes.ts';
+import { caseOf, decidable, factsOf, fieldsOf, patchOf } from '../src/refused/changes.ts';
 
 const id = { client: 'c', sequence: 4 };
 const values = (field: string, mine: string) => ({ field, base: 'a', mine, theirs: 'b', by: 'u', at: 1 });
@@ -15,11 +15,14 @@ describe('a choice', () => {
     expect(patchOf(conflict, new Set())).toBeNull();
   });
 
-  it('is offered where plain values of one record that is still there met', () => {
-    expect(choosable(caseOf(kept('crm.leads.update', [conflict]))!)).toBe(conflict);
-    expect(choosable(caseOf(kept('crm.leads.convert', [conflict]))!)).toBeNull();
-    expect(choosable(caseOf(kept('crm.leads.update', [{ ...conflict, deleted: true }]))!)).toBeNull();
-    expect(choosable(caseOf(kept('crm.leads.update', [conflict, conflict]))!)).toBeNull();
+  it('is offered where plain values of one record met, also when it was deleted', () => {
+    const gone = { ...conflict, deleted: true };
+    expect(decidable(caseOf(kept('crm.leads.update', [conflict]))!)).toBe(conflict);
+    expect(decidable(caseOf(kept('crm.leads.restore', [conflict]))!)).toBe(conflict);
+    expect(decidable(caseOf(kept('crm.leads.update', [gone]))!)).toBe(gone);
+    expect(decidable(caseOf(kept('crm.leads.convert', [conflict]))!)).toBeNull();
+    expect(decidable(caseOf(kept('crm.leads.remove', [{ ...gone, fields: [] }]))!)).toBeNull();
+    expect(decidable(caseOf(kept('crm.leads.update', [conflict, conflict]))!)).toBeNull();
     expect(caseOf(kept('crm.leads.update', []))).toBeNull();
   });
 

@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { collectionNamed, pathOf } from '../fields/reference.ts';
 import { engineText } from '../fields/refusal.ts';
-import { choosable, type ConflictCase } from '../refused/changes.ts';
+import { decidable, type ConflictCase } from '../refused/changes.ts';
 import { ConflictToast } from '../refused/conflict_toast.tsx';
 import { takeWrite, tellRefusal } from './refused_writes.ts';
 
@@ -36,7 +36,7 @@ function fieldsOf(name: string): readonly FieldMeta[] {
 
 /** On the record's own page the dialog comes by itself (record_conflict.tsx). */
 function tellConflict(conflict: ConflictCase, title: string): void {
-  const chosen = choosable(conflict);
+  const chosen = decidable(conflict);
   if (chosen && window.location.pathname === pathOf(chosen.collection, chosen.record)) return;
   const id = `conflict:${conflict.id.client}:${conflict.id.sequence}`;
   notifications.show({

@@ -1,16 +1,13 @@
 // One field of a record page, edited in place: click or Enter edits, Tab and blur save, Esc restores. What cannot be saved
-// stays in the box with the reason under it. The base is the version the person saw when the edit began, so that somebody
-// else's change to the same field is never overwritten.
-import type { CollectionMeta, FieldMeta, JsValue, Row } from '@syncline/client';
-import { Button, Group, Stack, Text, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+// stays in the box with the reason under it. What somebody else makes of the field meanwhile is said there at once.
+import type { CollectionMeta, FieldMeta, Row } from '@syncline/client';
+import { UnstyledButton } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 import { FieldEditor } from '../fields/field_editor.tsx';
 import { FieldView } from '../fields/field_view.tsx';
 import { fieldLabel } from '../fields/format.ts';
 import { isInternal, withLaterNeeds } from '../fields/presentation.ts';
-import { useValueText } from '../refused/value_text.tsx';
+import { ChangedMeanwhile } from '../refused/changed_meanwhile.tsx';
 import classes from './record.module.css';
 import { savesOnChoice, useFieldDraft } from './use_field_draft.ts';
 
@@ -37,11 +34,11 @@ export function InlineField({ collection, field, row }: InlineFieldProps) {
 }
 
 function EditableField({ collection, field, row }: InlineFieldProps) {
-  const { draft, overtaken, begin, change, save, cancel, keepMine } = useFieldDraft(collection, field, row);
+  const { edit, conflict, begin, change, save, cancel, compare } = useFieldDraft(collection, field, row);
   const shown = useRef<HTMLDivElement>(null);
   // Whoever leaves the editor by key goes on from here; whoever clicked or tabbed elsewhere is there already.
   const returns = useRef(false);
-  const open = draft !== null;
+  const open = edit !== null;
   useEffect(() => {
     if (open || !returns.current) return;
     returns.current = false;
@@ -58,7 +55,7 @@ function EditableField({ collection, field, row }: InlineFieldProps) {
       save();
     }
   };
-  if (draft) {
+  if (edit) {
     return (
       <div
         className={classes['editor']}
@@ -69,7 +66,7 @@ function EditableField({ collection, field, row }: InlineFieldProps) {
         }}
       >
         <FieldEditor
-          field={field} value={draft.value} error={draft.message} autoFocus onKeyDown={onKeyDown}
+          field={field} value={edit.value} error={edit.message} autoFocus onKeyDown={onKeyDown}
           onChange={(value, problem) => {
             change(value, problem);
             if (!savesOnChoice(field)) return;
@@ -77,7 +74,7 @@ function EditableField({ collection, field, row }: InlineFieldProps) {
             save();
           }}
         />
-        {overtaken && <Overtaken field={field} theirs={overtaken.theirs} onKeepMine={keepMine} onTakeTheirs={cancel} />}
+        {conflict && <ChangedMeanwhile field={field} conflict={conflict} onTakeTheirs={cancel} onCompare={compare} />}
       </div>
     );
   }
@@ -94,30 +91,5 @@ function EditableField({ collection, field, row }: InlineFieldProps) {
     >
       <FieldView collection={collection} field={field} row={row} />
     </UnstyledButton>
-  );
-}
-
-interface OvertakenProps {
-  readonly field: FieldMeta;
-  readonly theirs: JsValue;
-  readonly onKeepMine: () => void;
-  readonly onTakeTheirs: () => void;
-}
-
-/** Said while the edit is still open, so that nobody writes for nothing. */
-function Overtaken({ field, theirs, onKeepMine, onTakeTheirs }: OvertakenProps) {
-  const { t } = useTranslation();
-  const text = useValueText(field, theirs);
-  return (
-    <Stack gap={4} my={4} role="status" data-testid="overtaken">
-      <Group gap={6} wrap="nowrap" align="flex-start">
-        <IconAlertTriangle size={16} color="var(--mantine-color-orange-6)" style={{ flexShrink: 0 }} />
-        <Text size="xs" lineClamp={3}>{t('conflict.editedMeanwhile', { theirs: text })}</Text>
-      </Group>
-      <Group gap="xs">
-        <Button size="compact-xs" variant="default" onClick={onKeepMine} data-testid="overtaken-mine">{t('conflict.keepMine')}</Button>
-        <Button size="compact-xs" variant="default" onClick={onTakeTheirs} data-testid="overtaken-theirs">{t('conflict.takeTheirs')}</Button>
-      </Group>
-    </Stack>
   );
 }

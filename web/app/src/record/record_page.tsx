@@ -35,6 +35,7 @@ export function RecordPage({ collectionName, id }: { readonly collectionName: st
   if (!row) {
     return (
       <Page title="" parent={parent}>
+        <RecordConflict record={id} />
         {status === 'complete' && <Text p="md" c="dimmed">{t('record.goneBody')}</Text>}
         {late && <Stack p="md"><Waiting skeleton={Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={22} />)} /></Stack>}
       </Page>

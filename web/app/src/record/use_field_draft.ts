@@ -1,80 +1,96 @@
-// The edit of one field: begun, changed, and open until it is taken back or the rules of this browser accept it.
-import { type CollectionMeta, type FieldMeta, type JsValue, type MutationHandle, type Row } from '@syncline/client';
-import { useDb } from '@syncline/react';
-import { useRef, useState } from 'react';
+// The edit of one field: a draft of the engine's, begun with what the screen shows, and open until it is taken back or the rules
+// of this browser accept it. What was typed stays here: the engine is told, and tells what is wrong with it and who was there.
+import { type CollectionMeta, type Draft, type FieldMeta, type JsValue, type MutationHandle, MutationRefused, type Row, valueOf } from '@syncline/client';
+import { type DraftConflict, useConflict, useDb, useDraftState } from '@syncline/react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../fields/reference.ts';
 import { sortRefusal } from '../fields/refusal.ts';
-import { noteWrite } from '../frame/refused_writes.ts';
+import { noteWrite, tellRefusal } from '../frame/refused_writes.ts';
+import { decideEdit } from '../refused/open_conflict.ts';
 
 export interface FieldDraft {
+  readonly draft: Draft;
   readonly value: JsValue;
   /** What was typed cannot be read; `value` says nothing then. */
   readonly problem: string | null;
   /** Why it was not saved. */
   readonly message: string | null;
   readonly before: JsValue;
-  readonly base: number;
 }
 
 /** Choosing from a list is the whole edit; typing ends with Enter, Tab or a click elsewhere. */
 export const savesOnChoice = (field: FieldMeta): boolean => ['enumeration', 'reference', 'boolean'].includes(field.type);
 
-/** What an include brought along: one row, or a list of them. */
-const isRelated = (value: Row[string]): value is Row | readonly Row[] =>
-  typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every((item) => typeof item === 'string'));
-const asValue = (value: Row[string]): JsValue => (value === undefined || isRelated(value) ? null : value);
 const emptied = (value: JsValue): JsValue => (value === '' || (Array.isArray(value) && value.length === 0) ? null : value);
 const same = (a: JsValue, b: JsValue): boolean => JSON.stringify(emptied(a)) === JSON.stringify(emptied(b));
+const isBlank = (value: JsValue): boolean => value === null || (typeof value === 'string' && value.trim() === '');
 
 interface FieldDraftActions {
-  readonly draft: FieldDraft | null;
-  /** Somebody else changed the field since the edit began, and to what. */
-  readonly overtaken: { readonly theirs: JsValue } | null;
-  /** Theirs has been seen, and mine is to replace it. */
-  readonly keepMine: () => void;
+  readonly edit: FieldDraft | null;
+  /** Somebody else changed the field since the edit began. */
+  readonly conflict: DraftConflict | null;
   readonly begin: () => void;
   readonly change: (value: JsValue, problem: string | null) => void;
   readonly save: () => void;
   readonly cancel: () => void;
+  /** The values side by side, to choose one. */
+  readonly compare: () => void;
 }
 
 export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row: Row): FieldDraftActions {
   const { t } = useTranslation();
   const db = useDb();
-  const [draft, setDraft] = useState<FieldDraft | null>(null);
+  const [edit, setEdit] = useState<FieldDraft | null>(null);
   // The latest, for events that come before the next rendering; null once the edit is over.
   const latest = useRef<FieldDraft | null>(null);
   const saving = useRef(false);
+  /** The page of the record is gone; the dialog has the draft. */
+  const handedOver = useRef(false);
+  const { deleted } = useDraftState(edit?.draft ?? null);
+  const conflict = useConflict(edit?.draft ?? null).find((each) => each.field === field.name) ?? null;
+
   const set = (next: FieldDraft | null) => {
     latest.current = next;
-    setDraft(next);
+    setEdit(next);
   };
-
+  const end = () => {
+    latest.current?.draft.close();
+    set(null);
+  };
   const begin = () => {
-    const before = asValue(row[field.name]);
-    set({ value: before, problem: null, message: null, before, base: row.version });
-  };
-  const change = (value: JsValue, problem: string | null) => {
-    if (latest.current) set({ ...latest.current, value, problem, message: problem === null ? null : latest.current.message && problem });
+    const before = valueOf(row[field.name]);
+    const draft = db.edit(collection.key, row);
+    draft.begin(field.name, before, row.version);
+    set({ draft, value: before, problem: null, message: null, before });
   };
   const complain = (message: string) => {
     if (latest.current) set({ ...latest.current, message });
   };
   const refused = (error: unknown) => {
     saving.current = false;
+    if (error instanceof MutationRefused && error.engine.code === 'conflict') return compare();
     const { byField, rest } = sortRefusal(t, error, [field], collection);
-    complain(byField[field.name] ?? rest ?? t('toast.rejected'));
+    const why = byField[field.name] ?? rest ?? t('toast.rejected');
+    if (handedOver.current) tellRefusal(t('toast.notSaved'), why, null);
+    else complain(why);
   };
-  const save = () => {
+  const change = (value: JsValue, problem: string | null) => {
     const now = latest.current;
-    if (!now || saving.current) return;
-    if (now.problem !== null) return complain(now.problem);
-    if (same(now.value, now.before) || same(now.value, asValue(row[field.name]))) return set(null);
-    const next = emptied(now.value);
-    if (field.required && (next === null || (typeof next === 'string' && next.trim() === ''))) return complain(t('record.required'));
+    if (!now) return;
+    set({ ...now, value, problem, message: problem === null ? null : now.message && problem });
+    if (problem !== null) return;
+    try {
+      now.draft.set(field.name, emptied(value));
+    } catch (error) {
+      refused(error);
+    }
+  };
+  const commit = (now: FieldDraft) => {
     let handle: MutationHandle;
     try {
-      handle = db.table(collection.key).update(row.id, { [field.name]: next }, { base: now.base });
+      now.draft.set(field.name, emptied(now.value));
+      handle = now.draft.commit();
     } catch (error) {
       return refused(error);
     }
@@ -83,16 +99,45 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
       saving.current = false;
       noteWrite(mutationId, { collection: collection.name, record: row.id, field: field.name });
       // What was typed since belongs to the next save.
-      if (latest.current === now) set(null);
+      if (latest.current === now) end();
     }, refused);
   };
+  const save = () => {
+    const now = latest.current;
+    if (!now || saving.current) return;
+    if (now.problem !== null) return complain(now.problem);
+    if (same(now.value, now.before) || same(now.value, valueOf(row[field.name]))) return end();
+    if (field.required && isBlank(now.value)) return complain(t('record.required'));
+    if (conflict) return compare();
+    commit(now);
+  };
   const cancel = () => {
-    if (!saving.current) set(null);
+    if (!saving.current) end();
   };
-  const theirs = asValue(row[field.name]);
-  const overtaken = draft && !saving.current && !same(theirs, draft.before) && !same(theirs, draft.value) ? { theirs } : null;
-  const keepMine = () => {
-    if (latest.current) set({ ...latest.current, before: theirs, base: row.version });
+  const compare = () => {
+    const now = latest.current;
+    if (!now) return;
+    decideEdit({
+      draft: now.draft, collection, field, name: titleOf(collection, row), mine: now.value,
+      keepMine: () => {
+        now.draft.keepMine(field.name);
+        commit(now);
+      },
+      takeTheirs: end,
+    });
   };
-  return { draft, overtaken, begin, change, save, cancel, keepMine };
+
+  // The record is gone, and with it its page: what was typed is decided about in the dialog, which then holds the draft.
+  useEffect(() => {
+    const now = latest.current;
+    if (!deleted || !now || saving.current) return;
+    if (now.problem !== null || same(now.value, now.before)) return;
+    handedOver.current = true;
+    compare();
+    // Once, when it is deleted.
+  }, [deleted]);
+  useEffect(() => () => {
+    if (!handedOver.current) latest.current?.draft.close();
+  }, []);
+  return { edit, conflict, begin, change, save, cancel, compare };
 }

@@ -23,10 +23,13 @@ export function caseOf({ client, sequence, name, verdict }: Kept): ConflictCase 
   return verdict.conflicts.length > 0 ? { id: { client, sequence }, mutator: name, version: verdict.version, conflicts: verdict.conflicts } : null;
 }
 
-/** The one record of it whose fields can be chosen: mine were plain values, so that they can simply be written again. */
-export function choosable({ mutator, conflicts }: ConflictCase): Conflict | null {
+/**
+ * The one record of it about which its author can decide: mine were plain values, so that they can simply be written again, or
+ * the record be brought back with them where it was deleted.
+ */
+export function decidable({ mutator, conflicts }: ConflictCase): Conflict | null {
   const [first] = conflicts;
-  return mutator.endsWith('.update') && conflicts.length === 1 && first && !first.deleted && first.fields.length > 0 ? first : null;
+  return /\.(update|restore)$/.test(mutator) && conflicts.length === 1 && first && first.fields.length > 0 ? first : null;
 }
 
 export interface ConflictField {

@@ -1,49 +1,92 @@
 // A conflict side by side: what stood there when the edit began, what somebody else made of it, and mine; who and when; and
 // the choice, for all fields or for each. Closing it decides nothing: the change stays among the refused ones.
-import type { Conflict } from '@syncline/client';
-import { useDb, useRefused, useRow } from '@syncline/react';
-import { Button, Group, Modal, Radio, Stack, Text, Tooltip } from '@mantine/core';
+import { type Conflict, type Row, valueOf } from '@syncline/client';
+import { useDb, useDraftState, useRefused, useRow } from '@syncline/react';
+import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldLabel, formatMoment, formatRelative, labelOf } from '../fields/format.ts';
+import { labelOf } from '../fields/format.ts';
 import { collectionNamed, titleOf } from '../fields/reference.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
-import { type ConflictCase, type ConflictField, choosable, fieldsOf, patchOf } from './changes.ts';
-import classes from './conflict.module.css';
-import { openConflict, useOpenConflict } from './open_conflict.ts';
-import { useValueText } from './value_text.tsx';
+import { useMay } from '../session/rights.ts';
+import { type ConflictCase, type ConflictField, decidable, fieldsOf, patchOf } from './changes.ts';
+import { EditDecision, Gone } from './edit_decision.tsx';
+import { closeConflict, useOpenConflict } from './open_conflict.ts';
+import { Sides } from './sides.tsx';
 import { useWho } from './who.ts';
-
-const close = (): void => openConflict(null);
 
 export function ConflictDialog() {
   const { t } = useTranslation();
   const open = useOpenConflict();
-  const waits = useRefused().some(({ client, sequence }) => client === open?.id.client && sequence === open.id.sequence);
+  const judged = open?.judged ?? null;
+  const waits = useRefused().some(({ client, sequence }) => client === judged?.id.client && sequence === judged.id.sequence);
   const waited = useRef(false);
   useEffect(() => {
     // Decided in another tab.
-    if (waited.current && !waits) close();
+    if (waited.current && !waits) closeConflict();
     waited.current = waits;
   }, [waits]);
   // What one user decides is not for whoever signs in next.
-  useEffect(() => close, []);
+  useEffect(() => closeConflict, []);
+  const { deleted } = useDraftState(open?.edit?.draft ?? null);
+  const gone = deleted || (judged?.conflicts[0]?.deleted ?? false);
+  // Of a record that is gone what was typed is nowhere else: it is decided about, or lost.
+  const must = deleted && open?.edit !== null;
   return (
-    <Modal opened={open !== null} onClose={close} size="xl" title={t('conflict.title')} data-testid="conflict">
-      {open && <Decision key={`${open.id.client}:${open.id.sequence}`} conflict={open} />}
+    <Modal
+      opened={open !== null} onClose={closeConflict} size="xl" title={t(gone ? 'conflict.goneTitle' : 'conflict.title')} data-testid="conflict"
+      {...(must && { withCloseButton: false, closeOnEscape: false, closeOnClickOutside: false })}
+    >
+      {judged && <Judged key={`${judged.id.client}:${judged.id.sequence}`} conflict={judged} />}
+      {open?.edit && <EditDecision edit={open.edit} />}
     </Modal>
   );
 }
 
-function Decision({ conflict }: { readonly conflict: ConflictCase }) {
+function Judged({ conflict }: { readonly conflict: ConflictCase }) {
   const db = useDb();
-  const chosen = choosable(conflict);
-  const collection = collectionNamed((chosen ?? conflict.conflicts[0]!).collection);
-  const { data: row, status } = useRow(db.table(collection.key).get((chosen ?? conflict.conflicts[0]!).record));
-  const gone = !row && status === 'complete';
+  const may = useMay();
+  const decided = decidable(conflict);
+  const first = decided ?? conflict.conflicts[0]!;
+  const collection = collectionNamed(first.collection);
+  const { data: row, status } = useRow(db.table(collection.key).get(first.record));
+  const gone = first.deleted ? !row : !row && status === 'complete';
   const name = row ? titleOf(collection, row) : labelOf(collection.singular);
-  if (!chosen || gone) return <Told conflict={conflict} name={name} gone={gone} />;
-  return <Choice conflict={conflict} chosen={chosen} name={name} />;
+  if (decided && gone && may('create', collection.name)) return <Restoration conflict={conflict} lost={decided} name={name} />;
+  if (!decided || gone || (decided.deleted && !row)) return <Told conflict={conflict} name={name} gone={gone} />;
+  return <Choice conflict={conflict} chosen={decided.deleted && row ? asItIs(decided, row) : decided} name={name} />;
+}
+
+/** It was deleted when this was judged, and has come back since. */
+function asItIs(conflict: Conflict, row: Row): Conflict {
+  return { ...conflict, deleted: false, fields: conflict.fields.map((values) => ({ ...values, theirs: valueOf(row[values.field]) })) };
+}
+
+/** The record was deleted: it comes back with what this user wrote, or that is forgotten. */
+function Restoration({ conflict, lost, name }: { readonly conflict: ConflictCase; readonly lost: Conflict; readonly name: string }) {
+  const db = useDb();
+  const refusal = useRefusal();
+  const fields = fieldsOf(lost);
+  const first = lost.fields[0];
+  const who = useWho(lost.deleted ? first?.by : undefined);
+  const restore = (): void => {
+    const patch = patchOf(lost, new Set(fields.map(({ field }) => field.name))) ?? {};
+    const handles = db.table(collectionNamed(lost.collection).key);
+    if (refusal.watch(() => handles.restore(lost.record, patch, { base: conflict.version, replaces: conflict.id }))) closeConflict();
+  };
+  return (
+    <Gone
+      who={who} name={name} mayRestore onRestore={restore} onLater={closeConflict}
+      onForget={() => {
+        db.discardRefused(conflict.id);
+        closeConflict();
+      }}
+    >
+      {fields.map(({ field, values }) => (
+        <Sides key={field.name} deleted field={field} base={values.base} theirs={null} mine={values.mine} who={who} at={lost.deleted ? values.at : 0} />
+      ))}
+    </Gone>
+  );
 }
 
 /** Nothing is left to choose. */
@@ -58,7 +101,7 @@ function Told({ conflict, name, gone }: { readonly conflict: ConflictCase; reado
       <Group justify="flex-end">
         <Button data-testid="conflict-understood" onClick={() => {
           db.discardRefused(conflict.id);
-          close();
+          closeConflict();
         }}>{t('conflict.understood')}</Button>
       </Group>
     </Stack>
@@ -75,7 +118,7 @@ function Choice({ conflict, chosen, name }: { readonly conflict: ConflictCase; r
     const patch = patchOf(chosen, kept);
     if (!patch) db.discardRefused(conflict.id);
     else if (!refusal.watch(() => db.table(collectionNamed(chosen.collection).key).update(chosen.record, patch, { base: conflict.version, replaces: conflict.id }))) return;
-    close();
+    closeConflict();
   };
   const choose = (field: string, keep: boolean): void => {
     const next = new Set(mine);
@@ -90,7 +133,7 @@ function Choice({ conflict, chosen, name }: { readonly conflict: ConflictCase; r
         <FieldChoice key={each.field.name} each={each} single={fields.length === 1} mine={mine.has(each.field.name)} onChoose={choose} />
       ))}
       <Group justify="flex-end" gap="xs">
-        <Button variant="subtle" color="gray" onClick={close} data-testid="conflict-later">{t('conflict.later')}</Button>
+        <Button variant="subtle" color="gray" onClick={closeConflict} data-testid="conflict-later">{t('conflict.later')}</Button>
         <Button variant="default" onClick={() => decide(new Set())} data-testid="conflict-theirs">{t('conflict.takeTheirs')}</Button>
         <Button variant={fields.length > 1 ? 'default' : 'filled'} onClick={() => decide(new Set(fields.map(({ field }) => field.name)))} data-testid="conflict-mine">{t('conflict.keepMine')}</Button>
         {fields.length > 1 && <Button onClick={() => decide(mine)} data-testid="conflict-save">{t('conflict.saveChoice')}</Button>}
@@ -110,44 +153,16 @@ interface FieldChoiceProps {
 function FieldChoice({ each: { field, values }, single, mine, onChoose }: FieldChoiceProps) {
   const { t } = useTranslation();
   const who = useWho(values.by);
-  const label = fieldLabel(field);
-  const pick = (keep: boolean, title: string): ReactNode => (single ? title : (
+  const pick = (keep: boolean, title: string): ReactNode => (
     <Radio
       name={`conflict-${field.name}`} label={title} size="xs" checked={mine === keep} onChange={() => onChoose(field.name, keep)}
       data-testid={`conflict-${field.name}-${keep ? 'mine' : 'theirs'}`}
     />
-  ));
-  return (
-    <section aria-label={label}>
-      <Group gap={6} mb={4}>
-        <Text size="sm" fw={600}>{label}</Text>
-        <Tooltip label={formatMoment(values.at)}>
-          <Text size="xs" c="dimmed">{t('conflict.by', { who, when: formatRelative(values.at) })}</Text>
-        </Tooltip>
-      </Group>
-      <div className={classes['sides']}>
-        <Side title={t('conflict.base')} field={field} value={values.base} quiet />
-        <Side title={pick(false, t('conflict.theirs', { who }))} field={field} value={values.theirs} chosen={!single && !mine} />
-        <Side title={pick(true, t('conflict.mine'))} field={field} value={values.mine} chosen={!single && mine} />
-      </div>
-    </section>
   );
-}
-
-interface SideProps {
-  readonly title: ReactNode;
-  readonly field: ConflictField['field'];
-  readonly value: unknown;
-  readonly quiet?: boolean;
-  readonly chosen?: boolean;
-}
-
-function Side({ title, field, value, quiet = false, chosen = false }: SideProps) {
-  const text = useValueText(field, value);
   return (
-    <div className={classes['side']} data-chosen={chosen || undefined}>
-      <div className={classes['title']}>{title}</div>
-      <Text size="sm" {...(quiet && { c: 'dimmed' })} className={classes['value'] ?? ''}>{text}</Text>
-    </div>
+    <Sides
+      field={field} base={values.base} theirs={values.theirs} mine={values.mine} who={who} at={values.at}
+      {...(!single && { titles: { theirs: pick(false, who), mine: pick(true, t('conflict.mine')) }, chosen: mine ? 'mine' : 'theirs' })}
+    />
   );
 }

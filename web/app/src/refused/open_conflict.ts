@@ -1,16 +1,48 @@
 // Which conflict is open for decision: at most one, over whatever page.
+import type { CollectionMeta, Draft, FieldMeta, JsValue } from '@syncline/client';
 import { useSyncExternalStore } from 'react';
 import type { ConflictCase } from './changes.ts';
 
-const listeners = new Set<() => void>();
-let open: ConflictCase | null = null;
+/** An edit that has not been sent, of a field that somebody else changed or of a record that somebody deleted. */
+export interface EditCase {
+  readonly draft: Draft;
+  readonly collection: CollectionMeta;
+  readonly field: FieldMeta;
+  /** The record's. */
+  readonly name: string;
+  /** As it was typed. */
+  readonly mine: JsValue;
+  readonly keepMine: () => void;
+  readonly takeTheirs: () => void;
+}
+type Open = { readonly judged: ConflictCase; readonly edit: null } | { readonly judged: null; readonly edit: EditCase } | null;
 
-export function openConflict(conflict: ConflictCase | null): void {
-  open = conflict;
+const listeners = new Set<() => void>();
+let open: Open = null;
+
+function show(next: Open): void {
+  open = next;
   listeners.forEach((listener) => listener());
 }
+/** What the server has judged. */
+export function openConflict(conflict: ConflictCase): void {
+  show({ judged: conflict, edit: null });
+}
+export function decideEdit(edit: EditCase): void {
+  show({ judged: null, edit });
+}
+export function closeConflict(): void {
+  show(null);
+}
 
-export function useOpenConflict(): ConflictCase | null {
+/** While the list of all that was refused is open, its reader says which one opens. */
+let listed = false;
+export function setListed(shown: boolean): void {
+  listed = shown;
+}
+export const isListed = (): boolean => listed;
+
+export function useOpenConflict(): Open {
   return useSyncExternalStore((changed) => {
     listeners.add(changed);
     return () => listeners.delete(changed);

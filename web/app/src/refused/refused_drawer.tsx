@@ -12,8 +12,8 @@ import { fieldLabel, formatMoment, formatRelative, labelOf } from '../fields/for
 import { pathOf, titleOf } from '../fields/reference.ts';
 import { engineText } from '../fields/refusal.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
-import { caseOf, type ChangeFacts, choosable, factsOf } from './changes.ts';
-import { openConflict } from './open_conflict.ts';
+import { caseOf, type ChangeFacts, decidable, factsOf } from './changes.ts';
+import { openConflict, setListed } from './open_conflict.ts';
 import { ValueText } from './value_text.tsx';
 
 export function RefusedChanges() {
@@ -24,6 +24,7 @@ export function RefusedChanges() {
   useEffect(() => {
     if (none) close();
   }, [none, close]);
+  useEffect(() => setListed(opened), [opened]);
   if (none && !opened) return null;
   const label = t('refused.count', { count: refused.length });
   return (
@@ -49,7 +50,7 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
   const refusal = useRefusal();
   const facts = factsOf(change.name, change.args);
   const conflict = caseOf(change);
-  const chosen = conflict && choosable(conflict);
+  const chosen = conflict && decidable(conflict);
   const deleted = conflict?.conflicts.some((each) => each.deleted);
   const why = deleted ? t('refused.deleted') : change.verdict.error
     ? engineText(change.verdict.error, [...facts.fields.map(({ field }) => field), ...facts.collection.fields])

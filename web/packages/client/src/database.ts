@@ -1,6 +1,7 @@
 // Database: what an application holds. Queries, mutations, connection; everything else (worker, WASM, IndexedDB, socket) is
 // behind it.
 import { ArchiveWriter } from './archive.ts';
+import { type AnyShape, CollectionHandle } from './collection_handle.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
 import { connectHost, type HostKind, hostKind, type HostLink } from './host/connect_host.ts';
 import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type RowWindow, type TabMessage } from './host/messages.ts';
@@ -10,12 +11,12 @@ import {
   type BaseVersion, type Conflict, type EngineError, idText, type MutationId, mutatorOf, type Outcome,
   type RefusedMutation, setErrorCodes, writeArguments, writeBases,
 } from './host/wire.ts';
-import { Draft, DraftAction } from './draft.ts';
+import { Draft, DraftAction, type SeenRow } from './draft.ts';
 import { type Explanation, readExplanation } from './explanation.ts';
 import { LiveQuery } from './live_query.ts';
-import { newQuery, type Query, type QueryBuilder } from './query.ts';
-import { makeDecoders, type Row } from './records.ts';
-import type { CollectionMeta, MutatorMeta } from './schema_types.ts';
+import type { Query } from './query.ts';
+import { makeDecoders } from './records.ts';
+import type { MutatorMeta } from './schema_types.ts';
 import type { Session } from './session.ts';
 import type { JsValue } from './value.ts';
 
@@ -54,54 +55,12 @@ export interface MutationHandle {
   readonly settled: Promise<Settled>;
 }
 
-type Fields = Readonly<Record<string, JsValue | undefined>>;
+export type Fields = Readonly<Record<string, JsValue | undefined>>;
 export interface MutateOptions {
   /** The version of the record that the author saw; default: no conflict check. */
   readonly base?: number;
   /** The refused change that this one takes the place of. */
   readonly replaces?: MutationId;
-}
-
-export class CollectionHandle<Shape extends { row: object; insert: object; patch: object }> {
-  constructor(private readonly database: Database, readonly meta: CollectionMeta) {}
-
-  private get query(): QueryBuilder<Shape['row']> {
-    return newQuery<Shape['row']>(schema, this.meta);
-  }
-  /** All records. */
-  all(): QueryBuilder<Shape['row']> {
-    return this.query;
-  }
-  where(...condition: Parameters<QueryBuilder<Shape['row']>['where']>): QueryBuilder<Shape['row']> {
-    return this.query.where(...condition);
-  }
-  orderBy(...order: Parameters<QueryBuilder<Shape['row']>['orderBy']>): QueryBuilder<Shape['row']> {
-    return this.query.orderBy(...order);
-  }
-  /** The one record with this id, as a query. */
-  get(id: string): QueryBuilder<Shape['row']> {
-    return this.query.where('id' as keyof Shape['row'] & string, '=', id);
-  }
-  insert(fields: Shape['insert']): MutationHandle {
-    return this.database.mutate(`${this.meta.module}.${this.meta.name}.insert`, fields as Fields);
-  }
-  update(id: string, patch: Shape['patch'], options: MutateOptions = {}): MutationHandle {
-    return this.database.mutate(`${this.meta.module}.${this.meta.name}.update`, { ...(patch as Fields), id }, options);
-  }
-  /** A draft of the record; close it when nobody edits it any more. REQUIRES: a live query or preload holds the record. */
-  edit(id: string): Draft {
-    return this.database.edit(this.meta.key, id);
-  }
-  remove(id: string, options: MutateOptions = {}): MutationHandle {
-    return this.database.mutate(`${this.meta.module}.${this.meta.name}.remove`, { id }, options);
-  }
-}
-
-/** Rows and fields of a collection that is only known at run time. */
-export interface AnyShape {
-  row: Row;
-  insert: Record<string, JsValue | undefined>;
-  patch: Record<string, JsValue | undefined>;
 }
 
 interface Call {
@@ -283,7 +242,7 @@ export class Database {
   }
 
   /** A draft of a record: edits with their errors, and conflicts as soon as somebody else changes an edited field. */
-  edit(collection: string, record: string): Draft {
+  edit(collection: string, record: string | SeenRow): Draft {
     const meta = schema.collections.find((each) => each.key === collection || each.name === collection);
     if (!meta) throw new RangeError(`there is no collection "${collection}"`);
     const draft = ++this.counter;

@@ -1,12 +1,13 @@
 // The public face of the SDK.
 export { type Problem, RequestError } from './auth_call.ts';
 export type { HostKind } from './host/connect_host.ts';
-export { Draft } from './draft.ts';
+export { Draft, type SeenRow } from './draft.ts';
 export type { ConnectionInfo, DraftField, DraftState, EndReason, QueryStatus } from './host/messages.ts';
 export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Outcome, RefusedMutation } from './host/wire.ts';
 export { newId } from './archive.ts';
+export type { AnyShape, CollectionHandle } from './collection_handle.ts';
 export {
-  type AnyShape, type CollectionHandle, type CollectionHandles, connect, type ConnectOptions, Database, type LocalAnswer, type MutateOptions,
+  type CollectionHandles, connect, type ConnectOptions, Database, type LocalAnswer, type MutateOptions,
   type MutationHandle, MutationRefused, type Settled, type SynclineDatabase, type WatchOptions,
 } from './database.ts';
 export type { Explanation, RoutedBy } from './explanation.ts';
@@ -14,7 +15,7 @@ export { LiveQuery, type LiveResult } from './live_query.ts';
 export type { RowWindow } from './host/messages.ts';
 export type { Carrier, Transport, TransportEvents, TransportSocket } from './host/transport.ts';
 export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';
-export type { Row } from './records.ts';
+export { type Row, valueOf } from './records.ts';
 export type { CollectionMeta, FieldMeta, FieldType, MutatorMeta, Right, SchemaMeta } from './schema_types.ts';
 export { login, restoreSession, Session, type SessionUser } from './session.ts';
 export { payOwedSignOut, signOutIsOwed } from './sign_out.ts';

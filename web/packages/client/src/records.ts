@@ -13,6 +13,13 @@ export interface Row {
   readonly [field: string]: JsValue | Row | readonly Row[] | undefined;
 }
 
+/** Of a field or an include: the value; null for what an include brought along. */
+export function valueOf(value: Row[string]): JsValue {
+  if (value === undefined) return null;
+  const related = typeof value === 'object' && value !== null && !(Array.isArray(value) && value.every((item) => typeof item === 'string'));
+  return related ? null : (value as JsValue);
+}
+
 const HEADER = { size: 0, collection: 4, id: 8, version: 24, presence: 32 } as const;
 const NON_ASCII = 0x8000_0000;
 const decoder = new TextDecoder();

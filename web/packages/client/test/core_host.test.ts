@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ArchiveWriter, newId } from '../src/archive.ts';
-import { Draft, DraftAction } from '../src/draft.ts';
+import { Draft, DraftAction, type SeenRow } from '../src/draft.ts';
 import { readExplanation } from '../src/explanation.ts';
 import { schema } from '../src/generated/schema.ts';
 import { CoreHost } from '../src/host/core_host.ts';
 import { HostSlot } from '../src/host/host_slot.ts';
 import { ALL_ROWS, type DraftState, type HostMessage, type TabMessage } from '../src/host/messages.ts';
 import { type TabLink, linkTab } from '../src/host/tab_link.ts';
-import { openWebSocket, overWebSocket } from '../src/host/transport.ts';
+import { openWebSocket, overWebSocket, type Transport } from '../src/host/transport.ts';
 import { WasmCore } from '../src/host/wasm_core.ts';
 import { mutatorOf, setErrorCodes, writeArguments, writeBases } from '../src/host/wire.ts';
 import { newQuery } from '../src/query.ts';
@@ -272,6 +272,70 @@ describe('a change that says where it comes from', () => {
     const said = before.heard.length;
     before.mutate('tab:2');
     expect({ said: before.heard.length, stored: store.mutations.size }).toEqual({ said, stored: 1 });
+  });
+});
+
+it('a commit runs once, however many hosts are asked for it', async () => {
+  const leads = schema.collections.find((each) => each.key === 'leads')!;
+  const lead = newId();
+  const insert = new ArchiveWriter();
+  insert.text('crm.leads.insert');
+  writeArguments(insert, mutatorOf(schema, 'crm.leads.insert'), { id: lead, name: 'Before' });
+  writeBases(insert, schema, []);
+  const edit = (tab: TestTab): void => {
+    const commit = { action: DraftAction.commit, call: 2, origin: 'tab:2' };
+    const draft = new Draft(leads, { id: lead, version: 0, name: 'Before' } as SeenRow, {
+      send: (action, bytes) => tab.send({ type: 'draft', call: 0, draft: 7, action, bytes }),
+      commit: (bytes) => {
+        tab.send({ type: 'draft', draft: 7, bytes, ...commit });
+        return undefined as never;
+      },
+      closed: () => undefined,
+    });
+    draft.open();
+    draft.set('name', 'After');
+    draft.commit();
+  };
+  const answerTo = (tab: TestTab) => vi.waitFor(() => {
+    const found = tab.heard.find((message) => message.type === 'answer' && message.call === 2);
+    expect(found).toMatchObject({ error: null });
+    return found;
+  });
+  const before = new TestTab();
+  before.send({ type: 'mutate', call: 1, bytes: insert.finish(), origin: 'tab:1' });
+  edit(before);
+  const first = await answerTo(before);
+  await vi.waitFor(() => expect(before.heard).toContainEqual({ type: 'stored', call: 2 }));
+  await slot.leave();
+  const after = new TestTab();
+  edit(after);
+  const second = await answerTo(after);
+  expect([second, first].map((message) => message?.type === 'answer' && message.mutationId)).toEqual([1, 2].map(() => expect.objectContaining({ sequence: 2 }) as unknown));
+  await vi.waitFor(() => expect(after.heard).toContainEqual({ type: 'stored', call: 2 }));
+  expect({ starts, stored: store.mutations.size }).toEqual({ starts: 2, stored: 2 });
+  expect(after.heard.findLast((message) => message.type === 'draft')).toMatchObject({ state: { fields: {} } });
+});
+
+describe('a host that comes after others', () => {
+  it('names their ids to the server, also when nothing of them is left in the queue', async () => {
+    const hellos: string[] = [];
+    const transport: Transport = (events) => {
+      queueMicrotask(() => events.opened());
+      return { send: (frame) => void hellos.push(Buffer.from(frame).toString('hex')), close: () => undefined };
+    };
+    const clients = [newId(), newId(), newId()];
+    for (const client of clients) {
+      slot = new HostSlot(async () => CoreHost.start({
+        schema, core: await WasmCore.load(module), outbox: store, transport, client, user, role: 'manager', seed: 1n,
+      }));
+      await new TestTab().hears('connection');
+      await vi.waitFor(() => expect(hellos.at(-1)).toContain(client.replaceAll('-', '')));
+      await slot.leave();
+    }
+    expect(store.clients).toEqual(clients);
+    expect(store.mutations.size).toBe(0);
+    const last = hellos.at(-1)!;
+    expect(clients.filter((client) => last.includes(client.replaceAll('-', '')))).toEqual(clients);
   });
 });
 

@@ -7,10 +7,11 @@ export class FaultyStore implements OutboxStore {
   readonly mutations = new Map<string, StoredMutation>();
   readonly refused = new Map<string, RefusedMutation>();
   rows: Uint8Array | null = null;
+  clients: readonly string[] = [];
   /** Which calls are refused, from now on. */
-  refusing = new Set<'put' | 'remove' | 'refuse' | 'discard' | 'saveRows' | 'clear'>();
+  refusing = new Set<'begin' | 'put' | 'remove' | 'refuse' | 'discard' | 'saveRows' | 'clear'>();
   /** How often each was tried. */
-  readonly tries = { put: 0, remove: 0, refuse: 0, discard: 0, saveRows: 0, clear: 0 };
+  readonly tries = { begin: 0, put: 0, remove: 0, refuse: 0, discard: 0, saveRows: 0, clear: 0 };
   /** While set, calls are answered only when it resolves. */
   gate: Promise<void> | null = null;
 
@@ -22,7 +23,10 @@ export class FaultyStore implements OutboxStore {
     run();
   }
   load(): Promise<Saved> {
-    return Promise.resolve({ mutations: [...this.mutations.values()], refused: [...this.refused.values()], rows: this.rows });
+    return Promise.resolve({ mutations: [...this.mutations.values()], refused: [...this.refused.values()], rows: this.rows, clients: this.clients });
+  }
+  begin(client: string): Promise<void> {
+    return this.call('begin', () => (this.clients = [...this.clients, client]));
   }
   put(mutation: StoredMutation, replaces: MutationId | null): Promise<void> {
     return this.call('put', () => {
@@ -48,6 +52,7 @@ export class FaultyStore implements OutboxStore {
   clear(queueToo: boolean): Promise<void> {
     return this.call('clear', () => {
       this.rows = null;
+      this.clients = [];
       if (!queueToo) return;
       this.mutations.clear();
       this.refused.clear();

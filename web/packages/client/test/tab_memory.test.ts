@@ -54,13 +54,40 @@ describe('the next host hears', () => {
     expect(again()).toEqual(['hello']);
   });
 
-  it('drafts that are still open, with what was done to them, before what was asked of them', () => {
+  it('drafts that are still open, with what was done to them and commits that are not stored', () => {
     const draft = (number: number, action: number, call = 0): TabMessage => ({ type: 'draft', call, draft: number, action, bytes });
     const edits = [draft(1, DraftAction.edit), draft(1, DraftAction.set)];
-    for (const message of [...edits, draft(2, DraftAction.edit), draft(1, DraftAction.commit, 7), draft(2, DraftAction.close)]) memory.sent(message);
-    expect(memory.again().slice(1)).toEqual([...edits, draft(1, DraftAction.commit, 7)]);
-    memory.heard(answer(7, { client: newId(), sequence: 1 }));
-    expect(memory.again().slice(1)).toEqual(edits);
+    const again = () => memory.again().slice(1);
+    for (const message of edits) memory.sent(message);
+    memory.sent(draft(2, DraftAction.edit));
+    memory.sent(draft(2, DraftAction.close));
+    const refused = memory.sent(draft(1, DraftAction.commit, 7));
+    expect(again()).toEqual([...edits, refused]);
+    memory.heard(answer(7, null, refusal));
+    expect(again()).toEqual(edits);
+
+    const commit = memory.sent(draft(1, DraftAction.commit, 8)) as Extract<TabMessage, { type: 'draft' }>;
+    expect(commit.origin).toBeDefined();
+    const id = { client: newId(), sequence: 1 };
+    expect(memory.heard(answer(8, id))).toEqual(answer(8, id));
+    const later = [draft(1, DraftAction.set), draft(1, DraftAction.close)];
+    for (const message of later) memory.sent(message);
+    expect(again(), 'no host that lives may know of it').toEqual([...edits, commit, ...later]);
+    expect(memory.heard(answer(8, id)), 'said before').toBeNull();
+    memory.heard({ type: 'stored', call: 8 });
+    expect(again()).toEqual([]);
+  });
+
+  it('of what was typed into a field of a draft, only the last', () => {
+    const act = (action: number, field: number, value: number): TabMessage => ({
+      type: 'draft', call: 0, draft: 1, action, bytes: new ArchiveWriter().u16(3).id(newId()).u16(field).u8(value).finish(),
+    });
+    const done = [
+      act(DraftAction.edit, 0, 0), act(DraftAction.begin, 8, 1), act(DraftAction.set, 8, 2), act(DraftAction.set, 8, 3), act(DraftAction.set, 300, 4),
+      act(DraftAction.keepMine, 8, 0), act(DraftAction.set, 8, 5),
+    ];
+    for (const message of done) memory.sent(message);
+    expect(memory.again().slice(1)).toEqual(done.filter((message) => message !== done[2]));
   });
 
   it('an undo until it is answered', () => {

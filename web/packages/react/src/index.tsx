@@ -1,6 +1,6 @@
 // Hooks: a component reads live queries and the connection; it re-renders when, and only when, its rows change.
 import type {
-  ConnectionInfo, Draft, DraftState, EngineError, JsValue, LiveResult, MutationHandle, Query, QueryStatus, RefusedMutation, Settled,
+  ConnectionInfo, Draft, DraftState, EngineError, JsValue, LiveResult, MutationHandle, Query, QueryStatus, RefusedMutation, SeenRow, Settled,
   SynclineDatabase,
 } from '@syncline/client';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
@@ -72,40 +72,56 @@ export function useConnection(): ConnectionInfo {
 }
 
 const UNTOUCHED: DraftState = { deleted: false, fields: {}, error: null };
-const never = (): (() => void) => () => undefined;
 
-/** A draft of the record as long as the component edits it; null: none is edited now. */
-export function useDraft(collection: string, record: string | null): { readonly draft: Draft | null; readonly state: DraftState } {
+/** What is edited in a draft now; null: nothing is. */
+export function useDraftState(draft: Draft | null): DraftState {
+  return useSyncExternalStore(
+    useCallback((changed: () => void) => (draft ? draft.subscribe(changed) : () => undefined), [draft]),
+    () => draft?.state ?? UNTOUCHED,
+  );
+}
+
+/**
+ * A draft of the record as long as the component edits it; null: none is edited now. Given as the row that is shown, each edit
+ * begins with what that row says; another row of the same record goes on with the same draft.
+ */
+export function useDraft(collection: string, record: string | SeenRow | null): { readonly draft: Draft | null; readonly state: DraftState } {
   const db = useDb();
   const [draft, setDraft] = useState<Draft | null>(null);
+  const id = typeof record === 'string' ? record : (record?.id ?? null);
+  const first = useRef(record);
+  if (record === null || typeof first.current === 'string' || first.current?.id !== id) first.current = record;
   useEffect(() => {
-    if (record === null) return undefined;
-    const made = db.edit(collection, record);
+    if (id === null) return undefined;
+    const made = db.edit(collection, first.current ?? id);
     setDraft(made);
     return () => {
       setDraft(null);
       made.close();
     };
-  }, [db, collection, record]);
-  const state = useSyncExternalStore(draft ? (changed) => draft.subscribe(changed) : never, () => draft?.state ?? UNTOUCHED);
-  return { draft, state };
+  }, [db, collection, id]);
+  return { draft, state: useDraftState(draft) };
 }
 
 export interface DraftConflict {
   readonly field: string;
+  /** What its author saw when the edit began. */
+  readonly base: JsValue;
   readonly mine: JsValue;
   readonly theirs: JsValue;
+  /** When the record became what it is, in epoch ms. */
+  readonly at: number;
   readonly keepMine: () => void;
   readonly takeTheirs: () => void;
 }
 /** The edited fields of a draft that somebody else has changed meanwhile, with the two ways to decide each. */
 export function useConflict(draft: Draft | null): readonly DraftConflict[] {
-  const state = useSyncExternalStore(draft ? (changed) => draft.subscribe(changed) : never, () => draft?.state ?? UNTOUCHED);
+  const state = useDraftState(draft);
   return useMemo(
     () =>
-      Object.entries(state.fields).flatMap(([field, { conflict, value, theirs }]) =>
+      Object.entries(state.fields).flatMap(([field, { conflict, value, base, theirs, at }]) =>
         conflict && draft
-          ? [{ field, mine: value, theirs, keepMine: () => draft.keepMine(field), takeTheirs: () => draft.takeTheirs(field) }]
+          ? [{ field, base, mine: value, theirs, at, keepMine: () => draft.keepMine(field), takeTheirs: () => draft.takeTheirs(field) }]
           : [],
       ),
     [draft, state],

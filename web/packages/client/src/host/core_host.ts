@@ -14,15 +14,14 @@ import { DraftAction } from '../draft.ts';
 import type { SchemaMeta } from '../schema_types.ts';
 import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
-import type { ConnectionInfo, EndReason, HostMessage, QueryUpdate, RowWindow, TabMessage, TabPort } from './messages.ts';
-import type { OutboxStore } from './outbox_store.ts';
+import type { ConnectionInfo, EndReason, HostMessage, RowWindow, TabMessage, TabPort } from './messages.ts';
+import { NOTHING_SAVED, type OutboxStore } from './outbox_store.ts';
+import { failedUpdate, newSubscription, type Subscription, takeUpdate } from './subscription.ts';
 import { BY_WEBSOCKET, type Transport, type TransportSocket } from './transport.ts';
-import { changedPositions } from './view_edits.ts';
 import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
-import { encodeMutation, type EngineError, type MutationId, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
+import { encodeMutation, type MutationId, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
-const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
 const FRAME_PART_BYTES = 256 * 1024;
 
 export interface HostOptions {
@@ -37,32 +36,24 @@ export interface HostOptions {
   readonly seed: bigint;
 }
 
-/** One query of one tab, with what the tab has not been told yet. */
-interface Subscription {
-  readonly tab: Tab;
-  /** The tab's number of it, and the core's. */
-  readonly query: number;
-  readonly number: number;
-  window: RowWindow;
-  status: number;
-  error: EngineError | null;
-  total: number;
-  waits: boolean;
-  edits: number[];
-  whole: boolean;
-  groups: boolean;
+type TabSubscription = Subscription<Tab>;
+/** What a tab says of a change that it wants. */
+interface Asked {
+  readonly call: number;
+  readonly origin?: string;
+  readonly replaces?: MutationId;
 }
 
 interface Tab {
   readonly port: TabPort;
-  readonly queries: Map<number, Subscription>;
-  waiting: Subscription[];
+  readonly queries: Map<number, TabSubscription>;
+  waiting: TabSubscription[];
   painted: boolean;
 }
 
 export class CoreHost {
   private readonly tabs = new Set<Tab>();
-  private readonly subscriptions = new Map<number, Subscription>();
+  private readonly subscriptions = new Map<number, TabSubscription>();
   private socket: TransportSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer will run; it may be earlier than needed, never later. */
@@ -77,12 +68,12 @@ export class CoreHost {
   private readonly keeper: Keeper;
   private journal: Journal;
   private readonly drafts: HostDrafts<Tab>;
-  private overListener: (done: Promise<unknown>) => void = () => undefined;
+  private readonly overListeners: ((done: Promise<unknown>) => void)[] = [];
 
   private constructor(private readonly options: HostOptions) {
     this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state), (refused) =>
       this.everyTab({ type: 'refused', refused }));
-    this.journal = new Journal(options.schema, this.keeper, { mutations: [], refused: [], rows: null });
+    this.journal = new Journal(options.schema, this.keeper, NOTHING_SAVED);
     this.drafts = new HostDrafts(options.schema, (bytes) => options.core.call(Command.draft, bytes, this.now()), (tab, message) => this.post(tab, message));
     this.connection = { state: 'disconnected', attempt: 0, retryAt: null, pending: 0, undoable: 0, redoable: 0, ...BY_WEBSOCKET, ...this.keeper.state };
   }
@@ -91,6 +82,7 @@ export class CoreHost {
     const host = new CoreHost(options);
     const { schema, core } = options;
     const saved = await options.outbox.load();
+    host.keeper.begin(options.client);
     host.journal = new Journal(schema, host.keeper, saved);
     core.send(Command.create, host.now(), (out) =>
       out.id(options.client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
@@ -102,7 +94,8 @@ export class CoreHost {
       }
     }
     const queued = saved.mutations.map((mutation) => encodeMutation(schema, mutation));
-    if (queued.length > 0) core.send(Command.restore, host.now(), (out) => out.list(queued, (bytes) => out.bytes(bytes)));
+    core.send(Command.restore, host.now(), (out) =>
+      out.list(queued, (bytes) => out.bytes(bytes)).list(saved.clients, (client) => out.id(client)));
     host.drain();
     return host;
   }
@@ -139,7 +132,10 @@ export class CoreHost {
 
   /** Called once, when this host is over; `done` waits for what it still does to storage. */
   onOver(listener: (done: Promise<unknown>) => void): void {
-    this.overListener = listener;
+    this.overListeners.push(listener);
+  }
+  private tellOver(done: Promise<unknown>): void {
+    for (const listener of this.overListeners) listener(done);
   }
 
   /**
@@ -159,7 +155,7 @@ export class CoreHost {
     this.guard(() => this.command(Command.stop));
     this.shutDown(message);
     this.cleared = this.keeper.clear(discard);
-    this.overListener(this.cleared);
+    this.tellOver(this.cleared);
     return this.cleared;
   }
 
@@ -194,10 +190,10 @@ export class CoreHost {
         this.unsubscribe(tab, message.query);
         return;
       case 'mutate':
-        return this.mutate(tab, message);
+        return void this.mutate(tab, message, Command.mutate, message.bytes);
       case 'draft':
-        if (message.action === DraftAction.commit) return this.change(tab, message.call, Command.draft, this.drafts.command(tab, message));
-        this.drafts.run(tab, message);
+        if (message.action !== DraftAction.commit) this.drafts.run(tab, message);
+        else if (this.mutate(tab, message, Command.draft, this.drafts.command(tab, message))) this.drafts.restart(tab, message);
         return this.drain();
       case 'undo':
         return this.change(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
@@ -229,9 +225,7 @@ export class CoreHost {
     try {
       const command = new ArchiveWriter().raw(bytes).u32(window.first).u32(window.count).finish();
       const number = new ArchiveReader(this.options.core.call(Command.subscribe, command, this.now())).u32();
-      const made: Subscription = {
-        tab, query, number, window, status: 0, error: null, total: 0, waits: false, edits: [], whole: false, groups: false,
-      };
+      const made = newSubscription(tab, query, number, window);
       tab.queries.set(query, made);
       this.subscriptions.set(number, made);
     } catch (error) {
@@ -257,18 +251,20 @@ export class CoreHost {
     this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(subscription.number)));
   }
 
-  private mutate(tab: Tab, { call, bytes, origin, replaces }: Extract<TabMessage, { type: 'mutate' }>): void {
+  /** true: an earlier host has done it. */
+  private mutate(tab: Tab, { call, origin, replaces }: Asked, command: number, bytes: Uint8Array): boolean {
     const stored = (): void => this.post(tab, { type: 'stored', call });
     const known = this.journal.find(origin);
     if (known) {
       this.post(tab, { type: 'answer', call, mutationId: known, error: null, certain: false, result: {} });
       stored();
-      return;
+      return true;
     }
-    this.change(tab, call, Command.mutate, bytes, (id) => {
+    this.change(tab, call, command, bytes, (id) => {
       if (origin !== undefined) this.journal.note(id, origin, stored);
       if (replaces) this.journal.replace(id, replaces);
     });
+    return false;
   }
 
   /** `made` hears of the mutation before its store_mutation comes. */
@@ -443,7 +439,7 @@ export class CoreHost {
       if (this.over || !tab.painted || tab.waiting.length === 0) continue;
       // A tab on the same thread has read its rows before the next call of the core.
       const inPlace = tab.port.direct && tab.waiting.length === 1;
-      const updates = tab.waiting.map((subscription) => this.makeUpdate(subscription, inPlace));
+      const updates = tab.waiting.map((subscription) => takeUpdate(this.options.core, subscription, inPlace));
       tab.waiting = [];
       if (tab.port.direct) {
         direct = true;
@@ -455,33 +451,6 @@ export class CoreHost {
       tab.port.post({ type: 'updates', updates }, transfer.map((bytes) => bytes.buffer as ArrayBuffer));
     }
     return direct;
-  }
-
-  private makeUpdate(subscription: Subscription, inPlace: boolean): QueryUpdate {
-    const { core } = this.options;
-    const { query, number, window, edits } = subscription;
-    const { first, count } = window;
-    const positions = subscription.whole ? null : changedPositions(edits);
-    const rows = (at: number, length: number): Uint8Array =>
-      inPlace && (positions === null || positions.length === 1) && !subscription.groups
-        ? core.windowInPlace(number, at, length)
-        : core.window(number, at, length);
-    const update: QueryUpdate = {
-      query,
-      status: STATUSES[subscription.status] ?? 'loading',
-      error: subscription.error,
-      whole: positions === null,
-      edits: positions === null ? [] : edits,
-      positions: positions ?? [],
-      windows: positions === null ? [rows(first, count)] : positions.map((at) => rows(first + at, 1)),
-      groups: !subscription.groups ? null : inPlace ? core.groupsInPlace(number) : core.groups(number),
-      total: subscription.total,
-    };
-    subscription.waits = false;
-    subscription.edits = [];
-    subscription.whole = false;
-    subscription.groups = false;
-    return update;
   }
 
   private setConnection(change: Partial<ConnectionInfo>): void {
@@ -504,7 +473,7 @@ export class CoreHost {
       const message: HostMessage = { type: 'failed', error: engine };
       this.shutDown(message);
       this.everyTab(message);
-      this.overListener(Promise.resolve());
+      this.tellOver(Promise.resolve());
       return undefined;
     }
   }
@@ -519,8 +488,4 @@ export class CoreHost {
     const first = this.tabs.values().next();
     if (!first.done) this.post(first.value, message);
   }
-}
-
-function failedUpdate(query: number, error: EngineError): QueryUpdate {
-  return { query, status: 'error', error, whole: false, edits: [], positions: [], windows: [], groups: null, total: 0 };
 }

@@ -49,6 +49,12 @@ export class HostDrafts<Tab> {
     }
   }
 
+  /** What was edited in it is done. */
+  restart(tab: Tab, message: DraftMessage): void {
+    this.run(tab, { ...message, action: DraftAction.close });
+    this.run(tab, { ...message, action: DraftAction.edit });
+  }
+
   private answered(tab: Tab, message: DraftMessage, answer: Uint8Array): void {
     if (message.action === DraftAction.close) this.entries.delete(this.numberOf(tab, message.draft));
     if (message.action !== DraftAction.edit) return;
@@ -69,7 +75,9 @@ export class HostDrafts<Tab> {
       const field = entry.collection?.fields.find((each) => each.id === id) ?? null;
       const value = readValue(input, field);
       const error = readOptionalError(input);
-      fields[field?.name ?? ''] = { value, error, conflict: input.bool(), theirs: readValue(input, field) };
+      fields[field?.name ?? ''] = {
+        value, error, conflict: input.bool(), base: readValue(input, field), theirs: readValue(input, field), at: input.i64(),
+      };
     }
     entry.state = { deleted, fields, error: null };
     this.post(entry.tab, { type: 'draft', draft: entry.draft, state: entry.state });
@@ -80,7 +88,7 @@ export class HostDrafts<Tab> {
     for (const [number, entry] of [...this.entries]) {
       if (entry.tab !== tab) continue;
       this.entries.delete(number);
-      this.call(new ArchiveWriter().u8(DraftAction.close).u32(number).u16(0).id(NO_RECORD).u16(0).u8(0).finish());
+      this.call(new ArchiveWriter().u8(DraftAction.close).u32(number).u16(0).id(NO_RECORD).u16(0).u8(0).u64(0).finish());
     }
   }
 }

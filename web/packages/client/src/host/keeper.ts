@@ -52,6 +52,11 @@ export class Keeper {
     for (const refused of saved.refused) this.refusals.set(idText(refused), refused);
   }
 
+  /** Before this core's first change can be confirmed: later cores name it to the server as one of theirs. */
+  begin(client: string): void {
+    void this.attempt('to remember who worked here', () => this.store.begin(client));
+  }
+
   get refused(): readonly RefusedMutation[] {
     return [...this.refusals.values()];
   }

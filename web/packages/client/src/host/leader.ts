@@ -28,7 +28,7 @@ export interface Pipe {
 export const tabLock = (tab: string): string => `syncline-tab:${tab}`;
 /** One for every user: who asks for it may lead. */
 export const electionLock = (name: string): string => `${name}:leader`;
-/** Held by the worker itself, which may outlive its page by a moment: two hosts never work on one database. */
+/** Held by the host, in whichever shell (start_alone.ts): two never work on one database. */
 export const hostLock = (name: string): string => `${name}:host`;
 /** Held by a SharedWorker as long as it lives. */
 export const workerLock = (term: string): string => `syncline-worker:${term}`;

@@ -1,10 +1,10 @@
 // The worker that leads: started by the tab that has the election's lock, ended with it.
 /// <reference lib="webworker" />
 import { HostSlot } from './host_slot.ts';
-import { hostLock, lead, type LeaderOrder } from './leader.ts';
-import { startHost } from './start.ts';
+import { lead, type LeaderOrder } from './leader.ts';
+import { startAlone } from './start_alone.ts';
 
-const slot = new HostSlot(startHost);
+const slot = new HostSlot(startAlone);
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 
@@ -14,8 +14,5 @@ scope.onmessage = ({ data, ports }: MessageEvent<LeaderOrder>) => {
     return;
   }
   const own = ports[0]!;
-  void navigator.locks.request(hostLock(data.name), () => {
-    lead(data.name, data.term, data.tab, own, slot);
-    return new Promise<never>(() => undefined);
-  });
+  lead(data.name, data.term, data.tab, own, slot);
 };

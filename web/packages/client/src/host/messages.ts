@@ -55,18 +55,21 @@ export interface SettledMutation {
   readonly verdict: Verdict;
 }
 
-/** One edited field of a draft. */
+/** One field of a draft whose edit has begun. */
 export interface DraftField {
   readonly value: JsValue;
   readonly error: EngineError | null;
-  /** Somebody else changed it since its edit began; `theirs` is their value. */
+  /** Somebody else changed it since its edit began; `theirs` is their value, and `at` when the record became so. */
   readonly conflict: boolean;
+  /** What its author saw. */
+  readonly base: JsValue;
   readonly theirs: JsValue;
+  readonly at: number;
 }
 export interface DraftState {
   /** The record is gone. */
   readonly deleted: boolean;
-  /** Only those that are edited. */
+  /** Only those whose edit has begun. */
   readonly fields: Readonly<Record<string, DraftField>>;
   /** The record cannot be edited, or the last edit was refused. */
   readonly error: EngineError | null;
@@ -86,8 +89,8 @@ export type TabMessage =
   /** A refused mutation is not wanted any more. */
   | { readonly type: 'discard'; readonly id: MutationId }
   | { readonly type: 'undo'; readonly call: number; readonly redo: boolean }
-  /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call` only for a commit. */
-  | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array }
+  /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call` and `origin` (as of `mutate`) only for a commit. */
+  | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array; readonly origin?: string }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }
@@ -100,7 +103,7 @@ export type TabMessage =
 export type HostMessage =
   | { readonly type: 'updates'; readonly updates: readonly QueryUpdate[] }
   | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>> }
-  /** The mutation of this call has an origin, and no crash loses it any more. */
+  /** The mutation, or commit, of this call has an origin, and no crash loses it any more. */
   | { readonly type: 'stored'; readonly call: number }
   /** All that the server has refused and nobody has decided about. */
   | { readonly type: 'refused'; readonly refused: readonly RefusedMutation[] }

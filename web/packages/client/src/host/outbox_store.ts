@@ -7,10 +7,15 @@ export interface Saved {
   readonly mutations: readonly StoredMutation[];
   readonly refused: readonly RefusedMutation[];
   readonly rows: Uint8Array | null;
+  /** Ids of the last cores that worked here, also of such as left nothing: what they did is this user's own (SEMANTICS 3). */
+  readonly clients: readonly string[];
 }
+export const NOTHING_SAVED: Saved = { mutations: [], refused: [], rows: null, clients: [] };
 
 export interface OutboxStore {
   load(): Promise<Saved>;
+  /** A core with this id works here from now on. */
+  begin(client: string): Promise<void>;
   /** Resolves when the write is durable. Rejects when storage is full or refused. The refused mutation that it `replaces` goes. */
   put(mutation: StoredMutation, replaces: MutationId | null): Promise<void>;
   remove(ids: readonly MutationId[]): Promise<void>;
@@ -29,6 +34,8 @@ export interface OutboxStore {
 const OUTBOX = 'outbox';
 const REFUSED = 'refused';
 const STATE = 'state';
+/** Edits are begun in one life of a tab: nobody's base is older than so many cores. */
+const CLIENTS_KEPT = 16;
 const keyOf = (id: MutationId): IDBValidKey => [id.client, id.sequence];
 
 function requested<T>(request: IDBRequest<T>): Promise<T> {
@@ -59,7 +66,14 @@ class IndexedDbOutbox implements OutboxStore {
     const mutations = requested(transaction.objectStore(OUTBOX).getAll() as IDBRequest<StoredMutation[]>);
     const refused = requested(transaction.objectStore(REFUSED).getAll() as IDBRequest<RefusedMutation[]>);
     const rows = requested(transaction.objectStore(STATE).get('rows') as IDBRequest<Uint8Array | undefined>);
-    return { mutations: await mutations, refused: await refused, rows: (await rows) ?? null };
+    const clients = requested(transaction.objectStore(STATE).get('clients') as IDBRequest<string[] | undefined>);
+    return { mutations: await mutations, refused: await refused, rows: (await rows) ?? null, clients: (await clients) ?? [] };
+  }
+  begin(client: string): Promise<void> {
+    return this.write([STATE], false, (state) => {
+      const known = state!.get('clients') as IDBRequest<string[] | undefined>;
+      known.onsuccess = () => state!.put([...(known.result ?? []), client].slice(-CLIENTS_KEPT), 'clients');
+    });
   }
   put(mutation: StoredMutation, replaces: MutationId | null): Promise<void> {
     if (!replaces) return this.write([OUTBOX], true, (outbox) => outbox!.put(mutation));
@@ -93,7 +107,10 @@ export class MemoryOutbox implements OutboxStore {
   readonly durable = false;
   constructor(readonly remembers: boolean) {}
   load(): Promise<Saved> {
-    return Promise.resolve({ mutations: [], refused: [], rows: null });
+    return Promise.resolve(NOTHING_SAVED);
+  }
+  begin(): Promise<void> {
+    return Promise.resolve();
   }
   put(): Promise<void> {
     return Promise.resolve();

@@ -6,10 +6,10 @@ import { HostSlot } from './host_slot.ts';
 import { newId } from '../archive.ts';
 import { type Announcement, workerLock } from './leader.ts';
 import type { TabMessage } from './messages.ts';
-import { startHost } from './start.ts';
+import { startAlone } from './start_alone.ts';
 import { linkTab } from './tab_link.ts';
 
-const slot = new HostSlot(startHost);
+const slot = new HostSlot(startAlone);
 const term = newId();
 const held = new Promise<void>((resolve) => {
   void navigator.locks.request(workerLock(term), () => {

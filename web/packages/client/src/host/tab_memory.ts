@@ -13,17 +13,31 @@ import { idText, type MutationId } from './wire.ts';
 type Message<T extends TabMessage['type']> = Extract<TabMessage, { type: T }>;
 
 interface OpenMutation {
-  readonly message: Message<'mutate'>;
+  readonly message: Message<'mutate' | 'draft'>;
   /** As the application knows it; null while nobody has answered. */
   id: MutationId | null;
+}
+
+/** Collection and record come before the field. */
+const FIELD_AT = 18;
+const fieldOf = (message: Message<'draft'>): number => message.bytes[FIELD_AT]! + 256 * message.bytes[FIELD_AT + 1]!;
+
+/** Whoever types sets a field with every key: the last one is enough. */
+function leavingOut(done: readonly Message<'draft'>[], next: Message<'draft'>): readonly Message<'draft'>[] {
+  const last = done.at(-1);
+  const again = last?.action === DraftAction.set && next.action === DraftAction.set && fieldOf(last) === fieldOf(next);
+  return again ? done.slice(0, -1) : done;
 }
 
 export class TabMemory {
   private readonly subscriptions = new Map<number, Message<'subscribe'>>();
   private readonly open = new Map<number, OpenMutation>();
   /** Answered at once by a host that lives. What could be undone has gone with the host: the next one says so. */
-  private readonly questions = new Map<number, Message<'explain' | 'undo' | 'draft'>>();
-  /** What was done to each draft. The next host begins it anew: what changed until then is what its user has seen. */
+  private readonly questions = new Map<number, Message<'explain' | 'undo'>>();
+  /**
+   * What was done to each draft, with commits until they are stored, and its close behind those. The next host does it again;
+   * what somebody else changed until then is a conflict there.
+   */
   private readonly drafts = new Map<number, Message<'draft'>[]>();
   /** What the application knows a mutation by that a later host numbered anew. */
   private readonly aliases = new Map<string, MutationId>();
@@ -51,14 +65,14 @@ export class TabMemory {
         this.subscriptions.delete(message.query);
         this.quiet.delete(message.query);
         break;
-      case 'mutate': {
-        const marked = { ...message, origin: `${this.tab}:${message.call}` };
-        this.open.set(message.call, { message: marked, id: null });
+      case 'mutate':
+        return this.opened(message);
+      case 'draft': {
+        const marked = message.action === DraftAction.commit ? this.opened(message) : message;
+        this.drafts.set(message.draft, [...leavingOut(this.drafts.get(message.draft) ?? [], marked), marked]);
+        if (message.action === DraftAction.close) this.forgetClosed(message.draft);
         return marked;
       }
-      case 'draft':
-        this.drafted(message);
-        break;
       case 'explain':
       case 'undo':
         this.questions.set(message.call, message);
@@ -82,7 +96,7 @@ export class TabMemory {
       case 'answer':
         return this.answered(message);
       case 'stored':
-        this.open.delete(message.call);
+        this.done(message.call, true);
         return null;
       case 'settled':
         return this.settled(message);
@@ -100,14 +114,32 @@ export class TabMemory {
     this.asked = true;
     return [
       this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(),
-      ...[...this.open.values()].map(({ message }) => message), ...[...this.drafts.values()].flat(), ...this.questions.values(), ...(this.end ? [this.end] : []),
+      ...[...this.open.values()].map(({ message }) => message).filter(({ type }) => type === 'mutate'),
+      ...[...this.drafts.values()].flat(), ...this.questions.values(), ...(this.end ? [this.end] : []),
     ];
   }
 
-  private drafted(message: Message<'draft'>): void {
-    if (message.action === DraftAction.close) this.drafts.delete(message.draft);
-    else if (message.action === DraftAction.commit) this.questions.set(message.call, message);
-    else this.drafts.set(message.draft, [...(this.drafts.get(message.draft) ?? []), message]);
+  private opened<M extends Message<'mutate' | 'draft'>>(message: M): M {
+    const marked = { ...message, origin: `${this.tab}:${message.call}` };
+    this.open.set(message.call, { message: marked, id: null });
+    return marked;
+  }
+
+  /** Nobody has to be asked again. `made`: what a commit took from its draft is a change of its own now. */
+  private done(call: number, made: boolean): void {
+    const message = this.open.get(call)?.message;
+    this.open.delete(call);
+    if (message?.type !== 'draft') return;
+    const did = this.drafts.get(message.draft) ?? [];
+    const at = did.indexOf(message);
+    this.drafts.set(message.draft, did.filter((_, i) => i !== at && !(made && i > 0 && i < at)));
+    this.forgetClosed(message.draft);
+  }
+
+  private forgetClosed(draft: number): void {
+    const did = this.drafts.get(draft) ?? [];
+    const waits = did.some(({ action }) => action === DraftAction.commit);
+    if (!waits && did.at(-1)?.action === DraftAction.close) this.drafts.delete(draft);
   }
 
   private move(query: number, window: RowWindow): void {
@@ -133,7 +165,7 @@ export class TabMemory {
     this.questions.delete(message.call);
     if (!open) return message;
     const refused = message.error !== null || message.mutationId === null;
-    if (refused) this.open.delete(message.call);
+    if (refused) this.done(message.call, false);
     const first = open.id;
     if (first === null) {
       open.id = message.mutationId;
@@ -144,7 +176,7 @@ export class TabMemory {
       return null;
     }
     // Its effect was shown, so that the refusal comes as the server's would.
-    const mutator = new ArchiveReader(open.message.bytes).text();
+    const mutator = open.message.type === 'mutate' ? new ArchiveReader(open.message.bytes).text() : '';
     const verdict = { outcome: 'rejected', version: 0, error: message.error, conflicts: [], result: {} } as const;
     return { type: 'settled', settled: { mutationId: first, mutator, verdict } };
   }
@@ -154,7 +186,7 @@ export class TabMemory {
     const mutationId = this.aliases.get(id) ?? message.settled.mutationId;
     this.aliases.delete(id);
     for (const [call, open] of this.open) {
-      if (open.id && idText(open.id) === idText(mutationId)) this.open.delete(call);
+      if (open.id && idText(open.id) === idText(mutationId)) this.done(call, true);
     }
     return { ...message, settled: { ...message.settled, mutationId } };
   }
