@@ -23,7 +23,8 @@
 namespace syncline::server::app {
 
 struct PollLimits {
-  net::AddressTable::Limits addresses;    // of polled connections, and of those that have not signed in
+  net::AddressTable::Limits
+      addresses;  // of polled connections, and of those that have not signed in
   std::size_t queued_bytes = 128u << 20;  // to one that does not read; then it is given up
   std::int64_t wait_ms_max = 25'000;      // proxies end what is silent for half a minute
   std::int64_t forget_ms = 60'000;        // without a request

@@ -18,8 +18,8 @@ class PollSession {
   explicit PollSession(std::size_t queued_bytes_max) : queued_bytes_max_(queued_bytes_max) {}
 
   struct Taken {
-    std::vector<base::Bytes> frames;   // those that have not come before
-    std::size_t acknowledged = 0;  // bytes of ours that have arrived
+    std::vector<base::Bytes> frames;  // those that have not come before
+    std::size_t acknowledged = 0;     // bytes of ours that have arrived
   };
   // Errors: malformed: a frame was left out, or one is named that was never sent.
   [[nodiscard]] base::Result<Taken> take(protocol::PollRequest& request);

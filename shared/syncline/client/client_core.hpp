@@ -113,7 +113,8 @@ struct QueryFacts {
   std::uint32_t hydrated = 0;
   std::uint32_t routed = 0;   // changes that the index led to it
   std::uint32_t altered = 0;  // those that altered its result
-  std::uint32_t mismatches = 0;  // times that its rows were not the server's, and were fetched again
+  std::uint32_t mismatches =
+      0;  // times that its rows were not the server's, and were fetched again
 };
 
 struct MutateAnswer {

@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kProtocolVersion = 4;
 inline constexpr std::uint32_t kProtocolVersionMin = 3;
 inline constexpr std::uint32_t kSignaturesSince = 4;
 inline constexpr char kSubprotocol[] = "syncline.sync.v1";
-inline constexpr char kJsonSubprotocol[] = "syncline.sync.v1+json";  // the same as JSON, for debugging
+inline constexpr char kJsonSubprotocol[] =
+    "syncline.sync.v1+json";  // the same as JSON, for debugging
 
 }  // namespace syncline::protocol
