@@ -40,10 +40,8 @@ void expect_equal(const std::vector<model::Change>& a, const std::vector<model::
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].kind, b[i].kind);
-    EXPECT_EQ(bool{a[i].before}, bool{b[i].before});
-    EXPECT_EQ(bool{a[i].after}, bool{b[i].after});
-    if (a[i].before && b[i].before) EXPECT_EQ(a[i].before, b[i].before);
-    if (a[i].after && b[i].after) EXPECT_EQ(a[i].after, b[i].after);
+    EXPECT_TRUE(a[i].before == b[i].before);
+    EXPECT_TRUE(a[i].after == b[i].after);
   }
 }
 
