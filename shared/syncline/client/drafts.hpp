@@ -18,7 +18,7 @@ using DraftId = std::uint32_t;
 struct DraftField {
   model::FieldId field = model::kNoField;
   model::Value mine;
-  base::Error error;  // of `mine`; Code::ok: none
+  base::Error error{base::Code::ok, ""};  // of `mine`
   bool conflict = false;
   model::Value theirs;  // conflict
   base::Timestamp at;   // conflict: when the record was changed
