@@ -252,8 +252,8 @@ void Browser::receive(const base::Bytes& frame) {
     queries.erase(no->query_id);
   } else if (auto* pong = std::get_if<protocol::Pong>(&*message)) {
     pongs.push_back(pong->nonce);
-  } else if (auto* signatures = std::get_if<protocol::Signatures>(&*message)) {
-    check(*signatures);
+  } else if (auto* told = std::get_if<protocol::Signatures>(&*message)) {
+    check(*told);
   }
 }
 

@@ -123,8 +123,9 @@ TEST(PollSession, NothingIsLostOrDoubledOverABadNetwork) {
     std::vector<PollAnswer> answers;
     const auto step = [&](bool healthy) {
       if (!healthy && random.below(2) == 0) unacknowledged.push_back(frame_of(++sent));
-      if (!healthy && random.below(2) == 0)
+      if (!healthy && random.below(2) == 0) {
         ASSERT_TRUE(session.push(pieces_of(frame_of(++pushed))));
+      }
       requests.push_back(request(received, first, unacknowledged));
       const std::size_t at = random.below(requests.size());
       PollRequest arriving = requests[at];
