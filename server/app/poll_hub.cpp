@@ -193,14 +193,14 @@ void PollHub::close(Polled& polled, const std::string& reason) {
 
 void PollHub::forget(Polled& polled, const std::string& reason) {
   answer(polled, polled.session.empty_answer());
-  close(polled, reason);
   set_known(polled);
   addresses_.remove_connection(polled.address);
   due_.erase({polled.due.ms, polled.id});
   by_id_.erase(polled.id);
-  const base::Id key = polled.key;
-  by_key_.erase(key);
+  const auto gone = by_key_.extract(polled.key);
   session_count_ = by_key_.size();
+  // Last: whoever is told finds it gone.
+  close(*gone.mapped(), reason);
 }
 
 void PollHub::answer(Polled& polled, std::string body) {

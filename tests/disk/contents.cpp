@@ -67,9 +67,18 @@ base::Status read_ledger(SqliteStorage& storage, Contents& contents) {
                     [&](const Statement& row) {
                       contents.clients[row.id(0)] = {row.natural(1), row.id(2), {row.integer(3)}};
                     }));
-  SYNC_TRY(each_row(storage, "SELECT client, sequence, verdict FROM syncline_verdicts",
+  // A row holds the verdicts of `first` to `sequence`, each behind its size in four bytes.
+  SYNC_TRY(each_row(storage, "SELECT client, first, verdict FROM syncline_verdicts",
                     [&](const Statement& row) {
-                      contents.verdicts[{row.id(0), row.natural(1)}] = bytes_of(row, 2);
+                      const base::Bytes run = bytes_of(row, 2);
+                      std::uint64_t sequence = row.natural(1);
+                      for (std::size_t at = 0; at + 4 <= run.size(); ++sequence) {
+                        const auto from = run.begin() + static_cast<std::ptrdiff_t>(at) + 4;
+                        const auto size = base::load_le<std::uint32_t>(run.data() + at);
+                        at += 4 + std::size_t{size};
+                        if (at > run.size()) return;
+                        contents.verdicts[{row.id(0), sequence}] = base::Bytes(from, from + size);
+                      }
                     }));
   SYNC_TRY(each_row(storage, "SELECT user, key, answer FROM syncline_answers",
                     [&](const Statement& row) {

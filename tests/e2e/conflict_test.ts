@@ -14,7 +14,7 @@ const PAGES: readonly [string, string, Record<string, string>, readonly (string 
   ['deals', 'name', {}, WORDS],
   ['tasks', 'title', {}, WORDS],
   ['activities', 'subject', { kind: 'note' }, WORDS],
-  ['phone-calls', 'durationSeconds', { direction: 'inbound', at: '2026-01-02T03:04:05Z' }, [101, 202, 303]],
+  ['phone-calls', 'durationSeconds', { direction: 'in', at: '2026-01-02T03:04:05Z' }, [101, 202, 303]],
 ];
 let mia: Person;
 let adminName: string;

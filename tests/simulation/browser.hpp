@@ -87,7 +87,6 @@ class Browser {
   [[nodiscard]] bool all_answered() const;
   void note_role(base::ByteView frame);
   void check_signatures();
-  [[nodiscard]] base::Timestamp clock();
   void perform(client::Effect& effect);
   void send(base::Bytes frame);
   void store(const client::StoreMutation& effect);

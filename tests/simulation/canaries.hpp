@@ -15,6 +15,7 @@ struct Canary {
   const char* about;
   // Hooks with state of their own, for one run.
   std::function<Hooks(std::uint64_t seed)> plant;
+  bool editing = false;  // to be noticed, people have to edit (run_seed)
 };
 
 [[nodiscard]] const std::vector<Canary>& canaries();

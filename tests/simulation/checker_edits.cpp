@@ -103,7 +103,10 @@ model::Value Checker::value_at(const model::Record& item, model::FieldId field,
 
 bool Checker::changes_nothing(const model::Mutation& mutation, model::Version at) const {
   const model::Value& id = mutation.arguments.get(model::kIdField);
-  if (mutation.name != "shop.items.update" || id.kind() != model::Value::Kind::id) return false;
+  // A restoration of what is there is an update.
+  const bool updates =
+      mutation.name == "shop.items.update" || mutation.name == "shop.items.restore";
+  if (!updates || id.kind() != model::Value::Kind::id) return false;
   const auto item = rows_.get(kItemsId, id.id());
   // Of what is gone nobody can say.
   if (!item) return std::find(items_.begin(), items_.end(), id.id()) != items_.end();

@@ -81,7 +81,8 @@ void DraftModel::saved(const client::MutateAnswer& answer,
 void DraftModel::look(const client::ClientCore& core) {
   const model::Record shown = core.get(kItemsId, item_);
   const model::Record server = core.confirmed(kItemsId, item_);
-  deleted_ = !shown;
+  // That it is gone a browser can only know where one of its queries would show it.
+  deleted_ = !shown && told_.deleted;
   if (shown && server) {
     for (Edit& edit : edits_) look_at(edit, shown, server);
   }
@@ -89,6 +90,8 @@ void DraftModel::look(const client::ClientCore& core) {
 }
 
 void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Record& server) {
+  // What others write into such a field is merged: there is nothing to decide.
+  if (shown.collection().field(edit.field).spec.policy != model::Policy::reject) return;
   if (checker_.get().was_restored(item_, edit.looked_at)) changed_as_a_whole_ = true;
   // What others made of it in the end, after the author's own last write.
   std::optional<model::Value> before_others;

@@ -20,6 +20,7 @@ class DraftModel {
 
   [[nodiscard]] client::DraftId id() const { return id_; }
   [[nodiscard]] const base::Id& item() const { return item_; }
+  [[nodiscard]] bool is_deleted() const { return deleted_; }
   // Fields that somebody else changed.
   [[nodiscard]] std::vector<model::FieldId> conflicts() const;
 

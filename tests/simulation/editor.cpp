@@ -172,6 +172,8 @@ void Editor::edit_draft(std::size_t draft, model::FieldId field, const Value& va
 
 void Editor::decide(std::size_t draft, model::FieldId field, bool keep_mine) {
   DraftModel& model = drafts_[draft];
+  // To keep mine would bring the record back, a deed that the model of undo does not know.
+  if (model.is_deleted()) return;
   using Action = client::ClientCore::DraftAction;
   const bool really = keep_mine != world_.hooks.decisions_swapped;
   browser_.change_draft(really ? Action::keep_mine : Action::take_theirs, model.id(), field, {},
@@ -333,7 +335,7 @@ void Editor::starts_with(const base::Id& client, const std::vector<model::Mutati
 
 void Editor::look(const client::ClientCore& core, bool all_answered) {
   for (DraftModel& draft : drafts_) draft.look(core);
-  if (all_answered) check_overlay(core);
+  if (all_answered && world_.swarm.editing > 0) check_overlay(core);
 }
 
 // What is not decided yet lies over what the server said, the latest on top, field by field.

@@ -22,12 +22,13 @@ struct Options {
   double minutes = 0;
   bool verbose = false;
   bool canaries = false;
+  bool editing = false;
 };
 
 int replay(const Options& options) {
   std::function<void(const std::string&)> tell;
   if (options.verbose) tell = [](const std::string& line) { std::puts(line.c_str()); };
-  const Report report = run_seed(options.seed, {}, tell);
+  const Report report = run_seed(options.seed, options.editing, {}, tell);
   for (const std::string& violation : report.violations)
     std::printf("violated: %s\n", violation.c_str());
   std::printf("seed=%llu virtual_minutes=%.1f mutations=%llu faults=%llu violations=%zu\n",
@@ -67,7 +68,7 @@ int run_many(const Options& options) {
   const auto work = [&] {
     for (std::uint64_t seed = next++; seed < end || std::chrono::steady_clock::now() < until;
          seed = next++)
-      add(sum, seed, run_seed(seed));
+      add(sum, seed, run_seed(seed, options.editing));
   };
   std::vector<std::thread> others;
   for (unsigned i = 1; i < options.jobs; ++i) others.emplace_back(work);
@@ -116,6 +117,8 @@ int main(int count, char** words) {
       ->needs(seeds)
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str();
+  program.add_flag("--editing", options.editing,
+                   "People also type, edit drafts, take back and do again: of these one seed in 150 still fails");
   program
       .add_flag("--canaries", options.canaries,
                 "Plants one bug after the other and says which seed noticed it")

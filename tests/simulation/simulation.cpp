@@ -163,10 +163,12 @@ Report Simulation::report() const {
           world_.checker.mutation_count()};
 }
 
-Report run_seed(std::uint64_t seed, const Hooks& hooks,
+Report run_seed(std::uint64_t seed, bool editing, const Hooks& hooks,
                 std::function<void(const std::string&)> tell) {
   base::Random random(base::mix64(seed));
-  Simulation simulation(seed, draw_swarm(random), hooks);
+  Swarm swarm = draw_swarm(random);
+  if (!editing) swarm.editing = 0;
+  Simulation simulation(seed, swarm, hooks);
   simulation.world().tell = std::move(tell);
   try {
     return simulation.run();

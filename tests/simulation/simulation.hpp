@@ -59,7 +59,8 @@ class Simulation {
 };
 
 // A run with the weather that belongs to the seed. `tell` hears what happens.
-[[nodiscard]] Report run_seed(std::uint64_t seed, const Hooks& hooks = {},
+// `editing`: people also type, edit drafts, take back and do again.
+[[nodiscard]] Report run_seed(std::uint64_t seed, bool editing, const Hooks& hooks = {},
                               std::function<void(const std::string&)> tell = {});
 
 }  // namespace syncline::simulation

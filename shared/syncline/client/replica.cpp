@@ -193,9 +193,13 @@ base::Result<mutation::Lookup> Replica::get(model::CollectionId collection, cons
   if (found.record) {
     found.state = State::present;
   } else {
-    query::Query all;
-    all.collection = collection;
-    const bool known = is_overlaid(key) || (covers_ && covers_(all));
+    query::Query asked;
+    asked.collection = collection;
+    bool known = is_overlaid(key) || (covers_ && covers_(asked));
+    if (!known && covers_) {
+      asked.where = query::compare(model::kIdField, query::Op::eq, id);
+      known = covers_(asked);
+    }
     found.state = known ? State::absent : State::unknown;
   }
   return found;

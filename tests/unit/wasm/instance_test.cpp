@@ -165,7 +165,7 @@ TEST_F(Abi, TellsWhatAQueryIsAndHasCost) {
   connect();
   ASSERT_EQ(call(Command::subscribe, items_with_owner(), std::uint32_t{0}, client::kAllRows), 4);
   fill();
-  ASSERT_EQ(instance_.explain(1), 40);
+  ASSERT_EQ(instance_.explain(1), 44);
   const auto number = [&](std::size_t i) {
     return base::load_le<std::uint32_t>(instance_.output().data() + i * 4);
   };
@@ -174,7 +174,7 @@ TEST_F(Abi, TellsWhatAQueryIsAndHasCost) {
   EXPECT_EQ(number(4), 2u) << "rows";
   EXPECT_EQ(number(5), 3u) << "held, the related one too";
   EXPECT_EQ(number(7), 1u) << "hydrated once";
-  ASSERT_EQ(instance_.explain(7), 40);
+  ASSERT_EQ(instance_.explain(7), 44);
   EXPECT_EQ(number(0), 3u) << "there is no such query";
 }
 

@@ -29,7 +29,8 @@ export function ConflictDialog() {
   // What one user decides is not for whoever signs in next.
   useEffect(() => closeConflict, []);
   const { deleted } = useDraftState(open?.edit?.draft ?? null);
-  const gone = deleted || (judged?.conflicts[0]?.deleted ?? false);
+  const [lost, setLost] = useState(false);
+  const gone = deleted || (judged !== null && lost);
   // Of a record that is gone what was typed is nowhere else: it is decided about, or lost.
   const must = deleted && open?.edit !== null;
   return (
@@ -37,13 +38,14 @@ export function ConflictDialog() {
       opened={open !== null} onClose={closeConflict} size="xl" title={t(gone ? 'conflict.goneTitle' : 'conflict.title')} data-testid="conflict"
       {...(must && { withCloseButton: false, closeOnEscape: false, closeOnClickOutside: false })}
     >
-      {judged && <Judged key={`${judged.id.client}:${judged.id.sequence}`} conflict={judged} />}
+      {judged && <Judged key={`${judged.id.client}:${judged.id.sequence}`} conflict={judged} onLost={setLost} />}
       {open?.edit && <EditDecision edit={open.edit} />}
     </Modal>
   );
 }
 
-function Judged({ conflict }: { readonly conflict: ConflictCase }) {
+/** `onLost`: whether the record is gone, now or when this was judged. */
+function Judged({ conflict, onLost }: { readonly conflict: ConflictCase; readonly onLost: (lost: boolean) => void }) {
   const db = useDb();
   const may = useMay();
   const decided = decidable(conflict);
@@ -51,6 +53,7 @@ function Judged({ conflict }: { readonly conflict: ConflictCase }) {
   const collection = collectionNamed(first.collection);
   const { data: row, status } = useRow(db.table(collection.key).get(first.record));
   const gone = first.deleted ? !row : !row && status === 'complete';
+  useEffect(() => onLost(gone), [gone, onLost]);
   const name = row ? titleOf(collection, row) : labelOf(collection.singular);
   if (decided && gone && may('create', collection.name)) return <Restoration conflict={conflict} lost={decided} name={name} />;
   if (!decided || gone || (decided.deleted && !row)) return <Told conflict={conflict} name={name} gone={gone} />;
