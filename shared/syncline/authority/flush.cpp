@@ -70,7 +70,7 @@ bool Core::is_late() const {
 void Core::drop_snapshots() {
   const bool too_many = snapshots.size() > kKeptSnapshotsMax;
   std::erase_if(snapshots, [&](const std::uint64_t handle) {
-    Group* const group = groups_by_handle[handle];
+    Group* const group = group_of(handle);
     if (group == nullptr || !group->snapshot) return true;
     if (!too_many && group->snapshot->records.size() <= kKeptSnapshotRowsMax) return false;
     group->snapshot.reset();
@@ -81,7 +81,7 @@ void Core::drop_snapshots() {
 void Core::send_deltas() {
   const std::set<std::uint64_t> changed = std::exchange(dirty, {});
   for (const std::uint64_t handle : changed) {
-    Group& group = *groups_by_handle[handle];
+    Group& group = *group_of(handle);
     const protocol::SegmentBody body = group.net.take();
     if (body == protocol::SegmentBody()) continue;
     const Piece piece = std::make_shared<const base::Bytes>(protocol::encode_segment_body(body));

@@ -58,7 +58,7 @@ base::Result<Group*> Core::find_or_make_group(const mutation::Actor& actor,
     index.add(group->handle, interest.collection, interest.where);
   }
   Group* const result = group.get();
-  groups_by_handle[group->handle] = result;
+  group_of(group->handle) = result;
   groups.emplace(std::move(wanted.key), std::move(group));
   ++statistics.groups;
   return result;
@@ -87,7 +87,7 @@ void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscri
   if (!group.subscribers.empty()) return;
   index.remove(group.handle);
   dirty.erase(group.handle);
-  groups_by_handle[group.handle] = nullptr;
+  group_of(group.handle) = nullptr;
   free_handles.push_back(group.handle);
   --statistics.groups;
   const base::Bytes key = group.key;
@@ -103,7 +103,7 @@ base::Status Core::push(const model::Change& change) {
       is_update ? model::changed_fields(change.before, change.after)
                 : std::vector<model::FieldId>();
   for (const auto handle : affected) {
-    Group& group = *groups_by_handle[handle];
+    Group& group = *group_of(handle);
     if (!group.hydrated) continue;  // will read the rows as they are then
     ++group.work.routed;
     if (is_update && !group.reads.any_of(change.collection().id(), changed)) continue;

@@ -232,6 +232,9 @@ struct Core {
   std::map<base::Bytes, std::unique_ptr<Group>> groups;
   // A handle is a place here; null: free.
   std::vector<Group*> groups_by_handle;
+  [[nodiscard]] Group*& group_of(std::uint64_t handle) {
+    return groups_by_handle[static_cast<std::size_t>(handle)];
+  }
   std::vector<std::uint64_t> free_handles;
   invalidation::InterestIndex index;
 
