@@ -147,7 +147,7 @@ it.each(PAGES)('the values stand side by side before anything is sent, on the pa
   const input = mia.page.getByTestId(`field-${field}-input`);
   await input.fill(mine);
   expect((await world.rest.call('PATCH', `${path}/${id}`, { [field]: theirs })).status).toBe(200);
-  await mia.page.getByTestId('overtaken').getByText(`from ${base} to: ${theirs}`).waitFor();
+  await mia.page.getByTestId('overtaken').getByText(`from ${base} to ${theirs}`).waitFor();
   expect(await input.inputValue()).toBe(mine);
   await input.press('Enter');
   for (const value of [base, theirs, mine]) await dialog().getByText(value, { exact: true }).waitFor();

@@ -75,7 +75,7 @@ it.each(ENDS)('the leader %s while somebody edits: what others changed meanwhile
   } finally {
     world.proxy.release();
   }
-  await second.getByTestId('overtaken').getByText('Theirs').waitFor();
+  await second.getByTestId('overtaken').getByText('to Theirs').waitFor();
   expect(await input.inputValue()).toBe('Mine');
   await input.press('Enter');
   await second.getByTestId('conflict-mine').click();
