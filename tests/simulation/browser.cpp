@@ -5,11 +5,24 @@
 #include "syncline/protocol/codec.hpp"
 #include "syncline/protocol/poke_reader.hpp"
 #include "tests/simulation/server.hpp"
+#include "tests/support/describe.hpp"
 #include "tests/support/shop_domain.hpp"
 
 namespace syncline::simulation {
 
 namespace {
+
+std::string summary(const model::Mutation& mutation) {
+  std::string text = mutation.name + " " + std::to_string(mutation.id.sequence) + ":";
+  for (const model::FieldWrite& write : mutation.arguments.writes()) {
+    text += " " + std::to_string(write.field) +
+            (write.kind == model::WriteKind::assign ? "=" : "+=") + tests::describe(write.value);
+  }
+  for (const model::BaseVersion& base : mutation.bases)
+    text += "; field " + std::to_string(base.field) + " seen of version " +
+            std::to_string(base.version);
+  return text;
+}
 
 // Queries of an earlier core for which nobody asks are given up after 10 s.
 constexpr std::int64_t kAnsweredAfterMs = 12'000;
@@ -164,6 +177,9 @@ void Browser::change_draft(client::ClientCore::DraftAction action, client::Draft
                            model::FieldId field, const model::Value& value,
                            const std::function<void()>& then) {
   const base::Status status = core_->change_draft(action, draft, field, value);
+  if (world_.tell)
+    say("draft " + std::to_string(draft) + ": action " + std::to_string(static_cast<int>(action)) +
+        " on field " + std::to_string(field) + " with " + tests::describe(value));
   if (!status.ok()) world_.checker.violated("a draft cannot be edited: " + status.error().message);
   drain(then);
 }
@@ -268,6 +284,7 @@ void Browser::send(base::Bytes frame) {
 void Browser::store(const client::StoreMutation& effect) {
   const auto mutation = protocol::decode_mutation(effect.mutation);
   if (!mutation.ok()) return world_.checker.violated("a mutation that nobody can read");
+  if (world_.tell) say("makes " + summary(*mutation));
   world_.checker.made(number_, *mutation);
   editor_.made(*mutation);
   base::Bytes bytes = effect.mutation;

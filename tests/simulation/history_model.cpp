@@ -15,16 +15,24 @@ constexpr std::size_t kDeedsMax = 100;
 
 }  // namespace
 
-void HistoryModel::did(Deed deed) {
-  if (!done_.empty() && done_.back().id == deed.id) {  // he went on typing
-    done_.back().after = deed.after;
-    return;
-  }
-  undone_.clear();
+bool HistoryModel::is_nothing(const Deed& deed) {
   bool nothing = deed.kind == Deed::Kind::step && deed.before && deed.after;
   for (const model::FieldId field : deed.fields)
     nothing = nothing && deed.before.get(field) == deed.after.get(field);
-  if (nothing) return;
+  return nothing;
+}
+
+void HistoryModel::did(Deed deed) {
+  if (!done_.empty() && done_.back().id == deed.id) {  // he went on typing
+    done_.back().after = deed.after;
+    // What was not known when he began may be known now: then it can be taken back, whatever he saw at first.
+    if (done_.back().kind == Deed::Kind::no_step && deed.kind == Deed::Kind::step)
+      done_.back().kind = Deed::Kind::unclear;
+    if (is_nothing(done_.back())) done_.pop_back();  // and ended where he began
+    return;
+  }
+  undone_.clear();
+  if (is_nothing(deed)) return;
   if (done_.size() == kDeedsMax) done_.erase(done_.begin());
   done_.push_back(std::move(deed));
 }
@@ -80,6 +88,7 @@ void HistoryModel::took_back(bool redo, const model::Record& seen, const model::
   const bool as_left = is_as_left(deed, from, seen);
   if (!answer.status.ok()) {
     const Code code = answer.status.error().code;
+    if (code == Code::rule_violation && !seen) deeds.push_back(std::move(deed));  // later, perhaps
     if (code == Code::not_found && as_left) checker_.violated(what + ": there is something to do");
     if (code == Code::conflict && as_left)
       checker_.violated(what + " refused, though all is as it was left: " + tests::describe(seen));

@@ -35,6 +35,7 @@ class HistoryModel {
                  const client::MutateAnswer& answer);
 
  private:
+  [[nodiscard]] static bool is_nothing(const Deed& deed);
   void check_effect(const Deed& deed, const model::Record& from, const model::Record& to,
                     const model::Record& after);
   [[nodiscard]] bool is_as_left(const Deed& deed, const model::Record& left,

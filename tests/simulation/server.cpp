@@ -5,6 +5,7 @@
 
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/rights.hpp"
+#include "tests/support/describe.hpp"
 
 namespace syncline::simulation {
 
@@ -192,6 +193,18 @@ void Server::watch_deadlines() {
   });
 }
 
+namespace {
+
+void say_committed(World& world, const authority::LogEntry& entry) {
+  std::string text = "commits " + entry.mutator + " " + base::to_string(entry.mutation.client) +
+                     ":" + std::to_string(entry.mutation.sequence) + " as version " +
+                     std::to_string(entry.version);
+  for (const model::Change& change : entry.changes.changes) text += "; " + tests::describe(change);
+  world.say(text);
+}
+
+}  // namespace
+
 void Server::deliver() {
   std::vector<std::pair<SessionId, base::Bytes>> frames;
   std::vector<SessionId> ended;
@@ -207,7 +220,9 @@ void Server::deliver() {
       tickets_.erase(answer->ticket);
       world_.checker.answered(answer->outcome.verdict);
     } else {
-      world_.checker.told_of_commit(*std::get<authority::Committed>(*output).entry);
+      const authority::LogEntry& entry = *std::get<authority::Committed>(*output).entry;
+      if (world_.tell) say_committed(world_, entry);
+      world_.checker.told_of_commit(entry);
     }
   }
   // The order among sessions is not promised, and may depend on addresses in memory.

@@ -144,6 +144,7 @@ void Drafts::applied(const model::Arguments& update, model::Version version) {
     for (DraftField& edit : draft.fields) {
       if (edit.version >= version || !update.has(edit.field)) continue;
       edit.own = update.get(edit.field);
+      edit.own_version = version;
       edit.unseen = false;
     }
   }
@@ -172,7 +173,11 @@ void Drafts::look_at(Draft& draft) {
     model::Value word = server.get(edit.field);
     // A value that is here before the server has said it is our own; somebody else's may come out from under it later.
     const bool is_own = !(now == word);
-    if (!(word == edit.server) && edit.own != word) edit.unseen = true;
+    // What comes after our own change differs from that, though it may be what was there before.
+    const bool after_own = edit.own && server.version() >= edit.own_version;
+    const bool is_known = edit.own == word || (!after_own && word == edit.server);
+    if (!is_known) edit.unseen = true;
+    if (after_own) edit.own.reset();
     if (!edit.conflict && (is_own || !edit.unseen)) {
       if (edit.mine == edit.base) edit.mine = now;
       edit.base = now;

@@ -28,8 +28,9 @@ struct DraftField {
   model::Value server;
   model::Version version = 0;
   bool begun = false;  // by name, and held though nothing is edited
-  // What an own change made of it since, though it may not be here yet.
+  // What an own change made of it since, as that version; kept until the record is here as that or a later one.
   std::optional<model::Value> own;
+  model::Version own_version = 0;
   // Somebody else's word is there, but a pending value of our own lies over it.
   bool unseen = false;
 };

@@ -89,11 +89,14 @@ MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
   MutateAnswer answer;
   base::Result<History::Step> step = impl_->history.take(redo);
   if (step.ok()) {
-    base::Result<model::Mutation> reverse = impl_->history.reverse(*step, redo, impl_->replica);
+    base::Result<model::Mutation> reverse =
+        impl_->history.reverse(*step, redo, impl_->replica, impl_->log);
     if (reverse.ok()) {
       answer = impl_->make(std::move(*reverse), now, &*step, redo);
     } else {
       answer.status = reverse.error();
+      if (reverse.error().code == base::Code::rule_violation)
+        impl_->history.keep(std::move(*step), redo);
     }
   } else {
     answer.status = step.error();

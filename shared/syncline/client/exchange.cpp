@@ -151,13 +151,14 @@ void ClientCore::Impl::judge(const base::Id& client, const model::Verdict& verdi
   const std::optional<model::Mutation> mutation =
       log.settle(id, applied && queries.awaits_answers());
   if (!mutation) return;
-  history.settled(id, verdict);
+  const auto known = known_as.find(id);
+  const MutationId known_id = known == known_as.end() ? id : known->second;
+  history.settled(known_id, verdict);
   const mutation::MutatorSpec* spec = domain.registry.find(mutation->name);
   if (applied && spec != nullptr && spec->generic == mutation::MutatorSpec::Generic::update)
     drafts.applied(mutation->arguments, verdict.version);
   effects.push_back(ForgetMutation{id});
-  const auto known = known_as.find(id);
-  effects.push_back(Settled{known == known_as.end() ? id : known->second, mutation->name, verdict});
+  effects.push_back(Settled{known_id, mutation->name, verdict});
   if (known != known_as.end()) known_as.erase(known);
 }
 

@@ -36,7 +36,8 @@ std::optional<model::FieldWrite> added(const model::Field& field, const model::V
 void History::made(const Pending& pending) {
   const std::vector<model::Change>& changes = pending.changes;
   const bool folded = !done_.empty() && done_.back().id == pending.mutation.id;
-  if (folded && !changes.empty()) {
+  // What was not known when the edit began may be now: then the step is made anew.
+  if (folded && !changes.empty() && done_.back().is_known()) {
     done_.back().after = changes.front().after;
     return;
   }
@@ -81,13 +82,13 @@ base::Result<History::Step> History::take(bool redo) {
   }
   Step step = std::move(steps.back());
   steps.pop_back();
-  if (!step.before && !step.after)
+  if (!step.is_known())
     return base::Error{base::Code::rule_violation, "This cannot be undone."};
   return step;
 }
 
-base::Result<model::Mutation> History::reverse(const Step& step, bool redo,
-                                               Replica& replica) const {
+base::Result<model::Mutation> History::reverse(const Step& step, bool redo, Replica& replica,
+                                               const PendingLog& log) const {
   const model::Record& from = redo ? step.before : step.after;
   const model::Record& to = redo ? step.after : step.before;
   const model::Record& any = from ? from : to;
@@ -123,22 +124,22 @@ base::Result<model::Mutation> History::reverse(const Step& step, bool redo,
   }
   mutation.arguments = model::Arguments(std::move(writes));
   if (from) {
-    mutation.bases.push_back({collection, any.id(), model::kNoField,
-                              known ? seen(any.id(), now.record.version(), step) : step.version});
+    std::optional<model::Version> version;
+    if (known) version = now.record.version();
+    if (!known && step.version != 0) version = step.version;
+    // Under what waits somebody else's word may lie.
+    version = log.seen({collection, any.id()}, version);
+    if (!version) {
+      return base::Error{base::Code::rule_violation,
+                         "The record is not here, and the server has not answered yet."};
+    }
+    mutation.bases.push_back({collection, any.id(), model::kNoField, *version});
   }
   return mutation;
 }
 
-// Under steps that are not judged somebody else's word may lie: only what was there before them has been seen.
-model::Version History::seen(const base::Id& record, model::Version now, const Step& taken) const {
-  const auto consider = [&](const Step& step) {
-    if (step.version == 0 && step.before && step.before.id() == record)
-      now = std::min(now, step.before.version());
-  };
-  consider(taken);
-  for (const Step& step : done_) consider(step);
-  for (const Step& step : undone_) consider(step);
-  return now;
+void History::keep(Step step, bool redo) {
+  (redo ? undone_ : done_).push_back(std::move(step));
 }
 
 void History::put_back(Step step, bool redo) {

@@ -23,12 +23,17 @@ class History {
     model::Record before, after;  // neither: it is none that can be taken back
     std::vector<model::FieldId> fields;
     model::Version version = 0;  // as which it was applied
+
+    [[nodiscard]] bool is_known() const { return before || after; }
   };
   // Takes the last step. Errors: not_found, rule_violation.
   [[nodiscard]] base::Result<Step> take(bool redo);
-  // Name, arguments and bases of the mutation that takes it back, or does it again. Errors: conflict.
-  [[nodiscard]] base::Result<model::Mutation> reverse(const Step& step, bool redo,
-                                                      Replica& replica) const;
+  // Name, arguments and bases of the mutation that takes it back, or does it again; `log`: what waits. Errors: conflict;
+  // rule_violation: not now.
+  [[nodiscard]] base::Result<model::Mutation> reverse(const Step& step, bool redo, Replica& replica,
+                                                      const PendingLog& log) const;
+  // Nothing came of it yet: it can be taken again.
+  void keep(Step step, bool redo);
   // That mutation was made: the step can be done the other way round.
   void put_back(Step step, bool redo);
 
@@ -38,10 +43,6 @@ class History {
   }
 
  private:
-  // Of a record, by whoever takes this step back now.
-  [[nodiscard]] model::Version seen(const base::Id& record, model::Version now,
-                                    const Step& taken) const;
-
   const mutation::Domain& domain_;
   std::vector<Step> done_;
   std::vector<Step> undone_;

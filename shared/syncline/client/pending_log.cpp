@@ -74,6 +74,21 @@ void take(Pending& pending, mutation::RunOutcome& outcome) {
   pending.certain = outcome.status.ok() || PendingLog::is_refused(outcome.status);
 }
 
+// The earliest versions stay: what came under the row since then lay under its author's own value.
+void note_seen(Pending& pending) {
+  const auto note = [&pending](const RowKey& key, model::Version version) {
+    for (auto& [row, earliest] : pending.seen) {
+      if (row == key) return void(earliest = std::min(earliest, version));
+    }
+    pending.seen.emplace_back(key, version);
+  };
+  for (const model::Change& change : pending.changes) {
+    if (change.before) note(key_of(change), change.before.version());
+  }
+  for (const model::BaseVersion& base : pending.mutation.bases)
+    note({base.collection, base.record}, base.version);
+}
+
 }  // namespace
 
 void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, bool stored) {
@@ -81,6 +96,7 @@ void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, boo
   pending.mutation = std::move(mutation);
   pending.unstored = stored ? 0 : 1;
   take(pending, outcome);
+  note_seen(pending);
   show(pending);
   entries_.push_back(std::move(pending));
 }
@@ -98,6 +114,7 @@ mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
     last.mutation = mutation;
     ++last.unstored;
     take(last, outcome);
+    note_seen(last);
   }
   show(last);
   return outcome;
@@ -213,6 +230,17 @@ RowSet PendingLog::written() const {
     for (const model::Change& change : pending.changes) keys.insert(key_of(change));
   }
   return keys;
+}
+
+std::optional<model::Version> PendingLog::seen(const RowKey& key,
+                                               std::optional<model::Version> now) const {
+  for (const Pending& pending : entries_) {
+    if (pending.settled) continue;
+    for (const auto& [row, version] : pending.seen) {
+      if (row == key) now = std::min(now.value_or(version), version);
+    }
+  }
+  return now;
 }
 
 bool PendingLog::is_uncertain(model::CollectionId collection) const {

@@ -18,6 +18,8 @@ struct Pending {
   model::Mutation mutation;
   std::vector<model::Change> changes;
   mutation::ReadSet reads;
+  // The rows that it wrote when it was made, as the versions that its author knew; whatever comes under it since he has not seen.
+  std::vector<std::pair<RowKey, model::Version>> seen;
   bool certain = true;
   std::uint32_t unstored = 0;  // writes to the durable outbox on their way
   bool sent = false;           // over the present connection
@@ -86,6 +88,9 @@ class PendingLog {
   [[nodiscard]] RowSet needed(bool keep_settled) const;
   // Rows that unjudged mutations wrote.
   [[nodiscard]] RowSet written() const;
+  // What the author of all that waits has seen of a row, which is known as version `now` apart from that.
+  [[nodiscard]] std::optional<model::Version> seen(const RowKey& key,
+                                                   std::optional<model::Version> now) const;
   // Is the outcome of a mutation around this collection the server's to say?
   [[nodiscard]] bool is_uncertain(model::CollectionId collection) const;
   [[nodiscard]] std::deque<Pending>& entries() { return entries_; }
