@@ -66,19 +66,20 @@ it('edits travel both ways, the indicator says so, and the WebSocket is taken up
   await ole.field('jobTitle').getByText('Polled').waitFor();
   await ole.edit('companyName', 'Open Door Ltd');
   await mia.field('companyName').getByText('Open Door Ltd').waitFor();
-  expect(await rest.metric('syncline_polled_sessions')).toBe(1);
+  // That of the page before the sign-in may not be over yet.
+  expect(await rest.metric('syncline_polled_sessions')).toBeGreaterThan(0);
   proxy.restore();
   // A click asks at once; otherwise a WebSocket is tried every minute.
   await mia.page.getByTestId('connection').click();
   await by(mia, 'websocket');
   await says(mia, 'Live');
-  await until('the polled connection is over', async () => (await rest.metric('syncline_polled_sessions')) === 0);
+  await until('the polled connections are over', async () => (await rest.metric('syncline_polled_sessions')) === 0, 100_000);
   await mia.edit('phone', '+44 20 7946 0002');
   await ole.field('phone').getByText('+44 20 7946 0002').waitFor();
   expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Polled']);
   expect(log.values(lead, 'companyName')).toEqual(['Open Door Ltd']);
   await close(mia, ole);
-}, 120_000);
+}, 200_000);
 
 it('without a click the WebSocket is taken up within its minute', async () => {
   const { mia, ole } = await twoPeople();
@@ -108,7 +109,7 @@ it('answers that are cut in the middle lose nothing and double nothing', async (
   expect(log.values(lead, 'companyName')).toEqual(['Step Ltd']);
   await says(mia, 'Live updates are blocked here');
   await close(mia, ole);
-}, 120_000);
+}, 200_000);
 
 it('where long requests are cut too, the server is asked every 5 s, and a click asks now', async () => {
   const { mia, ole } = await twoPeople();
@@ -123,4 +124,4 @@ it('where long requests are cut too, the server is asked every 5 s, and a click 
   await mia.field('phone').getByText('+44 20 7946 0003').waitFor({ timeout: 3_000 });
   expect(log.values(lead, 'companyName')).toEqual(['At once Ltd']);
   await close(mia, ole);
-}, 120_000);
+}, 200_000);

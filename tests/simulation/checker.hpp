@@ -80,7 +80,7 @@ class Checker {
     base::Id client;
     model::Value before, after;
   };
-  // To a field of an item that was there, in order.
+  // To a field of an item or a shelf that was there, in order.
   [[nodiscard]] const std::vector<Write>& writes(const base::Id& item, model::FieldId field) const;
   // Was it removed and made again after that version?
   [[nodiscard]] bool was_restored(const base::Id& item, model::Version after) const;

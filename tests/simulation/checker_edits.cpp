@@ -59,13 +59,14 @@ const model::Mutation* Checker::mutation(const model::MutationId& id) const {
 
 void Checker::note_writes(std::size_t profile, const base::Id& client,
                           const model::Change& change) {
-  if (change.kind != model::ChangeKind::update || change.collection().id() != kItemsId) return;
-  for (const model::FieldSpec& spec : tests::kItemFields) {
-    const model::Value before = change.before.get(spec.id);
-    const model::Value after = change.after.get(spec.id);
+  if (change.kind != model::ChangeKind::update) return;
+  for (const model::Field& field : change.collection().fields()) {
+    const model::FieldId id = field.spec.id;
+    if (id < model::kFirstOwnField) continue;
+    const model::Value before = change.before.get(id);
+    const model::Value after = change.after.get(id);
     if (!(before == after))
-      writes_[{change.id(), spec.id}].push_back(
-          {change.after.version(), profile, client, before, after});
+      writes_[{change.id(), id}].push_back({change.after.version(), profile, client, before, after});
   }
 }
 
@@ -104,12 +105,13 @@ model::Value Checker::value_at(const model::Record& item, model::FieldId field,
 bool Checker::changes_nothing(const model::Mutation& mutation, model::Version at) const {
   const model::Value& id = mutation.arguments.get(model::kIdField);
   // A restoration of what is there is an update.
-  const bool updates =
-      mutation.name == "shop.items.update" || mutation.name == "shop.items.restore";
+  const bool of_shelf = mutation.name == "shop.shelves.update";
+  const bool updates = of_shelf || mutation.name == "shop.items.update" ||
+                       mutation.name == "shop.items.restore";
   if (!updates || id.kind() != model::Value::Kind::id) return false;
-  const auto item = rows_.get(kItemsId, id.id());
+  const auto item = rows_.get(of_shelf ? tests::kShelvesId : kItemsId, id.id());
   // Of what is gone nobody can say.
-  if (!item) return std::find(items_.begin(), items_.end(), id.id()) != items_.end();
+  if (!item) return of_shelf || std::find(items_.begin(), items_.end(), id.id()) != items_.end();
   for (const model::FieldWrite& write : mutation.arguments.writes()) {
     if (write.field == model::kIdField) continue;
     const bool same =
