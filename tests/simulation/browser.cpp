@@ -204,6 +204,8 @@ client::MutateAnswer Browser::undo(bool redo, const HistoryModel::Deed* about) {
   } else {
     answer = core_->undo(redo, clock());
   }
+  if (!answer.status.ok())
+    say(std::string(redo ? "redo" : "undo") + " is refused: " + answer.status.error().message);
   if (world_.hooks.undo_bounces && answer.status.ok()) (void)core_->undo(redo, clock());
   drain();
   return answer;

@@ -66,7 +66,8 @@ void Checker::note_writes(std::size_t profile, const base::Id& client,
     const model::Value before = change.before.get(id);
     const model::Value after = change.after.get(id);
     if (!(before == after))
-      writes_[{change.id(), id}].push_back({change.after.version(), profile, client, before, after});
+      writes_[{change.id(), id}].push_back(
+          {change.after.version(), profile, client, before, after});
   }
 }
 
@@ -106,8 +107,8 @@ bool Checker::changes_nothing(const model::Mutation& mutation, model::Version at
   const model::Value& id = mutation.arguments.get(model::kIdField);
   // A restoration of what is there is an update.
   const bool of_shelf = mutation.name == "shop.shelves.update";
-  const bool updates = of_shelf || mutation.name == "shop.items.update" ||
-                       mutation.name == "shop.items.restore";
+  const bool updates =
+      of_shelf || mutation.name == "shop.items.update" || mutation.name == "shop.items.restore";
   if (!updates || id.kind() != model::Value::Kind::id) return false;
   const auto item = rows_.get(of_shelf ? tests::kShelvesId : kItemsId, id.id());
   // Of what is gone nobody can say.

@@ -58,11 +58,13 @@ void DraftModel::saved(const client::MutateAnswer& answer,
   const bool decided = conflicts().empty() && !deleted_;
   if (!answer.status.ok()) {
     const Code code = answer.status.error().code;
-    if (code == Code::conflict && decided && !edits_.empty() && !changed_as_a_whole_)
+    if (code == Code::conflict && decided && !edits_.empty() && !changed_as_a_whole_ &&
+        !is_unclear_)
       checker_.get().violated("a draft without conflicts is refused as one with");
     return;
   }
-  if (!decided && !changed_as_a_whole_) checker_.get().violated("a draft in conflict is saved");
+  if (!decided && !changed_as_a_whole_ && !is_unclear_)
+    checker_.get().violated("a draft in conflict is saved");
   if (!made) return checker_.get().violated("a draft is saved, and nothing comes of it");
   if (made->arguments.writes().size() != edits_.size() + 1)
     checker_.get().violated("a draft is saved with other fields than were edited");
@@ -72,24 +74,26 @@ void DraftModel::saved(const client::MutateAnswer& answer,
     const auto base = std::find_if(made->bases.begin(), made->bases.end(), [&](const auto& each) {
       return each.record == item_ && each.field == edit.field;
     });
-    if (base == made->bases.end() || base->version != edit.version)
+    if (!is_unclear_ && (base == made->bases.end() || base->version != edit.version))
       checker_.get().violated("a draft is saved with another base than its author saw");
   }
   edits_.clear();
 }
 
-void DraftModel::look(const client::ClientCore& core) {
+void DraftModel::look(const client::ClientCore& core,
+                      const std::vector<model::Mutation>& outstanding) {
   const model::Record shown = core.get(kItemsId, item_);
   const model::Record server = core.confirmed(kItemsId, item_);
   // That it is gone a browser can only know where one of its queries would show it.
   deleted_ = !shown && told_.deleted;
   if (shown && server) {
-    for (Edit& edit : edits_) look_at(edit, shown, server);
+    for (Edit& edit : edits_) look_at(edit, shown, server, outstanding);
   }
-  if (!changed_as_a_whole_) compare();
+  if (!changed_as_a_whole_ && !is_unclear_) compare();
 }
 
-void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Record& server) {
+void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Record& server,
+                         const std::vector<model::Mutation>& outstanding) {
   // What others write into such a field is merged: there is nothing to decide.
   if (shown.collection().field(edit.field).spec.policy != model::Policy::reject) return;
   if (checker_.get().was_restored(item_, edit.looked_at)) changed_as_a_whole_ = true;
@@ -106,10 +110,17 @@ void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Re
     if (!before_others) before_others = write.before;
     news = !(*before_others == write.after);
   }
+  const model::Value word = server.get(edit.field);
+  for (const model::Mutation& mutation : outstanding) {
+    const bool same = mutation.arguments.get(model::kIdField) == model::Value(item_) &&
+                      mutation.arguments.has(edit.field) &&
+                      mutation.arguments.get(edit.field) == word;
+    if (news && same) is_unclear_ = true;
+  }
   edit.unseen = edit.unseen || news;
   edit.looked_at = std::max(edit.looked_at, server.version());
   const model::Value now = shown.get(edit.field);
-  const bool is_own = !(now == server.get(edit.field));
+  const bool is_own = !(now == word);
   if (!edit.conflict && (!edit.unseen || is_own)) {
     edit.seen = now;
     return;

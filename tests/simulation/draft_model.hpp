@@ -32,7 +32,8 @@ class DraftModel {
 
   // ---- after everything that happens
   void told(client::Draft draft) { told_ = std::move(draft); }
-  void look(const client::ClientCore& core);
+  // `outstanding`: the author's own mutations that have not been judged.
+  void look(const client::ClientCore& core, const std::vector<model::Mutation>& outstanding);
 
  private:
   struct Edit {
@@ -45,7 +46,8 @@ class DraftModel {
     bool conflict = false;
   };
   [[nodiscard]] Edit* find(model::FieldId field);
-  void look_at(Edit& edit, const model::Record& shown, const model::Record& server);
+  void look_at(Edit& edit, const model::Record& shown, const model::Record& server,
+               const std::vector<model::Mutation>& outstanding);
   void compare() const;
   [[nodiscard]] std::string describe() const;
 
@@ -56,6 +58,8 @@ class DraftModel {
   std::vector<Edit> edits_;
   bool deleted_ = false;
   bool changed_as_a_whole_ = false;  // removed and restored: no longer a question of fields
+  // Somebody else wrote just what a mutation on its way writes: no browser can tell whose word that is.
+  bool is_unclear_ = false;
   client::Draft told_;
 };
 

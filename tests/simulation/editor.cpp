@@ -334,7 +334,7 @@ void Editor::starts_with(const base::Id& client, const std::vector<model::Mutati
 }
 
 void Editor::look(const client::ClientCore& core, bool all_answered) {
-  for (DraftModel& draft : drafts_) draft.look(core);
+  for (DraftModel& draft : drafts_) draft.look(core, outstanding_);
   if (all_answered && world_.swarm.editing > 0) check_overlay(core);
 }
 
@@ -347,6 +347,9 @@ void Editor::check_overlay(const client::ClientCore& core) {
     if (!done.insert(item).second) continue;
     const model::Record server = core.confirmed(kItemsId, item);
     if (!server || server.integer(Item::state) == 2) continue;  // what is broken is not changed
+    // What has become somebody else's he may not change any more, though it has not been taken from him yet.
+    const Value owner = server.get(Item::owner_id);
+    if (!owner.is_null() && !(owner.id() == browser_.user())) continue;
     Value name = server.get(Item::name), position = server.get(Item::position);
     bool is_plain = true;
     for (const model::Mutation& each : outstanding_) {

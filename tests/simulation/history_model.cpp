@@ -89,7 +89,9 @@ void HistoryModel::took_back(bool redo, const model::Record& seen, const model::
   if (!answer.status.ok()) {
     const Code code = answer.status.error().code;
     if (code == Code::rule_violation && !seen) deeds.push_back(std::move(deed));  // later, perhaps
-    if (code == Code::not_found && as_left) checker_.violated(what + ": there is something to do");
+    // A record that is here may be none of his any more: that is another thing not to find.
+    if (answer.status.error().message == "There is nothing to " + what + ".")
+      checker_.violated(what + ": there is something to do");
     if (code == Code::conflict && as_left)
       checker_.violated(what + " refused, though all is as it was left: " + tests::describe(seen));
     return;

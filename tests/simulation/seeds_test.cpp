@@ -13,15 +13,14 @@ constexpr std::uint64_t kSeeds = 2'000;
 #endif
 constexpr std::uint64_t kSeedsPerCase = 50;
 
-class Seeds : public testing::TestWithParam<std::uint64_t> {};
-
-TEST_P(Seeds, KeepEveryPromise) {
+void run_seeds(std::uint64_t first, bool editing) {
   std::uint64_t faults = 0;
   std::uint64_t mutations = 0;
-  for (std::uint64_t seed = GetParam(); seed < GetParam() + kSeedsPerCase; ++seed) {
-    const Report report = run_seed(seed, false);
+  for (std::uint64_t seed = first; seed < first + kSeedsPerCase; ++seed) {
+    const Report report = run_seed(seed, editing);
     for (const std::string& violation : report.violations)
-      ADD_FAILURE() << violation << "\nscript/simulate --verbose --seed " << seed;
+      ADD_FAILURE() << violation << "\nscript/simulate --verbose --seed " << seed
+                    << (editing ? " --editing" : "");
     faults += report.faults;
     mutations += report.mutations;
   }
@@ -29,6 +28,11 @@ TEST_P(Seeds, KeepEveryPromise) {
   EXPECT_GT(faults, 20 * kSeedsPerCase);
   EXPECT_GT(mutations, 20 * kSeedsPerCase);
 }
+
+class Seeds : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Seeds, KeepEveryPromise) { run_seeds(GetParam(), false); }
+TEST_P(Seeds, KeepEveryPromiseWhilePeopleEdit) { run_seeds(GetParam(), true); }
 
 INSTANTIATE_TEST_SUITE_P(All, Seeds, testing::Range(std::uint64_t{1}, kSeeds + 1, kSeedsPerCase));
 

@@ -176,7 +176,8 @@ void Drafts::look_at(Draft& draft) {
     // What comes after our own change differs from that, though it may be what was there before.
     const bool after_own = edit.own && server.version() >= edit.own_version;
     const bool is_known = edit.own == word || (!after_own && word == edit.server);
-    if (!is_known) edit.unseen = true;
+    // The server may tell of the record before it tells that it was we who wrote that.
+    if (!is_known && !log_.may_have_written(draft.key, edit.field, word)) edit.unseen = true;
     if (after_own) edit.own.reset();
     if (!edit.conflict && (is_own || !edit.unseen)) {
       if (edit.mine == edit.base) edit.mine = now;

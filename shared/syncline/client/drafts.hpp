@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "syncline/client/pending_log.hpp"
 #include "syncline/client/replica.hpp"
 #include "syncline/mutation/mutator.hpp"
 
@@ -44,8 +45,8 @@ struct Draft {
 
 class Drafts {
  public:
-  explicit Drafts(const mutation::Domain& domain, Replica& replica)
-      : schema_(domain.schema), registry_(domain.registry), replica_(replica) {}
+  Drafts(const mutation::Domain& domain, Replica& replica, const PendingLog& log)
+      : schema_(domain.schema), registry_(domain.registry), replica_(replica), log_(log) {}
 
   // Errors of all: not_found: no such collection, respectively draft.
   [[nodiscard]] base::Result<DraftId> open(const RowKey& key);
@@ -82,6 +83,7 @@ class Drafts {
   const model::Schema& schema_;
   const mutation::Registry& registry_;
   Replica& replica_;
+  const PendingLog& log_;
   std::map<DraftId, Draft> drafts_;
   DraftId last_ = 0;
 };

@@ -82,8 +82,7 @@ base::Result<History::Step> History::take(bool redo) {
   }
   Step step = std::move(steps.back());
   steps.pop_back();
-  if (!step.is_known())
-    return base::Error{base::Code::rule_violation, "This cannot be undone."};
+  if (!step.is_known()) return base::Error{base::Code::rule_violation, "This cannot be undone."};
   return step;
 }
 
@@ -138,9 +137,7 @@ base::Result<model::Mutation> History::reverse(const Step& step, bool redo, Repl
   return mutation;
 }
 
-void History::keep(Step step, bool redo) {
-  (redo ? undone_ : done_).push_back(std::move(step));
-}
+void History::keep(Step step, bool redo) { (redo ? undone_ : done_).push_back(std::move(step)); }
 
 void History::put_back(Step step, bool redo) {
   step.version = 0;

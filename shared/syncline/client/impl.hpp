@@ -30,7 +30,7 @@ struct ClientCore::Impl {
         queries(of.schema, replica, log),
         rapid(of.registry),
         history(of),
-        drafts(of, replica),
+        drafts(of, replica, log),
         connection(options.seed, effects),
         random(base::mix64(options.seed)) {
     log.set_actor({options.user, options.role});

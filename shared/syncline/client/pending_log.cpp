@@ -243,6 +243,15 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
   return now;
 }
 
+bool PendingLog::may_have_written(const RowKey& key, model::FieldId field,
+                                  const model::Value& value) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Pending& pending) {
+    const model::Arguments& arguments = pending.mutation.arguments;
+    return pending.gone_out && !pending.settled && arguments.has(field) &&
+           arguments.get(field) == value && arguments.get(model::kIdField) == model::Value(key.id);
+  });
+}
+
 bool PendingLog::is_uncertain(model::CollectionId collection) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Pending& pending) {
     if (pending.certain || pending.settled) return false;

@@ -91,6 +91,9 @@ class PendingLog {
   // What the author of all that waits has seen of a row, which is known as version `now` apart from that.
   [[nodiscard]] std::optional<model::Version> seen(const RowKey& key,
                                                    std::optional<model::Version> now) const;
+  // Has one that the server may know assigned this?
+  [[nodiscard]] bool may_have_written(const RowKey& key, model::FieldId field,
+                                      const model::Value& value) const;
   // Is the outcome of a mutation around this collection the server's to say?
   [[nodiscard]] bool is_uncertain(model::CollectionId collection) const;
   [[nodiscard]] std::deque<Pending>& entries() { return entries_; }
