@@ -217,6 +217,24 @@ TEST_F(Drafts, AnOwnChangeUnderALaterOneIsNobodyElses) {
   EXPECT_EQ(told(), "name=mine/theirs ");
 }
 
+// The simulator found it: what is as before one's own change looked as if nothing had come after that.
+TEST_F(Drafts, WhoeverChangesItBackAfterAnOwnChangeIsSomebodyElse) {
+  act(Action::set, Item::name, "mine");
+  update(1, patch({{Item::name, "other tab"}}));
+  poke(12, {delta(wire_, {item(1, "a", 1, 12)})}, {verdict(1, 11)});
+  EXPECT_EQ(told(), "name=mine/a ");
+}
+
+// The simulator found it: after a new connection the record comes before the word that it was we who wrote that.
+TEST_F(Drafts, AnOwnValueThatIsHereBeforeItsVerdictIsNobodyElses) {
+  act(Action::set, Item::name, "mine");
+  update(1, patch({{Item::name, "first"}}));
+  update(1, patch({{Item::name, "second"}, {Item::count, 1}}));
+  poke(11, {delta(wire_, {item(1, "first", 1, 11)})});
+  poke(11, {}, {verdict(1, 11), verdict(2, 11, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=mine ");
+}
+
 TEST_F(Drafts, ADeletedRecordIsSaidAndComesBackIfItsAuthorWants) {
   act(Action::set, Item::name, "mine");
   poke(11, {delta(wire_, {}, {numbered_id(1)})});

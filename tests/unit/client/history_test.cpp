@@ -115,6 +115,17 @@ TEST_F(History, WhatLiesUnderAStepThatIsNotJudgedWasNotSeen) {
   EXPECT_EQ(pushes.back().mutations.back().bases.front().version, 5u);
 }
 
+// The simulator found it: a step that nothing would take back any more was forgotten, though it still lay over their word.
+TEST_F(History, WhatLiesUnderAStepThatWasUndoneWasNotSeenEither) {
+  rename("A");
+  EXPECT_TRUE(undo().status.ok());
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  rename("B");
+  EXPECT_TRUE(undo().status.ok());
+  const auto pushes = sent<protocol::Push>();
+  EXPECT_EQ(pushes.back().mutations.back().bases.front().version, 5u);
+}
+
 // The simulator found it: the absolute value that undo wrote took what others had added for its own.
 TEST_F(History, WhatWasAddedIsTakenAwayWhateverOthersAdd) {
   const auto add = [this](std::int64_t count) {
@@ -195,6 +206,23 @@ TEST_F(History, WhatIsNoChangeOfOneRecordIsSaid) {
   EXPECT_EQ(undo().status.error().code, Code::rule_violation);
   EXPECT_TRUE(undo().status.ok()) << "then the one before it";
   EXPECT_EQ(told(), "0/1");
+}
+
+// The simulator found it: an edit that began before the record was here looked as if it had made the record, and its undo was a
+// removal.
+TEST_F(Bench, AnEditThatBeganBeforeTheRecordWasHereIsTakenBackAsAnEdit) {
+  connect();
+  const QueryId query = subscribe(items_by_count());
+  const std::uint32_t wire_id = wire();
+  update(1, patch({{Item::name, "x"}}));
+  update(1, patch({{Item::name, "xy"}}));
+  poke(10, {snapshot(wire_id, {item(1, "a", 1, 5)})});
+  EXPECT_EQ(list(query), "xy:1*");
+  update(1, patch({{Item::name, "xyz"}}));
+  EXPECT_EQ(list(query), "xyz:1*");
+  EXPECT_TRUE(core_->undo(false, now_).status.ok());
+  drain();
+  EXPECT_EQ(list(query), "x:1*");
 }
 
 }  // namespace
