@@ -6,6 +6,7 @@
 #include "syncline/base/sort.hpp"
 #include "syncline/client/held_relations.hpp"
 #include "syncline/client/live_entry.hpp"
+#include "syncline/client/related_edits.hpp"
 #include "syncline/protocol/limits.hpp"
 #include "syncline/protocol/signature.hpp"
 #include "syncline/query/canonical.hpp"
@@ -353,8 +354,10 @@ void LiveQueries::move(const model::Change& change) {
     SYNC_CHECK(pushed.ok(), "tables in memory do not fail");
     if (delta.empty()) continue;
     ++entry->altered;
-    entry->related_changed = entry->related_changed || !delta.related.empty();
     entry->view.apply(delta, entry->edits);
+    if (!delta.related.empty() &&
+        !add_related_edits(entry->bound.includes, entry->view.rows(), delta, entry->edits))
+      entry->related_changed = true;
     touch(*entry);
   }
 }

@@ -142,14 +142,15 @@ TEST_F(LiveQuery, IncludedRecordsComeAndGoWithTheirRows) {
   query.includes = {{Item::owner_id}};
   const QueryId id = subscribe(query);
   poke(10, {snapshot(wire(), {item(1, "a", 1, 5, {{Item::owner_id, numbered_id(7)}}),
-                              person(7, "Ann", 4)})});
+                              item(2, "b", 0, 5), person(7, "Ann", 4)})});
   EXPECT_EQ(core_->view(id)->related(kPeopleId, numbered_id(7)).text(Person::name), "Ann");
-  EXPECT_TRUE(updates_.back().related_changed);
   forget_outputs();
   poke(11, {delta(1, {person(7, "Anna", 11)})});
   ASSERT_EQ(updates_.size(), 1u);
-  EXPECT_TRUE(updates_[0].related_changed);
-  EXPECT_TRUE(updates_[0].edits.empty());
+  EXPECT_FALSE(updates_[0].related_changed);
+  ASSERT_EQ(updates_[0].edits.size(), 1u) << "the row that brings it along, and no other";
+  EXPECT_EQ(updates_[0].edits[0].kind, ivm::ViewEdit::Kind::replace);
+  EXPECT_EQ(updates_[0].edits[0].position, 1u);
   EXPECT_EQ(core_->view(id)->related(kPeopleId, numbered_id(7)).text(Person::name), "Anna");
 }
 
