@@ -140,7 +140,8 @@ export class LiveQuery<T = unknown> {
       at += ROW_HEADER + recordSize(packed, at + ROW_HEADER);
     }
     const before = this.related;
-    if (whole) this.related = new Map();
+    // Also when the list is never sent as a whole: what rows brought along that are long gone is let go.
+    if (whole || before.size > RELATED_PER_ROW_MAX * this.snapshot.rows.length + RELATED_MAX) this.related = new Map();
     if (this.includes.length === 0) return starts.map((start) => this.decode(packed, start, known(packed, start + ROW_HEADER)));
     const related = starts.slice(count).map((start) => this.relatedRow(before, packed, start));
     const links = new Links(bytes, at, related);
@@ -186,6 +187,9 @@ export class LiveQuery<T = unknown> {
     return row;
   }
 }
+
+const RELATED_PER_ROW_MAX = 4;
+const RELATED_MAX = 1_000;
 
 const keyOf = (collection: number, id: string) => `${collection} ${id}`;
 
