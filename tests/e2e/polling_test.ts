@@ -109,7 +109,7 @@ it('answers that are cut in the middle lose nothing and double nothing', async (
   expect(log.values(lead, 'companyName')).toEqual(['Step Ltd']);
   await says(mia, 'Live updates are blocked here');
   await close(mia, ole);
-}, 200_000);
+}, 120_000);
 
 it('where long requests are cut too, the server is asked every 5 s, and a click asks now', async () => {
   const { mia, ole } = await twoPeople();
@@ -124,4 +124,4 @@ it('where long requests are cut too, the server is asked every 5 s, and a click 
   await mia.field('phone').getByText('+44 20 7946 0003').waitFor({ timeout: 3_000 });
   expect(log.values(lead, 'companyName')).toEqual(['At once Ltd']);
   await close(mia, ole);
-}, 200_000);
+}, 120_000);
