@@ -56,7 +56,8 @@ void write(SpanWriter& out, const client::DraftChanged& effect) {
   out(effect.id, effect.draft.deleted);
   out.count(effect.draft.fields.size());
   for (const client::DraftField& edit : effect.draft.fields)
-    out(edit.field, edit.mine, edit.error, edit.conflict, edit.base, edit.theirs, edit.at);
+    out(edit.field, edit.mine, edit.error, edit.conflict, edit.base, edit.theirs, edit.at,
+        edit.judged);
 }
 
 }  // namespace

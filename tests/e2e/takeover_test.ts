@@ -82,6 +82,30 @@ it.each(ENDS)('the leader %s while somebody edits: what others changed meanwhile
   await until('it is on the server', () => world.log.values(lead, 'jobTitle').at(-1) === 'Mine', 20_000);
 });
 
+// The next leader begins with what is stored, and cannot catch up before the decision.
+it.each(ENDS)('the leader %s while a conflict is on the screen: it stays there, and is decided once', async (_, end) => {
+  await Promise.all([offlineReady(mia.page), offlineReady(second), recordKept(second, lead)]);
+  await second.getByTestId('field-jobTitle').getByRole('button').click();
+  const input = second.getByTestId('field-jobTitle-input');
+  await input.fill('Mine');
+  expect((await world.rest.call('PATCH', `/api/crm/leads/${lead}`, { jobTitle: 'Theirs' })).status).toBe(200);
+  await second.getByTestId('overtaken').getByText('to Theirs').waitFor();
+  await input.press('Enter');
+  const mine = second.getByTestId('conflict-mine');
+  await mine.waitFor();
+  world.proxy.cut(true);
+  await end(mia.page);
+  await second.waitForFunction(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith(':host')));
+  await second.locator('[data-testid=connection][data-state=disconnected]').waitFor();
+  await mine.click();
+  await second.getByTestId('field-jobTitle').getByText('Mine').waitFor();
+  await second.getByTestId('connection').getByText('Offline: 1 change waiting').waitFor();
+  world.proxy.restore();
+  await until('it is on the server', () => world.log.values(lead, 'jobTitle').at(-1) === 'Mine', 20_000);
+  await second.getByTestId('connection').getByText('Live').waitFor();
+  for (const id of ['refused', 'conflict-mine']) expect(await second.getByTestId(id).count(), id).toBe(0);
+});
+
 it.each(ENDS)('the leader %s with changes that the server has not got: the next one sends them', async (_, end) => {
   await Promise.all([offlineReady(mia.page), offlineReady(second), recordKept(second, lead)]);
   world.proxy.cut(true);

@@ -45,7 +45,7 @@ class Browser {
   // `then` runs before anybody compares what the browser says with what it should.
   [[nodiscard]] std::optional<client::DraftId> open_draft(const base::Id& item);
   void change_draft(client::ClientCore::DraftAction action, client::DraftId draft,
-                    model::FieldId field, const model::Value& value,
+                    model::FieldId field, const model::Value& value, model::Version version,
                     const std::function<void()>& then);
   client::MutateAnswer commit_draft(client::DraftId draft,
                                     const std::function<void(const client::MutateAnswer&)>& then);

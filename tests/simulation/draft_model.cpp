@@ -40,13 +40,19 @@ void DraftModel::typed(const client::ClientCore& core, model::FieldId field,
   if (!edit->conflict && edit->mine == edit->seen) took_theirs(field);
 }
 
-void DraftModel::kept_mine(const client::ClientCore& core, model::FieldId field) {
-  Edit* edit = find(field);
-  const model::Record shown = core.get(kItemsId, item_);
-  if (edit == nullptr || !edit->conflict || !shown) return;
+const client::DraftField* DraftModel::told_of(model::FieldId field) const {
+  for (const client::DraftField& each : told_.fields) {
+    if (each.field == field) return &each;
+  }
+  return nullptr;
+}
+
+void DraftModel::kept_mine(const client::DraftField& over) {
+  Edit* edit = find(over.field);
+  if (edit == nullptr || !edit->conflict) return;
   edit->conflict = edit->unseen = false;
-  edit->seen = shown.get(field);
-  edit->version = edit->looked_at = shown.version();
+  edit->seen = over.theirs;
+  edit->version = edit->looked_at = over.judged;
 }
 
 void DraftModel::took_theirs(model::FieldId field) {

@@ -23,10 +23,12 @@ class DraftModel {
   [[nodiscard]] bool is_deleted() const { return deleted_; }
   // Fields that somebody else changed.
   [[nodiscard]] std::vector<model::FieldId> conflicts() const;
+  // The field as the core has told of it; null: it is not edited.
+  [[nodiscard]] const client::DraftField* told_of(model::FieldId field) const;
 
   // ---- what its author does; the core as it is after it
   void typed(const client::ClientCore& core, model::FieldId field, const model::Value& value);
-  void kept_mine(const client::ClientCore& core, model::FieldId field);
+  void kept_mine(const client::DraftField& over);
   void took_theirs(model::FieldId field);
   void saved(const client::MutateAnswer& answer, const std::optional<model::Mutation>& made);
 

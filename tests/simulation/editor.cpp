@@ -166,7 +166,7 @@ void Editor::edit_draft(std::size_t draft, model::FieldId field, const Value& va
   DraftModel& model = drafts_[draft];
   const client::ClientCore& core = *browser_.core();
   if (!core.get(kItemsId, model.item())) return;
-  browser_.change_draft(client::ClientCore::DraftAction::set, model.id(), field, value,
+  browser_.change_draft(client::ClientCore::DraftAction::set, model.id(), field, value, 0,
                         [&] { model.typed(core, field, value); });
 }
 
@@ -175,11 +175,14 @@ void Editor::decide(std::size_t draft, model::FieldId field, bool keep_mine) {
   // To keep mine would bring the record back, a deed that the model of undo does not know.
   if (model.is_deleted()) return;
   using Action = client::ClientCore::DraftAction;
+  const client::DraftField* const last = model.told_of(field);
+  if (last == nullptr) return;
+  const client::DraftField told = *last;
   const bool really = keep_mine != world_.hooks.decisions_swapped;
-  browser_.change_draft(really ? Action::keep_mine : Action::take_theirs, model.id(), field, {},
-                        [&] {
+  browser_.change_draft(really ? Action::keep_mine : Action::take_theirs, model.id(), field,
+                        told.theirs, told.judged, [&] {
                           if (keep_mine) {
-                            model.kept_mine(*browser_.core(), field);
+                            model.kept_mine(told);
                           } else {
                             model.took_theirs(field);
                           }
@@ -208,7 +211,7 @@ base::Status Editor::save_draft(std::size_t draft) {
 void Editor::close_draft(std::size_t draft) {
   const client::DraftId id = drafts_[draft].id();
   drafts_.erase(drafts_.begin() + static_cast<std::ptrdiff_t>(draft));
-  browser_.change_draft(client::ClientCore::DraftAction::close, id, 0, {}, [] {});
+  browser_.change_draft(client::ClientCore::DraftAction::close, id, 0, {}, 0, [] {});
 }
 
 // ---- undo

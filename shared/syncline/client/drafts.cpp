@@ -44,11 +44,14 @@ DraftField& Drafts::add(Draft& draft, model::FieldId field, const model::Value& 
   DraftField& edit = draft.fields.emplace_back();
   edit.field = field;
   edit.mine = edit.base = edit.server = seen;
-  edit.version = version;
-  // Else its author saw an older word of the server, which is taken to be this.
-  const model::Record server = replica_.confirmed(draft.key);
-  if (server && server.version() == version) edit.server = server.get(field);
+  edit.version = edit.judged = version;
+  see_server(draft, edit);
   return edit;
+}
+
+void Drafts::see_server(const Draft& draft, DraftField& edit) const {
+  const model::Record server = replica_.confirmed(draft.key);
+  if (server && server.version() == edit.version) edit.server = server.get(edit.field);
 }
 
 base::Status Drafts::begin(DraftId id, model::FieldId field, const model::Value& seen,
@@ -85,17 +88,18 @@ base::Status Drafts::set(DraftId id, model::FieldId field, const model::Value& v
   return {};
 }
 
-base::Status Drafts::keep_mine(DraftId id, model::FieldId field) {
+base::Status Drafts::keep_mine(DraftId id, model::FieldId field, const model::Value& theirs,
+                               model::Version version) {
   SYNC_ASSIGN(Draft* const draft, of(id));
   draft->restores = draft->deleted;
   DraftField* edit = find_field(*draft, field);
-  const model::Record row = replica_.visible(draft->key);
-  if (edit == nullptr || !edit->conflict || !row) return {};
-  edit->base = row.get(field);
-  edit->server = replica_.confirmed(draft->key).get(field);
-  edit->version = row.version();
+  if (edit == nullptr || draft->deleted || version < edit->version) return {};
+  edit->base = edit->server = theirs;
+  edit->version = edit->judged = version;
+  see_server(*draft, *edit);
   edit->conflict = edit->unseen = false;
   draft->changed = true;
+  look_at(*draft);
   return {};
 }
 
@@ -167,8 +171,12 @@ void Drafts::look_at(Draft& draft) {
   const model::Record server = replica_.confirmed(draft.key);
   if (!row || !server) return;
   for (DraftField& edit : draft.fields) {
-    const bool merges = row.collection().field(edit.field).spec.policy != model::Policy::reject;
-    if (merges || server.version() < edit.version) continue;
+    if (server.version() < edit.version) continue;
+    if (server.version() > edit.judged) {
+      edit.judged = server.version();
+      draft.changed = true;
+    }
+    if (row.collection().field(edit.field).spec.policy != model::Policy::reject) continue;
     model::Value now = row.get(edit.field);
     model::Value word = server.get(edit.field);
     // A value that is here before the server has said it is our own; somebody else's may come out from under it later.

@@ -23,6 +23,7 @@ struct DraftField {
   bool conflict = false;
   model::Value theirs;  // conflict
   base::Timestamp at;   // conflict: when the record was changed
+  model::Version judged = 0;  // the record's version as of which there is a conflict, or none
 
   // As its author saw it: on the screen, and as the server's word; and which version that was.
   model::Value base;
@@ -56,8 +57,10 @@ class Drafts {
                                    model::Version version);
   // A value that is what its author saw is no edit any more.
   [[nodiscard]] base::Status set(DraftId draft, model::FieldId field, const model::Value& value);
-  // What is there now counts as seen. Of a deleted record: it comes back with what was edited.
-  [[nodiscard]] base::Status keep_mine(DraftId draft, model::FieldId field);
+  // Of a conflict: what its author has seen of the other's, which may be older than what is here, or, where another core was
+  // asked for it first, newer. Of a deleted record: it comes back with what was edited.
+  [[nodiscard]] base::Status keep_mine(DraftId draft, model::FieldId field,
+                                       const model::Value& theirs, model::Version version);
   // The edit of the field ends.
   [[nodiscard]] base::Status take_theirs(DraftId draft, model::FieldId field);
   // Name, arguments and bases of the update, or restoration, that it makes. Errors: not_found; invalid, conflict, each with the
@@ -77,6 +80,8 @@ class Drafts {
  private:
   [[nodiscard]] base::Result<Draft*> of(DraftId draft);
   void look_at(Draft& draft);
+  // What the server's word was in the version that its author saw; where that is not here, it is taken to be what they saw.
+  void see_server(const Draft& draft, DraftField& edit) const;
   DraftField& add(Draft& draft, model::FieldId field, const model::Value& seen,
                   model::Version version);
 

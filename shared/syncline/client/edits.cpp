@@ -63,7 +63,7 @@ base::Status ClientCore::change_draft(DraftAction action, DraftId draft, model::
   base::Status status;
   switch (action) {
     case DraftAction::set: status = drafts.set(draft, field, value); break;
-    case DraftAction::keep_mine: status = drafts.keep_mine(draft, field); break;
+    case DraftAction::keep_mine: status = drafts.keep_mine(draft, field, value, version); break;
     case DraftAction::take_theirs: status = drafts.take_theirs(draft, field); break;
     case DraftAction::close: drafts.close(draft); break;
     case DraftAction::begin: status = drafts.begin(draft, field, value, version); break;

@@ -25,6 +25,22 @@ class Drafts : public Bench {
     EXPECT_TRUE(status.ok());
     drain();
   }
+  // Over what it was told last.
+  void keep_mine(model::FieldId field) {
+    model::Value theirs;
+    model::Version version = 0;
+    const client::Draft told = effects<DraftChanged>().back().draft;
+    for (const client::DraftField& edit : told.fields) {
+      if (edit.field != field) continue;
+      theirs = edit.theirs;
+      version = edit.judged;
+    }
+    keep_mine(field, theirs, version);
+  }
+  void keep_mine(model::FieldId field, const model::Value& theirs, model::Version version) {
+    EXPECT_TRUE(core_->change_draft(Action::keep_mine, draft_, field, theirs, version).ok());
+    drain();
+  }
   // The edit of the name begins with what its author sees.
   void begin(const std::string& seen, model::Version version) {
     EXPECT_TRUE(core_->change_draft(Action::begin, draft_, Item::name, seen, version).ok());
@@ -101,7 +117,7 @@ TEST_F(Drafts, ARemoteChangeOfAnEditedFieldMarksItAtOnce) {
   const auto refused = commit();
   EXPECT_EQ(refused.status.error().code, Code::conflict);
   EXPECT_EQ(refused.status.error().fields.front().field, "name");
-  act(Action::keep_mine, Item::name);
+  keep_mine(Item::name);
   EXPECT_EQ(told(), "name=mine count=5 ");
   EXPECT_TRUE(commit().status.ok());
   const model::Mutation mutation = sent<protocol::Push>()[0].mutations[0];
@@ -115,7 +131,7 @@ TEST_F(Drafts, TheirsMayBeTakenFieldByField) {
   poke(11, {delta(wire_, {item(1, "theirs", 1, 11, {{Item::code, "t"}})})});
   EXPECT_EQ(told(), "name=mine/theirs code=m/t ");
   act(Action::take_theirs, Item::name);
-  act(Action::keep_mine, Item::code);
+  keep_mine(Item::code);
   EXPECT_EQ(told(), "code=m ");
   EXPECT_TRUE(commit().status.ok());
   EXPECT_EQ(list(query_), "theirs:1*,b:2");
@@ -172,7 +188,7 @@ TEST_F(Drafts, AnEditThatBeganBeforeTheRowsCameWaitsForThem) {
   EXPECT_EQ(told(), "name=mine ");
   poke(9, {delta(wire(), {item(1, "theirs", 1, 9)})});
   EXPECT_EQ(told(), "name=mine/theirs ");
-  act(Action::keep_mine, Item::name);
+  keep_mine(Item::name);
   EXPECT_TRUE(commit().status.ok());
 }
 
@@ -240,7 +256,7 @@ TEST_F(Drafts, ADeletedRecordIsSaidAndComesBackIfItsAuthorWants) {
   poke(11, {delta(wire_, {}, {numbered_id(1)})});
   EXPECT_EQ(told(), "deleted name=mine ");
   EXPECT_EQ(commit().status.error().code, Code::conflict);
-  act(Action::keep_mine, Item::name);
+  keep_mine(Item::name);
   const auto restored = commit();
   EXPECT_TRUE(restored.status.ok());
   EXPECT_FALSE(restored.certain) << "only the server remembers the rest of it";
@@ -257,10 +273,51 @@ TEST_F(Drafts, ADeletedRecordIsSaidAndComesBackIfItsAuthorWants) {
 TEST_F(Drafts, WhatHasComeBackMeanwhileIsUpdated) {
   act(Action::set, Item::name, "mine");
   poke(11, {delta(wire_, {}, {numbered_id(1)})});
-  act(Action::keep_mine, Item::name);
+  keep_mine(Item::name);
   poke(12, {delta(wire_, {item(1, "theirs", 1, 12)})});
   EXPECT_EQ(told(), "name=mine/theirs ");
   EXPECT_EQ(commit().status.error().code, Code::conflict);
+}
+
+// What its author decided about is what was on the screen.
+TEST_F(Drafts, WhatCameSinceTheDecisionIsAConflictOfItsOwn) {
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  poke(12, {delta(wire_, {item(1, "later", 1, 12)})});
+  keep_mine(Item::name, "theirs", 11);
+  EXPECT_EQ(told(), "name=mine/later ");
+  keep_mine(Item::name, "later", 12);
+  EXPECT_EQ(told(), "name=mine ");
+  keep_mine(Item::name, "theirs", 11);
+  EXPECT_EQ(told(), "name=mine ") << "the newer decision stands";
+}
+
+// The tab's core before this one had more of the log.
+TEST_F(Drafts, ADecisionAboutWhatIsNotHereYetHoldsWhenItComes) {
+  begin("a", 5);
+  act(Action::set, Item::name, "mine");
+  keep_mine(Item::name, "theirs", 11);
+  EXPECT_EQ(told(), "name=mine ");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(told(), "name=mine ");
+  poke(12, {delta(wire_, {item(1, "later", 1, 12)})});
+  EXPECT_EQ(told(), "name=mine/later ");
+  keep_mine(Item::name);
+  EXPECT_TRUE(commit().status.ok());
+  EXPECT_EQ(sent<protocol::Push>()[0].mutations[0].bases[0].version, 12u);
+}
+
+TEST_F(Drafts, SayAsOfWhichVersionTheyHold) {
+  const auto judged = [this] {
+    return effects<DraftChanged>().back().draft.fields.front().judged;
+  };
+  begin("a", 5);
+  EXPECT_EQ(judged(), 5u);
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(judged(), 11u);
+  poke(12, {delta(wire_, {item(1, "a", 1, 12)})});
+  EXPECT_EQ(told(), "name=a ");
+  EXPECT_EQ(judged(), 12u);
 }
 
 TEST_F(Drafts, RefuseWhatIsNotThere) {

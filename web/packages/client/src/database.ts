@@ -321,8 +321,8 @@ export class Database {
         call?.answered({ mutationId: message.mutationId, certain: message.certain, result: message.result });
         return;
       }
-      case 'draft':
-        this.drafts.get(message.draft)?.moved(message.state);
+      case 'drafts':
+        for (const { draft, state } of message.drafts) this.drafts.get(draft)?.moved(state);
         return;
       case 'explained':
         this.explaining.get(message.call)?.(message.facts);

@@ -22,6 +22,7 @@ export interface DraftLink {
   readonly closed: () => void;
 }
 
+const UNEDITED = { conflict: false, theirs: null, base: null, version: 0 } as const;
 const UNTOUCHED: DraftState = { deleted: false, fields: {}, error: null };
 
 export class Draft {
@@ -65,9 +66,13 @@ export class Draft {
     if (this.seen && !this.begun.has(field)) this.begin(field, valueOf((this.seen as Row)[field]), this.seen.version);
     this.link.send(DraftAction.set, this.bytes(field, value));
   }
-  /** Of a conflict: what this user wrote goes over what the other wrote. Of a deleted record: commit() brings it back with it. */
+  /**
+   * Of a conflict: what this user wrote goes over what `state` says that the other wrote; what comes after that is a conflict
+   * again. Of a deleted record: commit() brings it back with it.
+   */
   keepMine(field: string): void {
-    this.link.send(DraftAction.keepMine, this.bytes(field));
+    const { conflict, theirs, base, version } = this.current.fields[field] ?? UNEDITED;
+    this.link.send(DraftAction.keepMine, this.bytes(field, conflict ? theirs : base, version));
   }
   /** Of a conflict: what the other wrote stays; the field is not edited any more. */
   takeTheirs(field: string): void {

@@ -198,7 +198,7 @@ it('a draft has values and errors, and is one change when it is committed', asyn
     closed: () => undefined,
   });
   const told = (): DraftState | undefined => {
-    const heard = tab.heard.filter((message) => message.type === 'draft').map((message) => message.state);
+    const heard = tab.heard.filter((message) => message.type === 'drafts').flatMap(({ drafts }) => drafts.map(({ state }) => state));
     states.splice(0, states.length, ...heard);
     return states.at(-1);
   };
@@ -211,7 +211,7 @@ it('a draft has values and errors, and is one change when it is committed', asyn
   await vi.waitFor(() => expect(told()?.fields['name']).toMatchObject({ value: 'After' }));
   draft.commit();
   await vi.waitFor(() => expect(told()?.fields).toEqual({}));
-  expect(other.heard.filter((message) => message.type === 'draft')).toEqual([]);
+  expect(other.heard.filter((message) => message.type === 'drafts')).toEqual([]);
   draft.close();
 });
 
@@ -313,7 +313,7 @@ it('a commit runs once, however many hosts are asked for it', async () => {
   expect([second, first].map((message) => message?.type === 'answer' && message.mutationId)).toEqual([1, 2].map(() => expect.objectContaining({ sequence: 2 }) as unknown));
   await vi.waitFor(() => expect(after.heard).toContainEqual({ type: 'stored', call: 2 }));
   expect({ starts, stored: store.mutations.size }).toEqual({ starts: 2, stored: 2 });
-  expect(after.heard.findLast((message) => message.type === 'draft')).toMatchObject({ state: { fields: {} } });
+  expect(after.heard.findLast((message) => message.type === 'drafts')).toMatchObject({ drafts: [{ state: { fields: {} } }] });
 });
 
 describe('a host that comes after others', () => {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ArchiveWriter, newId } from '../src/archive.ts';
 import { DraftAction } from '../src/draft.ts';
-import type { HostMessage, QueryUpdate, TabMessage } from '../src/host/messages.ts';
+import type { DraftField, DraftState, HostMessage, QueryUpdate, TabMessage } from '../src/host/messages.ts';
 import { TabMemory } from '../src/host/tab_memory.ts';
 import type { EngineError, MutationId, Verdict } from '../src/host/wire.ts';
 
@@ -57,7 +57,7 @@ describe('the next host hears', () => {
   it('drafts that are still open, with what was done to them and commits that are not stored', () => {
     const draft = (number: number, action: number, call = 0): TabMessage => ({ type: 'draft', call, draft: number, action, bytes });
     const edits = [draft(1, DraftAction.edit), draft(1, DraftAction.set)];
-    const again = () => memory.again().slice(1);
+    const again = () => memory.again().slice(1).filter(({ type }) => type !== 'askedAgain');
     for (const message of edits) memory.sent(message);
     memory.sent(draft(2, DraftAction.edit));
     memory.sent(draft(2, DraftAction.close));
@@ -87,7 +87,7 @@ describe('the next host hears', () => {
       act(DraftAction.keepMine, 8, 0), act(DraftAction.set, 8, 5),
     ];
     for (const message of done) memory.sent(message);
-    expect(memory.again().slice(1)).toEqual(done.filter((message) => message !== done[2]));
+    expect(memory.again().slice(1)).toEqual([...done.filter((message) => message !== done[2]), { type: 'askedAgain' }]);
   });
 
   it('an undo until it is answered', () => {
@@ -123,6 +123,77 @@ describe('what a query shows', () => {
     expect(memory.heard(updates(update(1, 'loading'), update(2, 'partial')))).toEqual(updates(update(2, 'partial')));
     expect(memory.heard(updates(update(1, 'complete')))).toEqual(updates(update(1, 'loading'), update(1, 'loading'), update(1, 'complete')));
     expect(memory.heard(updates(update(1, 'loading')))).toEqual(updates(update(1, 'loading')));
+  });
+});
+
+describe('what a draft says', () => {
+  const field = (version: number, conflict: boolean, value = 'mine'): DraftField =>
+    ({ value, error: null, conflict, base: 'a', theirs: conflict ? `of ${version}` : null, at: version, version });
+  const state = (fields: Record<string, DraftField>, deleted = false): DraftState => ({ deleted, fields, error: null });
+  const drafts = (...states: DraftState[]): HostMessage => ({ type: 'drafts', drafts: states.map((each) => ({ draft: 1, state: each })) });
+  const hear = (each: DraftState) => memory.heard(drafts(each));
+  const askAgain = () => {
+    expect(again()).toContain('askedAgain');
+  };
+  beforeEach(() => {
+    for (const action of [DraftAction.edit, DraftAction.begin]) memory.sent({ type: 'draft', call: 0, draft: 1, action, bytes });
+    askAgain();
+    memory.heard({ type: 'askedAgain' });
+  });
+
+  it('is passed on as it comes', () => {
+    for (const each of [state({ name: field(7, true) }), state({ name: field(5, false) }), state({}, true), state({})])
+      expect(hear(each)).toEqual(drafts(each));
+  });
+
+  it('of the next host waits until that has been asked all, and then moves in one step', () => {
+    hear(state({ name: field(7, false) }));
+    askAgain();
+    expect(hear(state({}))).toBeNull();
+    expect(hear(state({ name: field(7, false, 'a') }))).toBeNull();
+    expect(hear(state({ name: field(7, false) }))).toBeNull();
+    expect(memory.heard({ type: 'askedAgain' })).toEqual(drafts(state({ name: field(7, false) })));
+    askAgain();
+    expect(memory.heard({ type: 'askedAgain' }), 'nothing new').toBeNull();
+  });
+
+  it('stays in conflict until the next host has come as far', () => {
+    hear(state({ name: field(7, true), code: field(7, false) }));
+    askAgain();
+    hear(state({ name: field(5, false, 'more'), code: field(5, true) }));
+    const known = drafts(state({ name: field(7, true, 'more'), code: field(7, false) }));
+    expect(memory.heard({ type: 'askedAgain' })).toEqual(known);
+    expect(hear(state({ name: field(6, true, 'more'), code: field(6, false) }))).toEqual(known);
+    const caughtUp = state({ name: field(8, false, 'more'), code: field(7, false) });
+    expect(hear(caughtUp), 'taken back meanwhile').toEqual(drafts(caughtUp));
+  });
+
+  it('is what its author has decided, though the next host has not come as far', () => {
+    hear(state({ name: field(7, true), code: field(7, true) }));
+    askAgain();
+    hear(state({ name: field(5, false), code: field(5, false) }));
+    memory.heard({ type: 'askedAgain' });
+    const keptOne = state({ name: field(7, false), code: field(5, false) });
+    expect(hear(keptOne)).toEqual(drafts(state({ name: field(7, false), code: field(7, true) })));
+    const tookOther = state({ name: field(7, false) });
+    expect(hear(tookOther)).toEqual(drafts(tookOther));
+  });
+
+  it('goes on saying that the record is gone until the next host says so too, or has a later version', () => {
+    hear(state({ name: field(7, false) }, true));
+    askAgain();
+    hear(state({ name: field(6, false) }));
+    const gone = drafts(state({ name: field(7, false) }, true));
+    expect(memory.heard({ type: 'askedAgain' })).toEqual(gone);
+    expect(hear(state({ name: field(7, false) }))).toEqual(gone);
+    const back = state({ name: field(9, false) });
+    expect(hear(back)).toEqual(drafts(back));
+
+    hear(state({ name: field(9, false) }, true));
+    askAgain();
+    hear(state({ name: field(9, false) }, true));
+    memory.heard({ type: 'askedAgain' });
+    expect(hear(state({ name: field(9, false) })), 'an own deletion was refused').toEqual(drafts(state({ name: field(9, false) })));
   });
 });
 

@@ -205,6 +205,8 @@ export class CoreHost {
         this.post(tab, { type: 'explained', call: message.call, facts });
         return;
       }
+      case 'askedAgain':
+        return void this.post(tab, message);
       case 'painted':
         return void (tab.painted = true);
       case 'online':

@@ -45,7 +45,7 @@ export class HostDrafts<Tab> {
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
       const { state } = this.entries.get(this.numberOf(tab, message.draft)) ?? { state: { deleted: false, fields: {} } };
-      this.post(tab, { type: 'draft', draft: message.draft, state: { ...state, error: error.engine } });
+      this.post(tab, { type: 'drafts', drafts: [{ draft: message.draft, state: { ...state, error: error.engine } }] });
     }
   }
 
@@ -76,11 +76,11 @@ export class HostDrafts<Tab> {
       const value = readValue(input, field);
       const error = readOptionalError(input);
       fields[field?.name ?? ''] = {
-        value, error, conflict: input.bool(), base: readValue(input, field), theirs: readValue(input, field), at: input.i64(),
+        value, error, conflict: input.bool(), base: readValue(input, field), theirs: readValue(input, field), at: input.i64(), version: input.u64(),
       };
     }
     entry.state = { deleted, fields, error: null };
-    this.post(entry.tab, { type: 'draft', draft: entry.draft, state: entry.state });
+    this.post(entry.tab, { type: 'drafts', drafts: [{ draft: entry.draft, state: entry.state }] });
   }
 
   /** The tab is gone. */

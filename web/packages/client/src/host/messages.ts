@@ -65,6 +65,8 @@ export interface DraftField {
   readonly base: JsValue;
   readonly theirs: JsValue;
   readonly at: number;
+  /** The record's, as of which there is a conflict or none. */
+  readonly version: number;
 }
 export interface DraftState {
   /** The record is gone. */
@@ -73,6 +75,11 @@ export interface DraftState {
   readonly fields: Readonly<Record<string, DraftField>>;
   /** The record cannot be edited, or the last edit was refused. */
   readonly error: EngineError | null;
+}
+
+export interface DraftNews {
+  readonly draft: number;
+  readonly state: DraftState;
 }
 
 export type TabMessage =
@@ -92,6 +99,8 @@ export type TabMessage =
   /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call` and `origin` (as of `mutate`) only for a commit. */
   | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array; readonly origin?: string }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
+  /** The host has heard all that it was asked for again, and says so by the same. */
+  | { readonly type: 'askedAgain' }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }
   | { readonly type: 'retry' }
@@ -107,7 +116,8 @@ export type HostMessage =
   | { readonly type: 'stored'; readonly call: number }
   /** All that the server has refused and nobody has decided about. */
   | { readonly type: 'refused'; readonly refused: readonly RefusedMutation[] }
-  | { readonly type: 'draft'; readonly draft: number; readonly state: DraftState }
+  | { readonly type: 'drafts'; readonly drafts: readonly DraftNews[] }
+  | { readonly type: 'askedAgain' }
   /** Of sl_explain; null: the host has no such query. */
   | { readonly type: 'explained'; readonly call: number; readonly facts: Uint8Array | null }
   | { readonly type: 'settled'; readonly settled: SettledMutation }

@@ -7,6 +7,7 @@
 // something to show: its updates are held back as long as it is only loading.
 import { ArchiveReader } from '../archive.ts';
 import { DraftAction } from '../draft.ts';
+import { DraftMemory } from './draft_memory.ts';
 import type { HostMessage, QueryUpdate, RowWindow, TabMessage } from './messages.ts';
 import { idText, type MutationId } from './wire.ts';
 
@@ -39,6 +40,7 @@ export class TabMemory {
    * what somebody else changed until then is a conflict there.
    */
   private readonly drafts = new Map<number, Message<'draft'>[]>();
+  private readonly news = new DraftMemory();
   /** What the application knows a mutation by that a later host numbered anew. */
   private readonly aliases = new Map<string, MutationId>();
   /** Queries that were asked for again, with what a host has said of each since. */
@@ -70,7 +72,10 @@ export class TabMemory {
       case 'draft': {
         const marked = message.action === DraftAction.commit ? this.opened(message) : message;
         this.drafts.set(message.draft, [...leavingOut(this.drafts.get(message.draft) ?? [], marked), marked]);
-        if (message.action === DraftAction.close) this.forgetClosed(message.draft);
+        if (message.action === DraftAction.close) {
+          this.news.closed(message.draft);
+          this.forgetClosed(message.draft);
+        }
         return marked;
       }
       case 'explain':
@@ -103,6 +108,11 @@ export class TabMemory {
       case 'explained':
         this.questions.delete(message.call);
         return message;
+      case 'drafts':
+      case 'askedAgain': {
+        const drafts = message.type === 'drafts' ? this.news.heard(message.drafts) : this.news.asked();
+        return drafts.length > 0 ? { type: 'drafts', drafts } : null;
+      }
       default:
         return message;
     }
@@ -112,10 +122,12 @@ export class TabMemory {
   again(): TabMessage[] {
     if (this.asked) for (const query of this.subscriptions.keys()) this.quiet.set(query, []);
     this.asked = true;
+    if (this.drafts.size > 0) this.news.asking();
     return [
       this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(),
       ...[...this.open.values()].map(({ message }) => message).filter(({ type }) => type === 'mutate'),
-      ...[...this.drafts.values()].flat(), ...this.questions.values(), ...(this.end ? [this.end] : []),
+      ...[...this.drafts.values()].flat(), ...(this.drafts.size > 0 ? [{ type: 'askedAgain' } as const] : []),
+      ...this.questions.values(), ...(this.end ? [this.end] : []),
     ];
   }
 
