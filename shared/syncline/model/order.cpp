@@ -2,10 +2,22 @@
 
 #include <algorithm>
 
+#include "syncline/model/record_layout.hpp"
+
 namespace syncline::model {
 namespace {
 
 int compare_numbers(std::int64_t a, std::int64_t b) { return a < b ? -1 : a > b; }
+
+// Where they lie, by unsigned bytes, eight at a time.
+int compare_ids(const std::uint8_t* a, const std::uint8_t* b) {
+  for (std::size_t at = 0; at < kIdLength; at += 8) {
+    const auto x = base::load_le<std::uint64_t>(a + at);
+    const auto y = base::load_le<std::uint64_t>(b + at);
+    if (x != y) return __builtin_bswap64(x) < __builtin_bswap64(y) ? -1 : 1;
+  }
+  return 0;
+}
 
 int compare_sets(const TextSet& a, const TextSet& b) {
   const std::size_t common = std::min(a.size(), b.size());
@@ -88,16 +100,29 @@ int compare_field(const Field& field, const Record& a, const Value& b) {
   return compare_numbers(a.integer(id), number_of(b));
 }
 
+// Runs for every step of every binary search: numbers and ids are read where they lie.
 int compare_records(const Collection& collection, const Order& order, const Record& a,
                     const Record& b) {
   if (a.same(b)) return 0;
+  const std::uint8_t* const left = a.bytes().data();
+  const std::uint8_t* const right = b.bytes().data();
   for (const OrderTerm& term : order) {
-    const bool placed = term.nulls != Nulls::natural && a.has(term.field) != b.has(term.field);
-    if (placed) return a.has(term.field) == nulls_come_first(term) ? 1 : -1;
-    const int by_term = compare_field(collection.field(term.field), a, b);
+    const Field& field = collection.field(term.field);
+    const bool in_slot = field.slot != kNoSlot;
+    const bool there = !in_slot || has_slot(left, field.slot);
+    if (in_slot && there != has_slot(right, field.slot))
+      return there == nulls_come_first(term) ? 1 : -1;
+    if (!there) continue;
+    const SlotForm form = in_slot ? form_of(field.spec.type) : SlotForm::text;
+    const int by_term =
+        form == SlotForm::number ? compare_numbers(number_at(collection, left, field.slot),
+                                                   number_at(collection, right, field.slot))
+        : form == SlotForm::id   ? compare_ids(id_at(collection, left, field.slot),
+                                               id_at(collection, right, field.slot))
+                                 : compare_field(field, a, b);
     if (by_term != 0) return term.descending ? -by_term : by_term;
   }
-  return base::Id::compare(a.id(), b.id());
+  return compare_ids(left + kIdAt, right + kIdAt);
 }
 
 std::uint64_t order_head(const Collection& collection, const Order& order, const Record& record) {

@@ -14,17 +14,7 @@ namespace {
 using base::ByteView;
 using base::load_le;
 
-// Of a slot that has a value, by its form.
-std::int64_t number_at(const Collection& collection, const std::uint8_t* data, std::size_t slot) {
-  return load_le<std::int64_t>(data + values_at(collection.slot_count()) +
-                               count_below(data, collection.slot_masks().numbers, slot) * 8);
-}
-const std::uint8_t* id_at(const Collection& collection, const std::uint8_t* data,
-                          std::size_t slot) {
-  const SlotMasks& masks = collection.slot_masks();
-  return data + values_at(collection.slot_count()) + count_all(data, masks.numbers) * 8 +
-         count_below(data, masks.ids, slot) * kIdLength;
-}
+// Of a slot that has a value.
 ByteView content_at(const Collection& collection, const std::uint8_t* data, std::size_t slot) {
   const Parts parts(collection, data);
   const std::size_t place = count_below(data, collection.slot_masks().texts, slot);

@@ -1,4 +1,4 @@
-// Offsets of the packed form (record.hpp). Used by record.cpp and record_builder.cpp.
+// Offsets of the packed form (record.hpp). Used by record.cpp, record_builder.cpp, schema.cpp and order.cpp.
 #pragma once
 
 #include <bit>
@@ -63,6 +63,19 @@ enum class SlotForm : std::uint8_t { number, text, set, id };
   for (std::size_t word = 0; word < last; ++word)
     count += static_cast<std::size_t>(std::popcount(presence(data, word) & mask[word]));
   return count;
+}
+// Of a slot that has a value, by its form.
+[[nodiscard]] inline std::int64_t number_at(const Collection& collection, const std::uint8_t* data,
+                                            std::size_t slot) {
+  return base::load_le<std::int64_t>(
+      data + values_at(collection.slot_count()) +
+      count_below(data, collection.slot_masks().numbers, slot) * 8);
+}
+[[nodiscard]] inline const std::uint8_t* id_at(const Collection& collection,
+                                               const std::uint8_t* data, std::size_t slot) {
+  const SlotMasks& masks = collection.slot_masks();
+  return data + values_at(collection.slot_count()) + count_all(data, masks.numbers) * 8 +
+         count_below(data, masks.ids, slot) * kIdLength;
 }
 // Where the parts of a record begin, from its start.
 struct Parts {

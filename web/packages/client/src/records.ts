@@ -24,7 +24,9 @@ const HEADER = { size: 0, collection: 4, id: 8, version: 24, presence: 32 } as c
 const NON_ASCII = 0x8000_0000;
 const decoder = new TextDecoder();
 
-const ASCII_LOOP_MAX = 64;
+const ASCII_CODES_MAX = 64;
+/** By length. A string that one call makes is flat; joined letter by letter it is a tree, many times as large. */
+const CODES = Array.from({ length: ASCII_CODES_MAX + 1 }, (_, length) => new Array<number>(length).fill(0));
 
 /** A buffer with packed records in it; `view` covers the same bytes. */
 export interface PackedBytes {
@@ -58,10 +60,10 @@ function isText(bytes: Uint8Array, from: number, to: number, text: Before): text
 function textAt({ bytes }: PackedBytes, from: number, to: number, ascii: boolean, before: Before): string {
   if (!ascii) return decoder.decode(bytes.subarray(from, to));
   if (isText(bytes, from, to, before)) return before;
-  if (to - from > ASCII_LOOP_MAX) return decoder.decode(bytes.subarray(from, to));
-  let text = '';
-  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
+  const codes = CODES[to - from];
+  if (!codes) return decoder.decode(bytes.subarray(from, to));
+  for (let i = from; i < to; i++) codes[i - from] = bytes[i]!;
+  return String.fromCharCode.apply(null, codes);
 }
 
 function setAt({ bytes, view }: PackedBytes, from: number, _to: number, _ascii: boolean, before: Before): readonly string[] {
