@@ -21,6 +21,14 @@ base::Id database_id() {
   return id;
 }
 
+void say_committed(World& world, const authority::LogEntry& entry) {
+  std::string text = "commits " + entry.mutator + " " + base::to_string(entry.mutation.client) +
+                     ":" + std::to_string(entry.mutation.sequence) + " as version " +
+                     std::to_string(entry.version);
+  for (const model::Change& change : entry.changes.changes) text += "; " + tests::describe(change);
+  world.say(text);
+}
+
 }  // namespace
 
 Server::Server(World& world, Network& network)
@@ -192,18 +200,6 @@ void Server::watch_deadlines() {
     wake(0);
   });
 }
-
-namespace {
-
-void say_committed(World& world, const authority::LogEntry& entry) {
-  std::string text = "commits " + entry.mutator + " " + base::to_string(entry.mutation.client) +
-                     ":" + std::to_string(entry.mutation.sequence) + " as version " +
-                     std::to_string(entry.version);
-  for (const model::Change& change : entry.changes.changes) text += "; " + tests::describe(change);
-  world.say(text);
-}
-
-}  // namespace
 
 void Server::deliver() {
   std::vector<std::pair<SessionId, base::Bytes>> frames;

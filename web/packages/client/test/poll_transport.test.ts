@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type WebSocket as Accepted, WebSocketServer } from 'ws';
 import { ArchiveReader, ArchiveWriter } from '../src/archive.ts';
 import { fallbackTransport, type FallbackTimes } from '../src/host/fallback_transport.ts';
 import { POLL_TIMES, PollSocket, type PollTimes } from '../src/host/poll_transport.ts';
@@ -33,6 +34,11 @@ class PolledServer {
   async stop(): Promise<void> {
     this.http.closeAllConnections();
     await new Promise((resolve) => this.http.close(resolve));
+  }
+  /** WebSockets open from now on. */
+  upgrade(accept: (socket: Accepted) => void): void {
+    const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });
+    this.http.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, accept));
   }
   say(...bytes: readonly number[]): void {
     this.said.push(Uint8Array.from(bytes));
@@ -195,7 +201,7 @@ it('is closed when the server knows it no more, or is not there', async () => {
 });
 
 it('polls only after WebSockets in a row did not open', async () => {
-  const times: FallbackTimes = { ...FAST, openWithinMs: 1_000, firstTryAfterMs: 50, tryAgainAfterMs: 50 };
+  const times: FallbackTimes = { ...FAST, workWithinMs: 1_000, nextWithinMs: 1_000, firstTryAfterMs: 50, tryAgainAfterMs: 50, tryMuteAgainAfterMs: 50 };
   const transport = fallbackTransport(url, times);
   transport(listening(heard));
   await soon(() => expect(heard.log).toEqual(['closed']));
@@ -204,5 +210,41 @@ it('polls only after WebSockets in a row did not open', async () => {
   await soon(() => expect(second.log).toEqual(['poll live', 'opened']));
   socket.send(Uint8Array.of(1));
   await soon(() => expect(second.frames).toEqual([1]));
+  socket.close();
+});
+
+it('polls where WebSockets open and carry nothing, and moves over to one that does', async () => {
+  const times: FallbackTimes = { ...FAST, workWithinMs: 150, nextWithinMs: 100, firstTryAfterMs: 30, tryAgainAfterMs: 30, tryMuteAgainAfterMs: 500 };
+  const transport = fallbackTransport(url, times);
+  let isMute = true;
+  server.upgrade((socket) => socket.on('message', (bytes: Buffer) => {
+    if (!isMute) socket.send(Uint8Array.of(bytes[0]!, bytes[0]!));
+  }));
+  const connect = (): [Heard, ReturnType<typeof transport>] => {
+    const events = new Heard();
+    return [events, transport(listening(events))];
+  };
+  for (const tries of [1, 2]) {
+    const [mute] = connect();
+    await soon(() => expect(mute.log, String(tries)).toEqual(['websocket live', 'opened', 'closed']));
+  }
+  const [third, polled] = connect();
+  await soon(() => expect(third.log).toEqual(['poll live', 'opened']));
+  polled.send(Uint8Array.of(1));
+  await soon(() => expect(third.frames).toEqual([1]));
+  await soon(() => expect(third.log).toContain('moved'));
+  // It opened, as the others did.
+  const [fourth] = connect();
+  await soon(() => expect(fourth.log).toEqual(['websocket live', 'opened', 'closed']));
+  const [fifth] = connect();
+  await soon(() => expect(fifth.log.slice(0, 2)).toEqual(['poll live', 'opened']));
+  isMute = false;
+  await soon(() => expect(fifth.log).toContain('moved'));
+  const [last, socket] = connect();
+  await soon(() => expect(last.log).toEqual(['websocket live', 'opened']));
+  socket.send(Uint8Array.of(2));
+  await soon(() => expect(last.frames).toEqual([2]));
+  await new Promise((resolve) => setTimeout(resolve, 2 * times.workWithinMs));
+  expect(last.log, 'it works, and stays').toEqual(['websocket live', 'opened']);
   socket.close();
 });

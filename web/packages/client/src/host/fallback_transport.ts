@@ -1,30 +1,35 @@
-// A WebSocket where one opens, else requests (SEMANTICS 26): after a few WebSockets in a row that did not open, the next
-// connection that finds none goes by polling, if the server answers requests. From then on a WebSocket is tried from time to
-// time; when one opens, the connection moves over to it.
+// A WebSocket where one works, else requests (SEMANTICS 26): after a few WebSockets in a row that did not open, or opened and
+// carried nothing, the next connection that finds none goes by polling, if the server answers requests. From then on a
+// WebSocket is tried from time to time; when one opens, the connection moves over to it.
 import { PollSocket, type PollTimes, POLL_TIMES } from './poll_transport.ts';
 import { BY_WEBSOCKET, openWebSocket, overWebSocket, type Transport, type TransportEvents, type TransportSocket } from './transport.ts';
 
 export interface FallbackTimes extends PollTimes {
-  /** For a WebSocket to open, once others have not. */
-  readonly openWithinMs: number;
+  /** For a WebSocket to open and to bring the server's first word; once another has not, others have less. */
+  readonly workWithinMs: number;
+  readonly nextWithinMs: number;
   /** The first try is soon: a server that just started may have refused the WebSocket and taken the request. */
   readonly firstTryAfterMs: number;
   readonly tryAgainAfterMs: number;
+  /** Where WebSockets open and carry nothing: whoever moves over to one waits for nextWithinMs in vain. */
+  readonly tryMuteAgainAfterMs: number;
 }
-const TIMES: FallbackTimes = { ...POLL_TIMES, openWithinMs: 4_000, firstTryAfterMs: 2_000, tryAgainAfterMs: 60_000 };
+const TIMES: FallbackTimes = { ...POLL_TIMES, workWithinMs: 15_000, nextWithinMs: 4_000, firstTryAfterMs: 2_000, tryAgainAfterMs: 60_000, tryMuteAgainAfterMs: 300_000 };
 
 const FAILURES_BEFORE_POLLING = 2;
 
 /** What outlives a connection. */
 interface Known {
-  /** WebSockets in a row that did not open. */
+  /** WebSockets in a row that did not work. */
   failures: number;
+  /** The last of them had opened. */
+  mute: boolean;
   /** One that opened while the server was polled. */
   spare: WebSocket | null;
 }
 
 export function fallbackTransport(url: string, times: FallbackTimes = TIMES): Transport {
-  const known: Known = { failures: 0, spare: null };
+  const known: Known = { failures: 0, mute: false, spare: null };
   return (events) => new FallbackSocket(url, events, times, known);
 }
 
@@ -38,7 +43,8 @@ class FallbackSocket implements TransportSocket {
   constructor(private readonly url: string, private readonly events: TransportEvents, private readonly times: FallbackTimes, private readonly known: Known) {
     const spare = known.spare;
     known.spare = null;
-    this.carrier = this.byWebSocket(spare?.readyState === WebSocket.OPEN ? spare : openWebSocket(url));
+    if (known.mute && known.failures >= FAILURES_BEFORE_POLLING) this.carrier = this.poll();
+    else this.carrier = this.byWebSocket(spare?.readyState === WebSocket.OPEN ? spare : openWebSocket(url));
   }
 
   send(frame: Uint8Array): void {
@@ -60,39 +66,60 @@ class FallbackSocket implements TransportSocket {
   }
 
   private byWebSocket(socket: WebSocket): TransportSocket {
-    let open = false;
-    if (this.known.failures >= FAILURES_BEFORE_POLLING - 1) this.timer = setTimeout(() => socket.close(), this.times.openWithinMs);
+    const { known, times } = this;
+    let opened = false;
+    let works = false;
+    let lost = false;
+    const lose = (): void => {
+      if (this.over || lost) return;
+      lost = true;
+      clearTimeout(this.timer);
+      if (!works) {
+        known.failures++;
+        known.mute = opened;
+      }
+      // Of one that opened the core knows: the next connection is another one.
+      if (!opened && known.failures >= FAILURES_BEFORE_POLLING) return void (this.carrier = this.poll());
+      this.end();
+      this.events.closed();
+    };
+    this.timer = setTimeout(() => {
+      socket.close();
+      // One that carries nothing does not carry its end either.
+      lose();
+    }, known.failures === 0 ? times.workWithinMs : times.nextWithinMs);
     return overWebSocket(socket, {
       opened: () => {
-        open = true;
-        clearTimeout(this.timer);
-        this.known.failures = 0;
-        if (this.over) return;
+        if (this.over || lost) return;
+        opened = true;
         this.events.carried(BY_WEBSOCKET);
         this.events.opened();
       },
-      received: (frame) => this.events.received(frame),
-      closed: () => {
-        clearTimeout(this.timer);
-        if (!open) this.known.failures++;
-        if (this.over) return;
-        if (!open && this.known.failures >= FAILURES_BEFORE_POLLING) return this.poll();
-        this.end();
-        this.events.closed();
+      received: (frame) => {
+        if (this.over || lost) return;
+        if (!works) {
+          works = true;
+          clearTimeout(this.timer);
+          known.failures = 0;
+          known.mute = false;
+        }
+        this.events.received(frame);
       },
+      closed: lose,
     });
   }
 
-  private poll(): void {
+  private poll(): TransportSocket {
     this.polling = true;
-    this.carrier = new PollSocket(this.url, {
+    const socket = new PollSocket(this.url, {
       ...this.events,
       closed: () => {
         this.end();
         this.events.closed();
       },
     }, this.times);
-    this.timer = setTimeout(() => this.tryWebSocket(), this.times.firstTryAfterMs);
+    this.timer = setTimeout(() => this.tryWebSocket(), this.known.mute ? this.times.tryMuteAgainAfterMs : this.times.firstTryAfterMs);
+    return socket;
   }
 
   private tryWebSocket(): void {
@@ -103,7 +130,8 @@ class FallbackSocket implements TransportSocket {
     probe.onopen = () => {
       if (this.over) return;
       this.probe = null;
-      this.known.failures = 0;
+      // It has not shown yet that it carries anything: one more failure, and the server is polled again.
+      this.known.failures = FAILURES_BEFORE_POLLING - 1;
       this.known.spare = probe;
       this.end();
       this.carrier.close();
