@@ -57,7 +57,7 @@ void write(SpanWriter& out, const client::DraftChanged& effect) {
   out.count(effect.draft.fields.size());
   for (const client::DraftField& edit : effect.draft.fields)
     out(edit.field, edit.mine, edit.error, edit.conflict, edit.base, edit.theirs, edit.at,
-        edit.judged);
+        edit.judged, edit.version);
 }
 
 }  // namespace

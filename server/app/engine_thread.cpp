@@ -1,6 +1,7 @@
 #include "server/app/engine_thread.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <utility>
 
@@ -9,6 +10,9 @@
 
 namespace syncline::server::app {
 namespace {
+
+// For frames, before the turn that shows what they did: that long a write of somebody else may have to wait for them.
+constexpr std::chrono::milliseconds kFramesPerTurn{10};
 
 net::CloseCode close_code(base::Code code) {
   switch (code) {
@@ -32,7 +36,9 @@ authority::Answer unavailable() {
 
 EngineThread::EngineThread(const mutation::Domain& domain, authority::Storage& storage,
                            authority::Authenticate authenticate, authority::Options options)
-    : authority_(domain, storage, std::move(authenticate), options) {}
+    // A commit's worth: more would not make it faster, only everybody behind it later.
+    : unjudged_max_(options.mutations_per_commit_max),
+      authority_(domain, storage, std::move(authenticate), options) {}
 
 EngineThread::~EngineThread() { stop(); }
 
@@ -64,13 +70,45 @@ void EngineThread::run() {
         busy ? mailbox_.take() : mailbox_.wait(authority_.next_timeout());
     if (delivery.stopping && delivery.tasks.empty() && !busy) break;
     for (const auto& task : delivery.tasks) task();
+    take_frames();
     // One turn, then whoever came meanwhile: a long import must not keep the sockets waiting.
-    busy = authority_.turn(now());
+    busy = authority_.turn(now()) || !in_turn_.empty();
     deliver_outputs();
     publish_statistics(delivery.waited_ms);
   }
   watchers_.clear();  // connections must not outlive the network
   sockets_.clear();
+}
+
+void EngineThread::enqueue(net::ConnectionId id) {
+  post([this, id] { in_turn_.push_back(id); });
+}
+
+void EngineThread::take_frames() {
+  const auto until = std::chrono::steady_clock::now() + kFramesPerTurn;
+  // Whose mutations wait keeps its turn: as long as there is such a one, the authority is not done.
+  std::size_t passed_over = 0;
+  while (passed_over < in_turn_.size() && std::chrono::steady_clock::now() < until) {
+    const net::ConnectionId id = in_turn_.front();
+    in_turn_.pop_front();
+    const bool must_wait = authority_.unjudged(id) >= unjudged_max_;
+    passed_over = must_wait ? passed_over + 1 : 0;
+    if (must_wait || take_next(id)) in_turn_.push_back(id);
+  }
+}
+
+bool EngineThread::take_next(net::ConnectionId id) {
+  const Intake::Taken taken = intake_.take(id);
+  if (taken.read_on) {
+    const auto found = sockets_.find(id);
+    if (found != sockets_.end()) found->second.connection->read_on();
+  }
+  if (taken.frame) authority_.receive(id, *taken.frame, now());
+  if (taken.is_end) {
+    authority_.close(id);
+    forget_socket(id);
+  }
+  return !taken.is_last;
 }
 
 void EngineThread::publish_statistics(std::int64_t lag_ms) {
@@ -82,7 +120,9 @@ void EngineThread::publish_statistics(std::int64_t lag_ms) {
 
 EngineStatistics EngineThread::statistics() const {
   const std::lock_guard lock(statistics_mutex_);
-  return statistics_;
+  EngineStatistics statistics = statistics_;
+  statistics.intake = intake_.statistics();
+  return statistics;
 }
 
 void EngineThread::submit(authority::Submission submission,
@@ -109,8 +149,10 @@ void EngineThread::opened(net::ConnectionId id, const net::ConnectionInfo& info,
   });
 }
 
-void EngineThread::received(net::ConnectionId id, base::Bytes message) {
-  post([this, id, message = std::move(message)] { authority_.receive(id, message, now()); });
+bool EngineThread::received(net::ConnectionId id, base::Bytes message) {
+  const Intake::Put put = intake_.put(id, std::move(message));
+  if (put.is_first) enqueue(id);
+  return put.has_room;
 }
 
 void EngineThread::sent(net::ConnectionId id, std::size_t bytes) {
@@ -119,10 +161,7 @@ void EngineThread::sent(net::ConnectionId id, std::size_t bytes) {
 
 void EngineThread::closed(net::ConnectionId id, const std::string& reason) {
   log(Level::info, "disconnected", {{"connection", id}, {"reason", reason}});
-  post([this, id] {
-    authority_.close(id);
-    forget_socket(id);
-  });
+  if (intake_.put_end(id).is_first) enqueue(id);
 }
 
 void EngineThread::set_actor(const base::Id& user, const base::Id& login,
@@ -213,6 +252,7 @@ void EngineThread::forget_socket(net::ConnectionId id) {
 void EngineThread::deliver(authority::CloseSession& close) {
   const auto found = sockets_.find(close.session);
   if (found == sockets_.end()) return;
+  intake_.drop_frames(close.session);
   found->second.connection->close(close_code(close.error.code), close.error.message);
   forget_socket(close.session);
 }

@@ -1,10 +1,12 @@
 // The engine thread: the one thread that owns the Authority and its storage. Everybody else hands it closures; it runs them,
-// turns the authority until nothing waits, and gives what came out to sockets, callers and listeners.
+// turns the authority until nothing waits, and gives what came out to sockets, callers and listeners. The frames of sessions are
+// taken by turns and for a short while at a time: nobody waits behind all that another one has sent.
 //
 // Thread rule: public functions are thread-safe; set_* are called before start(). Callbacks run on the engine thread and
 // must not block.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "server/api/ports.hpp"
+#include "server/app/intake.hpp"
 #include "server/app/mailbox.hpp"
 #include "server/net/connection.hpp"
 #include "syncline/authority/authority.hpp"
@@ -24,6 +27,7 @@ struct EngineStatistics {
   authority::Statistics authority;
   std::int64_t lag_ms = 0;      // how long the oldest task of the last round had waited
   std::int64_t lag_max_ms = 0;  // since start
+  Intake::Statistics intake;
 };
 
 class EngineThread final : public api::Engine, public net::ConnectionHandler {
@@ -53,7 +57,7 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   // ---- net::ConnectionHandler: the sync socket
   void opened(net::ConnectionId id, const net::ConnectionInfo& info,
               std::shared_ptr<net::Connection> connection) override;
-  void received(net::ConnectionId id, base::Bytes message) override;
+  [[nodiscard]] bool received(net::ConnectionId id, base::Bytes message) override;
   void sent(net::ConnectionId id, std::size_t bytes) override;
   void closed(net::ConnectionId id, const std::string& reason) override;
 
@@ -66,6 +70,11 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
  private:
   bool post(Mailbox::Task task) { return mailbox_.post(std::move(task)); }
   void run();
+  // Its turn comes, as something of it waits that is to be seen to in order.
+  void enqueue(net::ConnectionId id);
+  void take_frames();
+  // False: nothing more of it waits.
+  [[nodiscard]] bool take_next(net::ConnectionId id);
   void deliver_outputs();
   void deliver(authority::SendFrame& frame);
   [[nodiscard]] net::Audience audience_of(const std::vector<authority::SessionId>& sessions);
@@ -74,11 +83,13 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
   void deliver(authority::Answer& answer);
   void publish_statistics(std::int64_t lag_ms);
 
+  const std::size_t unjudged_max_;
   authority::Authority authority_;
   std::function<void(Commits)> on_committed_;
   std::thread thread_;
 
   Mailbox mailbox_;
+  Intake intake_;
   mutable std::mutex statistics_mutex_;
   EngineStatistics statistics_;
 
@@ -88,6 +99,8 @@ class EngineThread final : public api::Engine, public net::ConnectionHandler {
     bool known = false;  // a frame was sent, so the hello was good
   };
   std::unordered_map<net::ConnectionId, Socket> sockets_;
+  std::deque<net::ConnectionId>
+      in_turn_;  // of whom something waits in the intake, each once; the first is next
   // Who got the last frames to many: those who watch one query are told of it again and again. None of them has closed.
   struct Watchers {
     std::vector<authority::SessionId> sessions;

@@ -96,7 +96,7 @@ class EventHub::StreamHandler final : public net::ConnectionHandler {
           hub->pump(listener);
         });
   }
-  void received(net::ConnectionId, base::Bytes) override {}
+  bool received(net::ConnectionId, base::Bytes) override { return true; }
   void sent(net::ConnectionId, std::size_t bytes) override {
     hub_->post([hub = hub_.get(), listener = listener_, bytes] {
       listener->in_flight -= std::min(bytes, listener->in_flight);
@@ -217,13 +217,17 @@ void EventHub::opened(net::ConnectionId id, const net::ConnectionInfo& info,
   });
 }
 
-void EventHub::received(net::ConnectionId id, base::Bytes message) {
+// One message at a time of each: whoever sends more than is worked through has to wait.
+bool EventHub::received(net::ConnectionId id, base::Bytes message) {
   post([this, id, message = std::move(message)] {
     const auto found = by_connection_.find(id);
     if (found == by_connection_.end()) return;
-    static_cast<SocketListener&>(*found->second).on_text(base::as_text(message), now());
-    pump(found->second);
+    const ListenerPtr listener = found->second;
+    static_cast<SocketListener&>(*listener).on_text(base::as_text(message), now());
+    listener->connection->read_on();
+    pump(listener);
   });
+  return false;
 }
 
 void EventHub::sent(net::ConnectionId id, std::size_t bytes) {

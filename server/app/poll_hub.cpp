@@ -37,6 +37,9 @@ class PollHub::PolledConnection final : public net::Connection {
       hub->push(id, std::move(pieces));
     });
   }
+  void read_on() override {
+    hub_->mailbox_.post([hub = hub_, id = id_] { hub->read_on(id); });
+  }
   void close(net::CloseCode, std::string reason) override {
     hub_->mailbox_.post(
         [hub = hub_, id = id_, reason = std::move(reason)] { hub->end(id, reason); });
@@ -122,7 +125,7 @@ void PollHub::poll(protocol::PollRequest& request, const net::ConnectionInfo& in
   }
   if (!polled->over) {
     if (taken->acknowledged > 0) engine_->sent(polled->id, taken->acknowledged);
-    for (base::Bytes& frame : taken->frames) engine_->received(polled->id, std::move(frame));
+    hand_on(*polled, std::move(taken->frames));
   }
   // Whoever asks once more has given the request before up, or has something to say meanwhile.
   answer(*polled, polled->session.empty_answer());
@@ -168,6 +171,22 @@ PollHub::Polled* PollHub::find(net::ConnectionId id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
+void PollHub::hand_on(Polled& polled, std::vector<base::Bytes> frames) {
+  std::size_t count = 0;
+  while (count < frames.size() && !polled.full)
+    polled.full = !engine_->received(polled.id, std::move(frames[count++]));
+  polled.session.give_back(frames.size() - count);
+  polled.refused = count < frames.size();
+}
+
+void PollHub::read_on(net::ConnectionId id) {
+  Polled* const polled = find(id);
+  if (polled == nullptr) return;
+  polled->full = false;
+  // Who hears that some were not taken says them again at once.
+  if (std::exchange(polled->refused, false) && polled->waiting != nullptr) answer_with_all(*polled);
+}
+
 void PollHub::push(net::ConnectionId id, std::vector<net::Piece> pieces) {
   Polled* const polled = find(id);
   if (polled == nullptr || polled->over) return;
@@ -188,12 +207,13 @@ void PollHub::set_known(Polled& polled) {
 }
 
 void PollHub::close(Polled& polled, const std::string& reason) {
-  if (!std::exchange(polled.over, true)) engine_->closed(polled.id, reason);
+  if (std::exchange(polled.over, true)) return;
+  set_known(polled);  // it is nobody any more: no reason to keep others of its address out
+  engine_->closed(polled.id, reason);
 }
 
 void PollHub::forget(Polled& polled, const std::string& reason) {
   answer(polled, polled.session.empty_answer());
-  set_known(polled);
   addresses_.remove_connection(polled.address);
   due_.erase({polled.due.ms, polled.id});
   by_id_.erase(polled.id);
@@ -209,6 +229,12 @@ void PollHub::answer(Polled& polled, std::string body) {
   set_due(polled, later(limits_.forget_ms));
 }
 
+void PollHub::answer_with_all(Polled& polled) {
+  const bool is_last = polled.session.is_last_answer();
+  answer(polled, polled.session.answer());
+  if (is_last) set_due(polled, later(limits_.repeat_ms));
+}
+
 void PollHub::set_due(Polled& polled, base::Timestamp at) {
   due_.erase({polled.due.ms, polled.id});
   polled.due = at;
@@ -219,7 +245,7 @@ void PollHub::answer_all_with_news() {
   for (const net::ConnectionId id : std::exchange(moved_, {})) {
     Polled* const polled = find(id);
     if (polled != nullptr && polled->waiting != nullptr && polled->session.has_news())
-      answer(*polled, polled->session.answer());
+      answer_with_all(*polled);
   }
 }
 
@@ -228,7 +254,7 @@ void PollHub::expire() {
   while (!due_.empty() && due_.begin()->first <= at.ms) {
     Polled& polled = *find(due_.begin()->second);
     if (polled.waiting != nullptr) {
-      answer(polled, polled.session.answer());
+      answer_with_all(polled);
     } else {
       forget(polled, "No request came.");
     }

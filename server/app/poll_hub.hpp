@@ -3,7 +3,10 @@
 // thread of the hub's answers them all.
 //
 //   first request ──▶ open ◀──▶ a request waits ── the browser ends it, no request for a minute, too much waits ──▶ gone
-//                      └── the engine closes it ──▶ over: what was said stays until it is acknowledged, or a minute ──▶ gone
+//                      └── the engine closes it ──▶ over: what was said is said again to who asks, until a few seconds after
+//                                                   the answer that said all, or no request for a minute ──▶ gone
+//
+// Frames that find no room at the engine are not acknowledged. The request that brought them is answered once there is room.
 //
 // Thread rule: public functions are thread-safe and return at once.
 #pragma once
@@ -28,6 +31,7 @@ struct PollLimits {
   std::size_t queued_bytes = 128u << 20;  // to one that does not read; then it is given up
   std::int64_t wait_ms_max = 25'000;      // proxies end what is silent for half a minute
   std::int64_t forget_ms = 60'000;        // without a request
+  std::int64_t repeat_ms = 5'000;  // of one that is over: for a retry of the request that heard so
 };
 
 class PollHub final : public std::enable_shared_from_this<PollHub> {
@@ -59,9 +63,11 @@ class PollHub final : public std::enable_shared_from_this<PollHub> {
     const base::Id key;
     std::string address;
     bool stranger = true;
-    bool over = false;    // the engine knows it no more
-    ExchangePtr waiting;  // null: no request waits
-    base::Timestamp due;  // waiting: for its answer; else for being forgotten
+    bool over = false;     // the engine knows it no more
+    bool full = false;     // the engine takes no more frames for now
+    bool refused = false;  // frames of the last request found no room
+    ExchangePtr waiting;   // null: no request waits
+    base::Timestamp due;   // waiting: for its answer; else for being forgotten
   };
 
   void run();
@@ -70,6 +76,8 @@ class PollHub final : public std::enable_shared_from_this<PollHub> {
   [[nodiscard]] Polled* open(const protocol::PollRequest& request, const net::ConnectionInfo& info,
                              net::Exchange& exchange);
   [[nodiscard]] Polled* find(net::ConnectionId id) const;
+  void hand_on(Polled& polled, std::vector<base::Bytes> frames);
+  void read_on(net::ConnectionId id);
   void push(net::ConnectionId id, std::vector<net::Piece> pieces);
   void end(net::ConnectionId id, const std::string& reason);
   void set_known(Polled& polled);
@@ -78,6 +86,8 @@ class PollHub final : public std::enable_shared_from_this<PollHub> {
   void forget(Polled& polled, const std::string& reason);
   // Answers the request that waits, if one does.
   void answer(Polled& polled, std::string body);
+  // REQUIRES: one waits.
+  void answer_with_all(Polled& polled);
   void set_due(Polled& polled, base::Timestamp at);
   void answer_all_with_news();
   void expire();

@@ -51,11 +51,18 @@ std::string PollSession::empty_answer() const {
   return std::string(base::as_text(protocol::encode(head())));
 }
 
-std::string PollSession::answer() const {
+std::size_t PollSession::frames_in_answer() const {
   std::size_t count = 0;
   std::size_t bytes = 0;
   while (count < queue_.size() && (count == 0 || bytes + queue_[count].size <= kAnswerBytesMax))
     bytes += queue_[count++].size;
+  return count;
+}
+
+std::string PollSession::answer() const {
+  const std::size_t count = frames_in_answer();
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < count; ++i) bytes += queue_[i].size;
   protocol::PollAnswer answer = head();
   answer.ended = ended_ && count == queue_.size();
   // The frames' bytes are shared with many sessions: copied once, into the body.

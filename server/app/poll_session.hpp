@@ -23,6 +23,8 @@ class PollSession {
   };
   // Errors: malformed: a frame was left out, or one is named that was never sent.
   [[nodiscard]] base::Result<Taken> take(protocol::PollRequest& request);
+  // The last so many of those taken just now were too many: they are not named, so the browser says them again.
+  void give_back(std::size_t frames) { received_ -= frames; }
   // false: too much waits; the browser does not read.
   [[nodiscard]] bool push(std::vector<net::Piece> pieces);
   // What was pushed is still said; then that it is over.
@@ -32,6 +34,10 @@ class PollSession {
   [[nodiscard]] bool has_news() const { return ended_ || !queue_.empty(); }
   // An encoded PollAnswer: all that has not been acknowledged, as far as one answer carries it.
   [[nodiscard]] std::string answer() const;
+  // Does that answer say all there is, and that it is over?
+  [[nodiscard]] bool is_last_answer() const {
+    return ended_ && frames_in_answer() == queue_.size();
+  }
   // An encoded PollAnswer that says nothing.
   [[nodiscard]] std::string empty_answer() const;
 
@@ -41,6 +47,7 @@ class PollSession {
     std::size_t size = 0;
   };
   [[nodiscard]] protocol::PollAnswer head() const;
+  [[nodiscard]] std::size_t frames_in_answer() const;
 
   const std::size_t queued_bytes_max_;
   std::uint64_t received_ = 0;      // the browser's last frame

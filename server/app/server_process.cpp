@@ -210,6 +210,8 @@ std::string ServerProcess::metrics() const {
   put("sync_sessions", "gauge", engine.authority.sessions);
   put("sync_sessions_behind", "gauge", engine.authority.sessions_behind);
   put("sync_unread_bytes", "gauge", engine.authority.unread_bytes);
+  put("sync_untaken_bytes", "gauge", engine.intake.bytes);
+  put("sync_sessions_waiting", "gauge", engine.intake.full);
   put("query_groups", "gauge", engine.authority.groups);
   put("subscriptions", "gauge", engine.authority.subscriptions);
   put("commits_total", "counter", engine.authority.commits);

@@ -26,6 +26,7 @@ class SyncJsonGate::Translator final : public net::Connection {
     }
     socket_->send({std::make_shared<const base::Bytes>(text.begin(), text.end())});
   }
+  void read_on() override { socket_->read_on(); }
   void close(net::CloseCode code, std::string reason) override {
     socket_->close(code, std::move(reason));
   }
@@ -71,11 +72,12 @@ void SyncJsonGate::opened(net::ConnectionId id, const net::ConnectionInfo& info,
   engine_->opened(id, info, std::move(translator));
 }
 
-void SyncJsonGate::received(net::ConnectionId id, base::Bytes message) {
+bool SyncJsonGate::received(net::ConnectionId id, base::Bytes message) {
   const auto decoded = api::client_message_from_json(schema_, base::as_text(message));
   if (decoded.ok()) return engine_->received(id, protocol::encode(*decoded));
   if (const auto translator = find(id))
     translator->close(net::CloseCode::policy_violation, decoded.error().message);
+  return true;
 }
 
 void SyncJsonGate::sent(net::ConnectionId id, std::size_t bytes) {

@@ -19,7 +19,7 @@ class SyncJsonGate final : public net::ConnectionHandler {
 
   void opened(net::ConnectionId id, const net::ConnectionInfo& info,
               std::shared_ptr<net::Connection> connection) override;
-  void received(net::ConnectionId id, base::Bytes message) override;
+  [[nodiscard]] bool received(net::ConnectionId id, base::Bytes message) override;
   void sent(net::ConnectionId id, std::size_t bytes) override;
   void closed(net::ConnectionId id, const std::string& reason) override;
 

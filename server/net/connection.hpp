@@ -38,6 +38,8 @@ class Connection {
   virtual void send(std::vector<Piece> pieces) = 0;
   // Becomes one of those who are told together. False: it cannot, and is sent to.
   virtual bool join(class Audience&) { return false; }
+  // After a received() that answered false: what comes is taken again.
+  virtual void read_on() {}
   // Sends what was sent before, then closes.
   virtual void close(CloseCode code, std::string reason) = 0;
   // From now on it does not count against the address's limit of strangers.
@@ -90,7 +92,9 @@ class ConnectionHandler {
   virtual ~ConnectionHandler() = default;
   virtual void opened(ConnectionId id, const ConnectionInfo& info,
                       std::shared_ptr<Connection> connection) = 0;
-  virtual void received(ConnectionId id, base::Bytes message) = 0;
+  // False: it was taken, but enough waits now. Nothing more is read from this client until Connection::read_on(), so that it
+  // has to wait itself; what is sent to it goes out all the same.
+  [[nodiscard]] virtual bool received(ConnectionId id, base::Bytes message) = 0;
   // So many bytes of what was sent have gone to the network. The last 16 KiB may never be reported.
   virtual void sent(ConnectionId id, std::size_t bytes) = 0;
   virtual void closed(ConnectionId id, const std::string& reason) = 0;

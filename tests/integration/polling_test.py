@@ -129,6 +129,11 @@ class Polling(ServerTest):
             self.assertEqual([each[0] for each in frames], [sync_frames.FAILURE])
         self.assertEqual(self.server.metric("sync_sessions"), 0)
 
+    def test_refused_ones_keep_nobody_of_their_address_out(self):
+        for _ in range(110):  # 100 strangers may be there at a time
+            self.assertEqual(Poll(self.server).post([sync_frames.hello("expired")], wait_ms=1_000).status, 200)
+        self.signed_in()
+
     def test_what_is_no_poll_is_refused(self):
         def post(body):
             return self.server.call("POST", "/api/sync", raw=body, headers=BINARY_BODY).status

@@ -27,14 +27,20 @@ std::vector<model::FieldId> DraftModel::conflicts() const {
 }
 
 void DraftModel::typed(const client::ClientCore& core, model::FieldId field,
-                       const model::Value& value) {
+                       const model::Value& value, std::optional<model::Version> hidden_from) {
   Edit* edit = find(field);
   if (edit == nullptr) {
     const model::Record shown = core.get(kItemsId, item_);
     edit = &edits_.emplace_back();
     edit->field = field;
     edit->seen = shown.get(field);
-    edit->version = edit->looked_at = shown.version();
+    edit->version = shown.version();
+    if (hidden_from && *hidden_from < edit->version) {
+      // Where the server's word is on the screen, whose it is depends on what the waiting ones did one after another.
+      if (shown.get(field) == core.confirmed(kItemsId, item_).get(field)) is_unclear_ = true;
+      edit->version = *hidden_from;
+    }
+    edit->looked_at = edit->version;
   }
   edit->mine = value;
   if (!edit->conflict && edit->mine == edit->seen) took_theirs(field);
@@ -47,12 +53,15 @@ const client::DraftField* DraftModel::told_of(model::FieldId field) const {
   return nullptr;
 }
 
-void DraftModel::kept_mine(const client::DraftField& over) {
+void DraftModel::kept_mine(const client::DraftField& over,
+                           std::optional<model::Version> hidden_from) {
   Edit* edit = find(over.field);
   if (edit == nullptr || !edit->conflict) return;
   edit->conflict = edit->unseen = false;
   edit->seen = over.theirs;
-  edit->version = edit->looked_at = over.judged;
+  edit->version =
+      std::max(edit->version, std::min(over.judged, hidden_from.value_or(over.judged)));
+  edit->looked_at = edit->version;
 }
 
 void DraftModel::took_theirs(model::FieldId field) {
@@ -81,7 +90,9 @@ void DraftModel::saved(const client::MutateAnswer& answer,
       return each.record == item_ && each.field == edit.field;
     });
     if (!is_unclear_ && (base == made->bases.end() || base->version != edit.version))
-      checker_.get().violated("a draft is saved with another base than its author saw");
+      checker_.get().violated("a draft is saved with another base than its author saw: " +
+                              std::to_string(base == made->bases.end() ? 0 : base->version) +
+                              describe());
   }
   edits_.clear();
 }

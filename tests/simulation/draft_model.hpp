@@ -27,8 +27,10 @@ class DraftModel {
   [[nodiscard]] const client::DraftField* told_of(model::FieldId field) const;
 
   // ---- what its author does; the core as it is after it
-  void typed(const client::ClientCore& core, model::FieldId field, const model::Value& value);
-  void kept_mine(const client::DraftField& over);
+  // `hidden_from`: under waiting changes of the author's own lies what came after this version, if there are such of the field.
+  void typed(const client::ClientCore& core, model::FieldId field, const model::Value& value,
+             std::optional<model::Version> hidden_from);
+  void kept_mine(const client::DraftField& over, std::optional<model::Version> hidden_from);
   void took_theirs(model::FieldId field);
   void saved(const client::MutateAnswer& answer, const std::optional<model::Mutation>& made);
 

@@ -167,7 +167,7 @@ void Editor::edit_draft(std::size_t draft, model::FieldId field, const Value& va
   const client::ClientCore& core = *browser_.core();
   if (!core.get(kItemsId, model.item())) return;
   browser_.change_draft(client::ClientCore::DraftAction::set, model.id(), field, value, 0,
-                        [&] { model.typed(core, field, value); });
+                        [&] { model.typed(core, field, value, hidden_from(model.item(), field)); });
 }
 
 void Editor::decide(std::size_t draft, model::FieldId field, bool keep_mine) {
@@ -182,7 +182,7 @@ void Editor::decide(std::size_t draft, model::FieldId field, bool keep_mine) {
   browser_.change_draft(really ? Action::keep_mine : Action::take_theirs, model.id(), field,
                         told.theirs, told.judged, [&] {
                           if (keep_mine) {
-                            model.kept_mine(told);
+                            model.kept_mine(told, hidden_from(model.item(), field));
                           } else {
                             model.took_theirs(field);
                           }
@@ -277,7 +277,36 @@ client::MutateAnswer Editor::mutate(client::ClientCore& core, const std::string&
   return answer;
 }
 
+// As the author knew the record whose field he changed first of all that waits: what came since he has not seen.
+std::optional<model::Version> Editor::hidden_from(const base::Id& item,
+                                                  model::FieldId field) const {
+  std::optional<model::Version> earliest;
+  for (const model::Mutation& each : outstanding_) {
+    const model::Arguments& arguments = each.arguments;
+    if (!(arguments.get(model::kIdField) == Value(item)) || !arguments.has(field)) continue;
+    // What it was sent with says it by the field, or of the record as a whole.
+    std::optional<model::Version> known;
+    for (const model::BaseVersion& base : each.bases) {
+      if (base.record == item && (base.field == field || (!known && base.field == model::kNoField)))
+        known = base.version;
+    }
+    const auto made = known_as_.find({each.id.client, each.id.sequence});
+    if (!known && made != known_as_.end()) known = made->second;
+    if (known) earliest = std::min(earliest.value_or(*known), *known);
+  }
+  return earliest;
+}
+
+void Editor::note_known(const model::Mutation& mutation) {
+  const Value about = mutation.arguments.get(model::kIdField);
+  if (about.kind() != Value::Kind::id || browser_.core() == nullptr) return;
+  const model::Record row = browser_.core()->confirmed(kItemsId, about.id());
+  // Keys that fold into one another are of one mutation: the first of them says what was seen.
+  if (row) known_as_.emplace(std::pair(mutation.id.client, mutation.id.sequence), row.version());
+}
+
 void Editor::made(const model::Mutation& mutation) {
+  note_known(mutation);
   for (model::Mutation& earlier : outstanding_) {
     if (earlier.id == mutation.id) {
       earlier = mutation;
@@ -326,12 +355,14 @@ void Editor::forget() {
   ++life_;
   drafts_.clear();
   outstanding_.clear();
+  known_as_.clear();
   typing_ = {};
   history_.forget();
 }
 
 void Editor::starts_with(const base::Id& client, const std::vector<model::Mutation>& outbox) {
   outstanding_ = outbox;
+  for (const model::Mutation& mutation : outbox) note_known(mutation);
   own_ = {client};
   for (const model::Mutation& mutation : outbox) own_.insert(mutation.id.client);
 }

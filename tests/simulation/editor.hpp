@@ -3,6 +3,8 @@
 // saw, and compares with it what the browser says next.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,6 +64,9 @@ class Editor {
   void press_key(std::uint64_t typing);
   void check_typed(base::Timestamp last_key, const model::MutationId& last);
   void answer(const client::Settled& settled);
+  [[nodiscard]] std::optional<model::Version> hidden_from(const base::Id& item,
+                                                          model::FieldId field) const;
+  void note_known(const model::Mutation& mutation);
   void check_overlay(const client::ClientCore& core);
   [[nodiscard]] HistoryModel::Deed deed(const client::ClientCore& core, const std::string& name,
                                         const model::Patch& writes) const;
@@ -75,6 +80,8 @@ class Editor {
   HistoryModel history_;
   std::vector<DraftModel> drafts_;
   std::vector<model::Mutation> outstanding_;  // in the order in which they were made
+  std::map<std::pair<base::Id, std::uint64_t>, model::Version>
+      known_as_;  // the record of an outstanding one, when it was made
   Typing typing_;
   std::uint64_t typings_ = 0;
   std::uint64_t changes_ = 0;  // made by other means than typing

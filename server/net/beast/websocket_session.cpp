@@ -19,8 +19,8 @@ using ErrorCode = boost::system::error_code;
 // Sent bytes are reported in lots: to whom a report goes it costs more than the sending. Far below every bound on what may wait.
 constexpr std::size_t kUnreportedMax = 16u << 10;
 
-// One read is pending at any time. The read loop decides the end: whatever closes the socket makes the pending read fail, and
-// only that reports closed().
+// One read is pending at any time, unless the handler wants no more for now. The read loop decides the end: whatever closes the
+// socket reads on if need be and makes the read fail, and only that reports closed().
 class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
                          public Connection,
                          public Closable,
@@ -50,6 +50,9 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
     audience.add(inbox_, as_addressee());
     return true;
   }
+  void read_on() override {
+    asio::post(executor_, [self = shared_from_this()] { self->resume(); });
+  }
   void close(CloseCode code, std::string reason) override {
     asio::post(executor_, [self = shared_from_this(), code, reason = std::move(reason)] {
       self->begin_close(code, reason);
@@ -65,6 +68,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
  private:
   void read();
   void on_read(ErrorCode code, std::size_t bytes);
+  void resume();
   std::shared_ptr<Addressee> as_addressee() { return {shared_from_this(), this}; }
   void deliver(const Message& message) override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
@@ -80,6 +84,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   // First what every message looks at, together: of a thousand connections none is in the processor's cache.
   bool open_ = false;     // opened() was called, closed() not yet
   bool closing_ = false;  // nothing more is accepted for sending
+  bool paused_ = false;   // no read is pending
   std::size_t unreported_ = 0;
   websocket::stream<QueuedStream> socket_;
   asio::any_io_executor executor_;
@@ -144,12 +149,16 @@ void WebSocketSession::on_read(ErrorCode code, std::size_t bytes) {
   } else if (!closing_) {
     const auto data = buffer_.cdata();
     const auto* from = static_cast<const std::uint8_t*>(data.data());
-    route_.handler->received(id_, base::Bytes(from, from + data.size()));
+    paused_ = !route_.handler->received(id_, base::Bytes(from, from + data.size()));
   }
   constexpr std::size_t kKeptBuffer = 64u << 10;
   buffer_.clear();
   if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
-  read();
+  if (!paused_) read();
+}
+
+void WebSocketSession::resume() {
+  if (std::exchange(paused_, false)) read();
 }
 
 void WebSocketSession::deliver(const Message& message) {
@@ -185,6 +194,7 @@ void WebSocketSession::begin_close(CloseCode code, const std::string& reason) {
   give_up_.async_wait([self = shared_from_this()](ErrorCode cancelled) {
     if (!cancelled) self->abandon("The client did not answer the close.");
   });
+  resume();  // for the client's own close; what else comes is dropped
   if (open_ && queue().is_empty()) send_close();
 }
 
@@ -198,6 +208,7 @@ void WebSocketSession::abandon(const std::string& why) {
   closing_ = true;
   if (why_.empty()) why_ = why;
   beast::get_lowest_layer(socket_).close();
+  resume();  // only a read hears of it
 }
 
 void WebSocketSession::finish(const std::string& reason) {

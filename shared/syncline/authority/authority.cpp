@@ -80,6 +80,11 @@ base::Result<std::optional<RunningQuery>> Authority::running(const mutation::Act
   return std::optional(impl_->describe(*found->second));
 }
 
+std::size_t Authority::unjudged(SessionId session) const {
+  const Session* const found = impl_->find(session);
+  return found == nullptr ? 0 : found->waiting_mutations;
+}
+
 const Statistics& Authority::statistics() const { return impl_->statistics; }
 
 }  // namespace syncline::authority

@@ -124,6 +124,8 @@ class Authority {
   // When turn() must be called again though nothing happens.
   [[nodiscard]] std::optional<base::Timestamp> next_timeout() const;
 
+  // Mutations of this session that wait for their turn, so that the host can let its next frames wait too.
+  [[nodiscard]] std::size_t unjudged(SessionId session) const;
   [[nodiscard]] const Statistics& statistics() const;
   // The most costly live queries first, at most so many.
   [[nodiscard]] std::vector<RunningQuery> running(std::size_t most) const;

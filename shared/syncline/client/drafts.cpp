@@ -44,14 +44,16 @@ DraftField& Drafts::add(Draft& draft, model::FieldId field, const model::Value& 
   DraftField& edit = draft.fields.emplace_back();
   edit.field = field;
   edit.mine = edit.base = edit.server = seen;
-  edit.version = edit.judged = version;
-  see_server(draft, edit);
+  see(draft, edit, version);
   return edit;
 }
 
-void Drafts::see_server(const Draft& draft, DraftField& edit) const {
-  const model::Record server = replica_.confirmed(draft.key);
-  if (server && server.version() == edit.version) edit.server = server.get(edit.field);
+void Drafts::see(const Draft& draft, DraftField& edit, model::Version version) const {
+  // What lies under a waiting value of our own is not on the screen.
+  const auto hidden = log_.hidden(draft.key, edit.field, version);
+  edit.version = edit.judged = hidden ? hidden->since : version;
+  const model::Record server = hidden ? hidden->server : replica_.confirmed(draft.key);
+  if (server && (hidden || server.version() == version)) edit.server = server.get(edit.field);
 }
 
 base::Status Drafts::begin(DraftId id, model::FieldId field, const model::Value& seen,
@@ -95,8 +97,9 @@ base::Status Drafts::keep_mine(DraftId id, model::FieldId field, const model::Va
   DraftField* edit = find_field(*draft, field);
   if (edit == nullptr || draft->deleted || version < edit->version) return {};
   edit->base = edit->server = theirs;
-  edit->version = edit->judged = version;
-  see_server(*draft, *edit);
+  const model::Version before = edit->version;
+  see(*draft, *edit, version);
+  edit->version = std::max(edit->version, before);
   edit->conflict = edit->unseen = false;
   draft->changed = true;
   look_at(*draft);

@@ -80,8 +80,8 @@ class Drafts {
  private:
   [[nodiscard]] base::Result<Draft*> of(DraftId draft);
   void look_at(Draft& draft);
-  // What the server's word was in the version that its author saw; where that is not here, it is taken to be what they saw.
-  void see_server(const Draft& draft, DraftField& edit) const;
+  // The author has seen the record as this version; the server's word in it, where it is not here, is taken to be what he saw.
+  void see(const Draft& draft, DraftField& edit, model::Version version) const;
   DraftField& add(Draft& draft, model::FieldId field, const model::Value& seen,
                   model::Version version);
 

@@ -48,6 +48,7 @@ MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
   mutation.name = std::move(name);
   mutation.arguments = std::move(arguments);
   mutation.bases = std::move(bases);
+  impl_->log.claim_no_more_than_seen(mutation);
   return impl_->make(std::move(mutation), now, nullptr, false);
 }
 

@@ -148,6 +148,7 @@ void ClientCore::Impl::judge(const base::Id& client, const model::Verdict& verdi
   const bool applied =
       verdict.outcome == model::Outcome::applied || verdict.outcome == model::Outcome::merged;
   const MutationId id{client, verdict.sequence};
+  log.note_verdict(id, verdict);
   const std::optional<model::Mutation> mutation =
       log.settle(id, applied && queries.awaits_answers());
   if (!mutation) return;

@@ -67,6 +67,10 @@ mutation::RunOutcome PendingLog::try_run(const model::Mutation& mutation) {
 
 namespace {
 
+// What is forgotten is asked about once more.
+constexpr std::size_t kConflictsRemembered = 64;
+constexpr std::size_t kOwnWordsRemembered = 256;
+
 void take(Pending& pending, mutation::RunOutcome& outcome) {
   pending.changes = std::move(outcome.changes.changes);
   pending.reads = std::move(outcome.read_set);
@@ -75,18 +79,20 @@ void take(Pending& pending, mutation::RunOutcome& outcome) {
 }
 
 // The earliest versions stay: what came under the row since then lay under its author's own value.
-void note_seen(Pending& pending) {
-  const auto note = [&pending](const RowKey& key, model::Version version) {
-    for (auto& [row, earliest] : pending.seen) {
-      if (row == key) return void(earliest = std::min(earliest, version));
+void note_seen(Pending& pending, const Replica& replica) {
+  const auto note = [&](const RowKey& key, model::Version version) {
+    for (Pending::Seen& earlier : pending.seen) {
+      if (earlier.row == key) return void(earlier.version = std::min(earlier.version, version));
     }
-    pending.seen.emplace_back(key, version);
+    pending.seen.push_back({key, version, replica.confirmed(key)});
   };
   for (const model::Change& change : pending.changes) {
     if (change.before) note(key_of(change), change.before.version());
   }
-  for (const model::BaseVersion& base : pending.mutation.bases)
-    note({base.collection, base.record}, base.version);
+  // 0 says nothing of the row: it had been one's own that waits.
+  for (const model::BaseVersion& base : pending.mutation.bases) {
+    if (base.version != 0) note({base.collection, base.record}, base.version);
+  }
 }
 
 }  // namespace
@@ -96,7 +102,7 @@ void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, boo
   pending.mutation = std::move(mutation);
   pending.unstored = stored ? 0 : 1;
   take(pending, outcome);
-  note_seen(pending);
+  note_seen(pending, replica_);
   show(pending);
   entries_.push_back(std::move(pending));
 }
@@ -114,10 +120,30 @@ mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
     last.mutation = mutation;
     ++last.unstored;
     take(last, outcome);
-    note_seen(last);
+    note_seen(last, replica_);
   }
   show(last);
   return outcome;
+}
+
+void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict& verdict) {
+  for (const model::Conflict& conflict : verdict.conflicts) {
+    if (told_.size() == kConflictsRemembered) told_.erase(told_.begin());
+    told_.emplace_back(RowKey{conflict.collection, conflict.record}, verdict.version);
+  }
+  if (verdict.outcome != model::Outcome::applied && verdict.outcome != model::Outcome::merged)
+    return;
+  const auto pending = std::find_if(entries_.begin(), entries_.end(), [&id](const Pending& each) {
+    return each.mutation.id == id && !each.settled;
+  });
+  if (pending == entries_.end()) return;
+  for (const model::Change& change : pending->changes) {
+    if (!change.before || !change.after) continue;
+    for (const model::FieldId field : model::changed_fields(change.before, change.after)) {
+      if (own_words_.size() == kOwnWordsRemembered) own_words_.erase(own_words_.begin());
+      own_words_.push_back({key_of(change), field, change.after.get(field)});
+    }
+  }
 }
 
 std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, bool keep_effects) {
@@ -236,11 +262,77 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
                                                std::optional<model::Version> now) const {
   for (const Pending& pending : entries_) {
     if (pending.settled) continue;
-    for (const auto& [row, version] : pending.seen) {
-      if (row == key) now = std::min(now.value_or(version), version);
+    for (const Pending::Seen& seen : pending.seen) {
+      if (seen.row == key) now = std::min(now.value_or(seen.version), seen.version);
     }
   }
   return now;
+}
+
+bool PendingLog::is_own_word(const RowKey& key, model::FieldId field,
+                             const model::Value& value) const {
+  const auto last = std::find_if(
+      own_words_.rbegin(), own_words_.rend(),
+      [&](const OwnWord& word) { return word.row == key && word.field == field; });
+  return last != own_words_.rend() && last->value == value;
+}
+
+std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::FieldId field,
+                                                     model::Version now) const {
+  const auto wrote = [&](const model::Change& change) {
+    return key_of(change) == key && (!change.before || !change.after ||
+                                     !(change.before.get(field) == change.after.get(field)));
+  };
+  std::optional<Hidden> earliest;
+  for (const Pending& pending : entries_) {
+    if (pending.settled || std::none_of(pending.changes.begin(), pending.changes.end(), wrote))
+      continue;
+    for (const Pending::Seen& seen : pending.seen) {
+      if (!(seen.row == key)) continue;
+      const auto base = model::base_version(pending.mutation, key.collection, key.id, field);
+      const model::Version version = base.value_or(seen.version);
+      if (version >= now) continue;
+      now = version;
+      earliest = Hidden{version, {}};
+      if (seen.server && seen.server.version() <= version) earliest->server = seen.server;
+    }
+  }
+  const model::Record server = replica_.confirmed(key);
+  if (earliest && server && is_own_word(key, field, server.get(field))) earliest->server = server;
+  return earliest;
+}
+
+void PendingLog::claim_no_more_than_seen(model::Mutation& mutation) const {
+  if (entries_.empty()) return;
+  std::vector<model::BaseVersion> of_fields;
+  // What stands there as somebody decides about a conflict, the conflict itself has told.
+  const auto since = [this](const RowKey& key, model::FieldId field, model::Version now) {
+    const auto under = hidden(key, field, now);
+    if (!under) return now;
+    model::Version told = under->since;
+    for (const auto& [row, version] : told_) {
+      if (row == key) told = std::max(told, version);
+    }
+    return std::min(told, now);
+  };
+  for (model::BaseVersion& base : mutation.bases) {
+    const RowKey key{base.collection, base.record};
+    if (base.field != model::kNoField) {
+      base.version = since(key, base.field, base.version);
+      continue;
+    }
+    const auto is_id = [](const model::FieldWrite& write) { return write.field == model::kIdField; };
+    const auto& writes = mutation.arguments.writes();
+    const bool is_removal = std::all_of(writes.begin(), writes.end(), is_id);
+    for (const model::Field& field : domain_.schema.collection(base.collection).fields()) {
+      const model::FieldId id = field.spec.id;
+      if (id < model::kFirstOwnField || !(is_removal || mutation.arguments.has(id))) continue;
+      const model::Version version = since(key, id, base.version);
+      if (version < base.version)
+        of_fields.push_back({base.collection, base.record, id, version});
+    }
+  }
+  mutation.bases.insert(mutation.bases.end(), of_fields.begin(), of_fields.end());
 }
 
 bool PendingLog::may_have_written(const RowKey& key, model::FieldId field,

@@ -18,8 +18,13 @@ struct Pending {
   model::Mutation mutation;
   std::vector<model::Change> changes;
   mutation::ReadSet reads;
-  // The rows that it wrote when it was made, as the versions that its author knew; whatever comes under it since he has not seen.
-  std::vector<std::pair<RowKey, model::Version>> seen;
+  // The rows that it wrote when it was made, as its author knew them; whatever comes under it since he has not seen.
+  struct Seen {
+    RowKey row;
+    model::Version version = 0;
+    model::Record server;  // none: it was not held
+  };
+  std::vector<Seen> seen;
   bool certain = true;
   std::uint32_t unstored = 0;  // writes to the durable outbox on their way
   bool sent = false;           // over the present connection
@@ -77,6 +82,9 @@ class PendingLog {
   [[nodiscard]] static bool is_refused(const base::Status& status) {
     return !status.ok() && status.error().code != base::Code::needs_server;
   }
+  // What its author learns by the verdict: a conflict tells what stands there; what was applied is his own word to all that
+  // he made later.
+  void note_verdict(const model::MutationId& id, const model::Verdict& verdict);
   // Takes a judged mutation out, or with `keep_effects` only marks it. Its rows are concerned by the next rebase().
   // nullopt when it is not pending.
   std::optional<model::Mutation> settle(const model::MutationId& id, bool keep_effects);
@@ -91,6 +99,16 @@ class PendingLog {
   // What the author of all that waits has seen of a row, which is known as version `now` apart from that.
   [[nodiscard]] std::optional<model::Version> seen(const RowKey& key,
                                                    std::optional<model::Version> now) const;
+  // The same of one field: what came under a waiting value of it, after this version, is not on the screen. None where nothing
+  // waits that wrote it, or whoever wrote it knew the record as version `now`.
+  struct Hidden {
+    model::Version since = 0;
+    model::Record server;  // as it was known then, or as the author's own word has made it since; none: neither is known
+  };
+  [[nodiscard]] std::optional<Hidden> hidden(const RowKey& key, model::FieldId field,
+                                             model::Version now) const;
+  // Whoever makes a mutation names versions of rows as they are held; under waiting values of his own he has not seen them.
+  void claim_no_more_than_seen(model::Mutation& mutation) const;
   // Has one that the server may know assigned this?
   [[nodiscard]] bool may_have_written(const RowKey& key, model::FieldId field,
                                       const model::Value& value) const;
@@ -110,7 +128,16 @@ class PendingLog {
   Replica& replica_;
   mutation::Actor actor_;
   std::deque<Pending> entries_;
-  Concern left_;  // rows of mutations that were taken out since the last rebase
+  struct OwnWord {
+    RowKey row;
+    model::FieldId field = model::kNoField;
+    model::Value value;
+  };
+  [[nodiscard]] bool is_own_word(const RowKey& key, model::FieldId field,
+                                 const model::Value& value) const;
+  std::vector<OwnWord> own_words_;                       // that the server took last
+  std::vector<std::pair<RowKey, model::Version>> told_;  // by the latest conflicts
+  Concern left_;                                         // rows of mutations that were taken out since the last rebase
 };
 
 }  // namespace syncline::client

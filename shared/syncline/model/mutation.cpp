@@ -33,4 +33,15 @@ void Arguments::erase(FieldId field) {
   std::erase_if(writes_, [field](const FieldWrite& write) { return write.field == field; });
 }
 
+std::optional<Version> base_version(const Mutation& mutation, CollectionId collection,
+                                    const base::Id& record, FieldId field) {
+  std::optional<Version> found;
+  for (const BaseVersion& entry : mutation.bases) {
+    if (entry.collection != collection || !(entry.record == record)) continue;
+    if (entry.field == field) return entry.version;
+    if (entry.field == kNoField) found = entry.version;
+  }
+  return found;
+}
+
 }  // namespace syncline::model

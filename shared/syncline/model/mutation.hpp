@@ -2,6 +2,7 @@
 // Layer 1, so that protocol, mutation, client and authority share it.
 #pragma once
 
+#include <optional>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -50,5 +51,9 @@ struct Mutation {
   bool operator==(const Mutation&) const = default;
   SYNCLINE_FIELDS(id, name, arguments, bases, created_at)
 };
+
+// The version at which the author saw the field: its own entry before the record's.
+[[nodiscard]] std::optional<Version> base_version(const Mutation& mutation, CollectionId collection,
+                                                  const base::Id& record, FieldId field);
 
 }  // namespace syncline::model

@@ -8,22 +8,11 @@
 namespace syncline::mutation {
 namespace {
 
+using model::base_version;
 using model::FieldWrite;
 using model::Policy;
 using model::Value;
 using model::WriteKind;
-
-// The version at which the author saw the field: its own entry before the record's.
-std::optional<model::Version> base_version(const Mutation& mutation, model::CollectionId collection,
-                                           const base::Id& record, model::FieldId field) {
-  std::optional<model::Version> found;
-  for (const model::BaseVersion& entry : mutation.bases) {
-    if (entry.collection != collection || !(entry.record == record)) continue;
-    if (entry.field == field) return entry.version;
-    if (entry.field == model::kNoField) found = entry.version;
-  }
-  return found;
-}
 
 const model::Change* find_change(const model::ChangeSet& set, model::CollectionId collection,
                                  const base::Id& record) {
@@ -170,7 +159,8 @@ base::Status check_removed(const Mutation& mutation, const model::Change& change
     const auto base = base_version(mutation, collection, change.id(), id);
     if (!base || change.before.version() <= *base) continue;
     SYNC_ASSIGN(const auto other, others(collection, change.id(), id, *base));
-    if (!other || other->base == change.before.get(id)) continue;
+    // At base 0 the record was its author's own, which waited: what it held then the log cannot say.
+    if (!other || (*base != 0 && other->base == change.before.get(id))) continue;
     conflict_of(report, collection, change.id())
         .fields.push_back(field_conflict(id, *other, {}, change.before.get(id)));
   }

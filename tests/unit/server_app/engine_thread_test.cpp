@@ -20,7 +20,12 @@ class Recorder : public net::Connection {
     base::Bytes frame;
     for (const auto& piece : pieces) frame.insert(frame.end(), piece->begin(), piece->end());
     frames_.push_back(std::move(frame));
+    if (order_ != nullptr) order_->push_back(this);
     changed_.notify_all();
+  }
+  void read_on() override {
+    const std::lock_guard lock(mutex_);
+    ++told_to_read_on_;
   }
   void close(net::CloseCode code, std::string) override {
     const std::lock_guard lock(mutex_);
@@ -40,6 +45,8 @@ class Recorder : public net::Connection {
   std::vector<base::Bytes> frames_;
   std::optional<net::CloseCode> closed_;
   bool authenticated_ = false;
+  int told_to_read_on_ = 0;
+  std::vector<const Recorder*>* order_ = nullptr;  // of several, as they are sent to
 
  private:
   std::mutex mutex_;
@@ -129,8 +136,8 @@ TEST_F(EngineThreadTest, AGoodHelloMakesASocketKnownAndABadOneClosesIt) {
   const auto good = std::make_shared<Recorder>(), bad = std::make_shared<Recorder>();
   engine_->opened(1, {}, good);
   engine_->opened(2, {}, bad);
-  engine_->received(1, hello("good"));
-  engine_->received(2, hello("forged"));
+  (void)engine_->received(1, hello("good"));
+  (void)engine_->received(2, hello("forged"));
   EXPECT_TRUE(
       good->wait([](const Recorder& r) { return r.authenticated_ && r.frames_.size() == 1; }));
   EXPECT_TRUE(bad->wait([](const Recorder& r) { return r.closed_.has_value(); }));
@@ -143,6 +150,36 @@ TEST_F(EngineThreadTest, AGoodHelloMakesASocketKnownAndABadOneClosesIt) {
   EXPECT_EQ(good.use_count(), 1);
 }
 
+// Whoever was there first with a thousand frames has only his turn, like the one who comes with his first; each in his order.
+TEST_F(EngineThreadTest, FramesAreTakenByTurnsAndWhoeverHasTooManyIsToldWhenToGoOn) {
+  const auto busy = std::make_shared<Recorder>(), late = std::make_shared<Recorder>();
+  std::vector<const Recorder*> order;  // all are sent to by the engine's thread
+  busy->order_ = late->order_ = &order;
+  engine_->opened(1, {}, busy);
+  EXPECT_TRUE(engine_->received(1, hello("good")));
+  std::uint64_t sent = 0;
+  while (engine_->received(1, protocol::encode(protocol::ClientMessage(protocol::Ping{++sent}))))
+    continue;
+  EXPECT_EQ(sent, Intake::kFramesMax - 1);
+  engine_->opened(2, {}, late);
+  EXPECT_TRUE(engine_->received(2, hello("good")));
+  EXPECT_EQ(engine_->statistics().intake.full, 1u);
+  engine_->start();
+  EXPECT_TRUE(late->wait([](const Recorder& r) { return r.frames_.size() == 1; }));
+  EXPECT_TRUE(busy->wait([&](const Recorder& r) { return r.frames_.size() == sent + 1; }));
+  engine_->stop();
+  EXPECT_LE(std::find(order.begin(), order.end(), late.get()) - order.begin(), 2);
+  EXPECT_EQ(busy->told_to_read_on_, 1);
+  EXPECT_EQ(late->told_to_read_on_, 0);
+  EXPECT_EQ(engine_->statistics().intake.bytes, 0u);
+  for (std::uint64_t i = 1; i <= sent; ++i) {
+    const auto pong = protocol::decode_server_message(busy->frames_[i]);
+    ASSERT_TRUE(pong.ok());
+    ASSERT_EQ(std::get<protocol::Pong>(*pong).nonce, i);
+  }
+  EXPECT_EQ(busy.use_count(), 1);
+}
+
 TEST_F(EngineThreadTest, ManyWhoWatchOneQueryAreToldOfEachChangeUntilTheyClose) {
   constexpr std::size_t kSockets = 40, kCloses = 7;
   engine_->start();
@@ -153,8 +190,8 @@ TEST_F(EngineThreadTest, ManyWhoWatchOneQueryAreToldOfEachChangeUntilTheyClose) 
   for (net::ConnectionId id = 1; id <= kSockets; ++id) {
     sockets.push_back(std::make_shared<Recorder>());
     engine_->opened(id, {}, sockets.back());
-    engine_->received(id, hello("good"));
-    engine_->received(id, protocol::encode(protocol::ClientMessage(subscribe)));
+    (void)engine_->received(id, hello("good"));
+    (void)engine_->received(id, protocol::encode(protocol::ClientMessage(subscribe)));
   }
   const auto all_have = [&](std::size_t frames) {
     for (std::size_t i = 0; i < kSockets; ++i) {

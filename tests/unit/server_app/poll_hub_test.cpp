@@ -13,7 +13,7 @@ namespace {
 using protocol::PollAnswer;
 using protocol::PollRequest;
 
-// Stands where the engine does: echoes each frame, and ends a connection that says "end".
+// Stands where the engine does: echoes each frame, ends a connection that says "end", and has enough after "enough".
 class Echo : public net::ConnectionHandler {
  public:
   void opened(net::ConnectionId id, const net::ConnectionInfo&,
@@ -21,16 +21,22 @@ class Echo : public net::ConnectionHandler {
     const std::lock_guard lock(mutex_);
     connections_[id] = std::move(connection);
   }
-  void received(net::ConnectionId id, base::Bytes frame) override {
+  bool received(net::ConnectionId id, base::Bytes frame) override {
     const std::lock_guard lock(mutex_);
     ++received_;
     const auto found = connections_.find(id);
-    if (found == connections_.end()) return;
+    if (found == connections_.end()) return true;
     const bool end = base::as_text(frame) == "end";
-    found->second->set_authenticated();
+    const bool is_enough = base::as_text(frame) == "enough";
+    if (!end) found->second->set_authenticated();
     if (base::as_text(frame) != "hush")
       found->second->send({std::make_shared<const base::Bytes>(std::move(frame))});
     if (end) found->second->close(net::CloseCode::policy_violation, "as asked");
+    return !is_enough;
+  }
+  void read_on() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, connection] : connections_) connection->read_on();
   }
   void sent(net::ConnectionId, std::size_t bytes) override {
     const std::lock_guard lock(mutex_);
@@ -218,6 +224,56 @@ TEST_F(PollHubTest, OneAddressHoldsOnlySoManyThatHaveNotSignedIn) {
   last.ended = true;
   (void)post(last).get();
   EXPECT_EQ(post(request(4, 0, 1, {"hello"})).get().status, 200);
+}
+
+// Who was refused is no stranger of its address any more, though the end can still be heard.
+TEST_F(PollHubTest, OneThatTheEngineHasClosedKeepsNobodyOut) {
+  PollLimits limits;
+  limits.addresses.strangers_per_address = 1;
+  limits.repeat_ms = 60'000;
+  start(limits);
+  for (std::uint8_t i = 1; i <= 5; ++i) {
+    while (!read(post(request(i, 0, 1, {"end"}))).ended) continue;
+  }
+  EXPECT_EQ(hub_->sessions(), 5u);
+  EXPECT_TRUE(read(post(request(1, 0, 1, {"end"}))).ended) << "the answer was lost";
+  EXPECT_EQ(post(request(6, 0, 1, {"hello"})).get().status, 200);
+}
+
+TEST_F(PollHubTest, OneThatIsOverIsForgottenSoonAfterItWasToldSo) {
+  PollLimits limits;
+  limits.repeat_ms = 20;
+  start(limits);
+  while (!read(post(request(1, 0, 1, {"end"}))).ended) continue;
+  // A request that waits passes the time: 30 ms of it.
+  (void)read(post(request(2, 0, 1, {"hush"}, 30)));
+  EXPECT_EQ(hub_->sessions(), 1u);
+  EXPECT_EQ(post(request(1, 0, 2, {})).get().status, 404);
+}
+
+TEST_F(PollHubTest, WhatFindsNoRoomIsNotAcknowledgedAndComesAgain) {
+  start();
+  const PollAnswer said = read(post(request(1, 0, 1, {"a", "enough", "b", "c"})));
+  EXPECT_EQ(said.received, 2u);
+  EXPECT_EQ(engine_->received(), 2u);
+  // The next is not answered before there is news, or room.
+  auto waiting = post(request(1, 2, 3, {"b", "c"}));
+  EXPECT_EQ(read(post(request(2, 0, 1, {"hello"}))).received, 1u);
+  EXPECT_EQ(engine_->received(), 3u);
+  engine_->read_on();
+  EXPECT_EQ(read(std::move(waiting)).received, 2u);
+  EXPECT_EQ(read(post(request(1, 2, 3, {"b", "c"}))).received, 4u);
+  EXPECT_EQ(engine_->received(), 5u);
+}
+
+TEST_F(PollHubTest, OneOfWhichThereIsEnoughCanBeEnded) {
+  start();
+  (void)read(post(request(1, 0, 1, {"enough", "b"})));
+  PollRequest last = request(1, 1, 2, {"b"});
+  last.ended = true;
+  EXPECT_EQ(post(last).get().status, 200);
+  EXPECT_TRUE(engine_->wait_until_closed());
+  EXPECT_EQ(engine_->received(), 1u);
 }
 
 TEST_F(PollHubTest, StopAnswersWhoWaitsAndClosesAll) {

@@ -223,6 +223,61 @@ TEST_F(ServerTest, FramesStayWholeWhenTheClientReadsLate) {
   EXPECT_GE(binary_->sent_bytes() + (16u << 10), std::size_t{64} << 20);
 }
 
+TEST_F(ServerTest, OfWhomThereIsEnoughNothingIsReadUntilItIsWantedAgain) {
+  ServerOptions options;
+  options.threads = 1;
+  start(options);
+  RawClient full(port_), other(port_);
+  ASSERT_TRUE(full.upgrade("/sync", "test.v1"));
+  ASSERT_TRUE(binary_->wait_open(1));
+  ASSERT_TRUE(other.upgrade("/sync", "test.v1"));
+  full.write_frame(2, "enough");
+  full.write_frame(2, "later");
+  EXPECT_EQ(full.read_frame().payload, "echo enough");
+  // What is sent to it goes out, and the one loop of both is free for others.
+  binary_->first()->send({testing::piece("meanwhile")});
+  EXPECT_EQ(full.read_frame().payload, "meanwhile");
+  other.write_frame(2, "hello");
+  EXPECT_EQ(other.read_frame().payload, "echo hello");
+  binary_->first()->send({testing::piece("before it is read")});
+  binary_->first()->read_on();
+  EXPECT_EQ(full.read_frame().payload, "before it is read");
+  EXPECT_EQ(full.read_frame().payload, "echo later");
+}
+
+TEST_F(ServerTest, OfWhomThereIsEnoughCanBeClosedAndCanLeave) {
+  start();
+  RawClient closed(port_);
+  ASSERT_TRUE(closed.upgrade("/sync", "test.v1"));
+  closed.write_frame(2, "enough");
+  closed.write_frame(2, "never seen");
+  EXPECT_EQ(closed.read_frame().payload, "echo enough");
+  binary_->first()->close(CloseCode::policy_violation, "As asked.");
+  EXPECT_EQ(closed.read_frame().close_code(), 1008);
+  closed.write_frame(8, std::string("\x03\xf0", 2));
+  EXPECT_TRUE(binary_->wait_open(0));
+  {
+    RawClient leaves(port_);
+    ASSERT_TRUE(leaves.upgrade("/sync", "test.v1"));
+    leaves.write_frame(2, "enough");
+    EXPECT_EQ(leaves.read_frame().payload, "echo enough");
+  }
+  binary_->first()->read_on();
+  EXPECT_TRUE(binary_->wait_open(0));
+  RawClient stays(port_);
+  ASSERT_TRUE(stays.upgrade("/sync", "test.v1"));
+  stays.write_frame(2, "enough");
+  EXPECT_EQ(stays.read_frame().payload, "echo enough");
+  std::thread peer([&] {
+    EXPECT_EQ(stays.read_frame().close_code(), 1001);
+    stays.write_frame(8, std::string("\x03\xe9", 2));
+  });
+  server_->stop();
+  peer.join();
+  EXPECT_EQ(binary_->reasons()[0], "As asked.");
+  EXPECT_EQ(binary_->reasons()[2], "The server is shutting down.");
+}
+
 TEST_F(ServerTest, StreamsFlowUntilTheClientLeaves) {
   stream_->greeting = "data: hello\n\n";
   start();

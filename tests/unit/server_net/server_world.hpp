@@ -17,7 +17,7 @@ inline Piece piece(const std::string& text) {
   return std::make_shared<const base::Bytes>(text.begin(), text.end());
 }
 
-// Sends every message back in two pieces; "close" closes, "flood" sends more than fits.
+// Sends every message back in two pieces; "close" closes, "flood" sends more than fits, after "enough" it wants no more for now.
 class Echo : public ConnectionHandler {
  public:
   void opened(ConnectionId id, const ConnectionInfo& info,
@@ -28,17 +28,11 @@ class Echo : public ConnectionHandler {
     open_[id] = std::move(connection);
     changed_.notify_all();
   }
-  void received(ConnectionId id, base::Bytes message) override {
+  bool received(ConnectionId id, base::Bytes message) override {
     const std::lock_guard lock(mutex_);
     const std::string text(message.begin(), message.end());
-    if (text == "close") return open_[id]->close(CloseCode::policy_violation, "As asked.");
-    if (text == "authenticate") open_[id]->set_authenticated();
-    if (text == "flood") {
-      const Piece big = piece(std::string(1 << 20, 'x'));
-      for (int i = 0; i < 64; ++i) open_[id]->send({big});
-      return;
-    }
-    open_[id]->send({piece("echo "), piece(text)});
+    answer(id, text);
+    return text != "enough";
   }
   void sent(ConnectionId, std::size_t bytes) override {
     const std::lock_guard lock(mutex_);
@@ -56,6 +50,11 @@ class Echo : public ConnectionHandler {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return open_.size() == count; });
   }
+  // The first that was opened.
+  std::shared_ptr<Connection> first() {
+    const std::lock_guard lock(mutex_);
+    return open_.begin()->second;
+  }
   std::vector<std::string> reasons() {
     const std::lock_guard lock(mutex_);
     return reasons_;
@@ -71,6 +70,17 @@ class Echo : public ConnectionHandler {
   std::string greeting;
 
  private:
+  void answer(ConnectionId id, const std::string& text) {
+    if (text == "close") return open_[id]->close(CloseCode::policy_violation, "As asked.");
+    if (text == "authenticate") open_[id]->set_authenticated();
+    if (text == "flood") {
+      const Piece big = piece(std::string(1 << 20, 'x'));
+      for (int i = 0; i < 64; ++i) open_[id]->send({big});
+      return;
+    }
+    open_[id]->send({piece("echo "), piece(text)});
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<ConnectionId, std::shared_ptr<Connection>> open_;

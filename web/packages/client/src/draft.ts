@@ -22,6 +22,11 @@ export interface DraftLink {
   readonly closed: () => void;
 }
 
+interface Seen {
+  readonly value: JsValue;
+  readonly version: number;
+}
+
 const UNEDITED = { conflict: false, theirs: null, base: null, version: 0 } as const;
 const UNTOUCHED: DraftState = { deleted: false, fields: {}, error: null };
 
@@ -31,6 +36,8 @@ export class Draft {
   private readonly begun = new Set<string>();
   readonly record: string;
   private readonly seen: SeenRow | null;
+  /** Where the row that was given is not what the author sees any more; null: their own commit, of which the engine knows. */
+  private readonly since = new Map<string, Seen | null>();
 
   /** `record`: its id, or the row that its author sees. */
   constructor(readonly collection: CollectionMeta, record: string | SeenRow, private readonly link: DraftLink) {
@@ -55,7 +62,8 @@ export class Draft {
   /**
    * The edit of a field begins with the value and the record's version that its author sees, however old the screen is: what
    * others write from then on is a conflict, also where the next host of a closed tab's takes over. Without it the first set()
-   * begins with the row that was given to edit(), or else with what the engine holds by then.
+   * begins with the row that was given to edit(), or what takeTheirs() took since; else, and after a commit of the field, with
+   * what the engine holds by then.
    */
   begin(field: string, seen: JsValue, version: number): void {
     this.begun.add(field);
@@ -63,7 +71,8 @@ export class Draft {
   }
   /** A field set back to what it was is not edited any more. Throws ValueError when the value is of another type. */
   set(field: string, value: JsValue): void {
-    if (this.seen && !this.begun.has(field)) this.begin(field, valueOf((this.seen as Row)[field]), this.seen.version);
+    const seen = this.begun.has(field) ? null : this.seenOf(field);
+    if (seen) this.begin(field, seen.value, seen.version);
     this.link.send(DraftAction.set, this.bytes(field, value));
   }
   /**
@@ -76,16 +85,28 @@ export class Draft {
   }
   /** Of a conflict: what the other wrote stays; the field is not edited any more. */
   takeTheirs(field: string): void {
+    const edit = this.current.fields[field];
+    if (edit) this.since.set(field, { value: edit.conflict ? edit.theirs : edit.base, version: edit.version });
     this.begun.delete(field);
     this.link.send(DraftAction.takeTheirs, this.bytes(field));
   }
   /** One update with all that is edited, or the record back with it. Refused while a value is wrong or a conflict undecided, or when nothing is edited. */
   commit(): MutationHandle {
+    // The next edit of a field begins anew, and not with the row: that is older than what was committed, which would be a
+    // conflict with oneself. Where the commit is refused the edits go on, and a begin or none changes nothing.
+    for (const field of this.begun) this.since.set(field, null);
+    this.begun.clear();
     return this.link.commit(this.bytes());
   }
   close(): void {
     this.link.send(DraftAction.close, this.bytes());
     this.link.closed();
+  }
+
+  private seenOf(field: string): Seen | null {
+    if (!this.seen) return null;
+    const since = this.since.get(field);
+    return since === undefined ? { value: valueOf((this.seen as Row)[field]), version: this.seen.version } : since;
   }
 
   /** From the host. */

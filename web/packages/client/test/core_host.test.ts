@@ -232,6 +232,18 @@ it('tells what a live query is, and nothing of one that nobody watches', async (
   expect(tab.heard.at(-1)).toEqual({ type: 'explained', call: 8, facts: null });
 });
 
+it('tells how each draft of a tab stands when that has asked for all again, also where there is nothing new', async () => {
+  const [tab, other] = [new TestTab(), new TestTab()];
+  await other.hears('connection');
+  const leads = schema.collections.find((each) => each.key === 'leads')!;
+  const bytes = new ArchiveWriter().u16(leads.id).id(newId()).u16(0).u8(0).u64(0).finish();
+  for (const draft of [7, 8]) tab.send({ type: 'draft', call: 0, draft, action: DraftAction.edit, bytes });
+  other.send({ type: 'draft', call: 0, draft: 9, action: DraftAction.edit, bytes });
+  tab.send({ type: 'askedAgain' });
+  const state = { deleted: false, fields: {}, error: null };
+  expect(tab.heard.slice(-2)).toEqual([{ type: 'drafts', drafts: [{ draft: 7, state }, { draft: 8, state }] }, { type: 'askedAgain' }]);
+});
+
 describe('a change that says where it comes from', () => {
   it('is told to be stored when it is, and not before', async () => {
     const tab = new TestTab();
@@ -317,6 +329,10 @@ it('a commit runs once, however many hosts are asked for it', async () => {
 });
 
 describe('a host that comes after others', () => {
+  it('tells that nothing is refused any more', async () => {
+    expect(await new TestTab().hears('refused')).toEqual({ type: 'refused', refused: [] });
+  });
+
   it('names their ids to the server, also when nothing of them is left in the queue', async () => {
     const hellos: string[] = [];
     const transport: Transport = (events) => {
@@ -336,6 +352,49 @@ describe('a host that comes after others', () => {
     expect(store.mutations.size).toBe(0);
     const last = hellos.at(-1)!;
     expect(clients.filter((client) => last.includes(client.replaceAll('-', '')))).toEqual(clients);
+  });
+});
+
+describe('changes that go on under another client id', () => {
+  let events: Parameters<Transport>[0];
+  /** The server forgot the client: it answers the hello so. */
+  const forgotten = (): void => {
+    const code = schema.errorCodes.indexOf('client_expired');
+    events.received(new ArchiveWriter().u8(4).u16(code).text('Unknown.').u32(0).finish());
+  };
+  const start = async (): Promise<{ tab: TestTab; before: string[] }> => {
+    slot = new HostSlot(async () => CoreHost.start({
+      schema, core: await WasmCore.load(module), outbox: store, client: newId(), user, role: 'manager', seed: 1n,
+      transport: (given) => {
+        events = given;
+        queueMicrotask(() => given.opened());
+        return { send: () => undefined, close: () => undefined };
+      },
+    }));
+    const tab = new TestTab();
+    await tab.hears('connection');
+    tab.mutate('tab:1');
+    tab.mutate('tab:2');
+    await vi.waitFor(() => expect(store.mutations.size).toBe(2));
+    return { tab, before: [...store.mutations.keys()] };
+  };
+
+  it('take the place of what they were, each in one write', async () => {
+    const { before } = await start();
+    forgotten();
+    await vi.waitFor(() => expect(store.tries.put).toBe(4));
+    await vi.waitFor(() => expect([...store.mutations.keys()].filter((id) => before.includes(id))).toEqual([]));
+    expect([store.mutations.size, store.tries.remove]).toEqual([2, 0]);
+    expect([...store.mutations.values()].map(({ origins }) => origins)).toEqual([['tab:1'], ['tab:2']]);
+  });
+
+  it('are both what they were where storage refuses', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const { before } = await start();
+    store.refusing.add('put');
+    forgotten();
+    await vi.waitFor(() => expect(store.tries.put).toBe(4));
+    expect([...store.mutations.keys()]).toEqual(before);
   });
 });
 

@@ -1,5 +1,5 @@
 // Storage that refuses on command, as a full disk or a strict browser does.
-import type { OutboxStore, Saved } from '../src/host/outbox_store.ts';
+import type { OutboxStore, Replaced, Saved } from '../src/host/outbox_store.ts';
 import { idText as key, type MutationId, type RefusedMutation, type StoredMutation } from '../src/host/wire.ts';
 
 export class FaultyStore implements OutboxStore {
@@ -28,10 +28,11 @@ export class FaultyStore implements OutboxStore {
   begin(client: string): Promise<void> {
     return this.call('begin', () => (this.clients = [...this.clients, client]));
   }
-  put(mutation: StoredMutation, replaces: MutationId | null): Promise<void> {
+  put(mutation: StoredMutation, replaces: Replaced): Promise<void> {
     return this.call('put', () => {
       this.mutations.set(key(mutation), mutation);
-      if (replaces) this.refused.delete(key(replaces));
+      for (const id of replaces.queued) this.mutations.delete(key(id));
+      if (replaces.refused) this.refused.delete(key(replaces.refused));
     });
   }
   remove(ids: readonly MutationId[]): Promise<void> {

@@ -124,6 +124,36 @@ it('changes that settle together leave the queue in one write', async () => {
   expect([store.mutations.size, store.tries.remove]).toEqual([0, 1]);
 });
 
+describe('a change that goes on under another id', () => {
+  const anew = { ...mutation(1), client: newId() };
+  const origins = ['tab:1'];
+  beforeEach(() => keeper.put(() => ({ ...mutation(1), origins })));
+
+  it('takes the place of the one that it was in one write, for whoever made it', async () => {
+    await keeper.put(() => anew, null, mutation(1));
+    expect([[...store.mutations.values()], store.tries]).toEqual([[{ ...anew, origins }], expect.objectContaining({ put: 2, remove: 0 })]);
+  });
+
+  it('leaves that in the queue until storage takes it', async () => {
+    store.refusing.add('put');
+    await keeper.put(() => anew, null, mutation(1));
+    const third = { ...mutation(1), client: newId() };
+    await keeper.put(() => third, null, anew);
+    await aMinute();
+    expect([[...store.mutations.values()], keeper.state.durable]).toEqual([[{ ...mutation(1), origins }], false]);
+    store.refusing.clear();
+    await aMinute();
+    expect([[...store.mutations.values()], keeper.state.durable]).toEqual([[{ ...third, origins }], true]);
+  });
+
+  it('takes that along when it is settled before storage took it', async () => {
+    store.refusing.add('put');
+    await keeper.put(() => anew, null, mutation(1));
+    await keeper.forget(anew);
+    expect(store.mutations.size).toBe(0);
+  });
+});
+
 describe('a change that the server refused', () => {
   const verdict: Verdict = {
     outcome: 'rejected', version: 3, error: { code: 'rule_violated', message: 'No.', fields: [] }, conflicts: [], result: {},
@@ -150,6 +180,49 @@ describe('a change that the server refused', () => {
     await keeper.refuse(mutation(1), mutation(1), verdict);
     await keeper.put(() => mutation(2), mutation(1));
     expect([[...store.mutations.values()], store.refused.size, keeper.refused]).toEqual([[mutation(2)], 0, []]);
+  });
+
+  it('goes with the change that replaces it also where storage takes that later', async () => {
+    await keeper.put(() => mutation(1));
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    store.refusing.add('put');
+    await keeper.put(() => mutation(2), mutation(1));
+    await keeper.put(() => mutation(2));
+    expect([store.refused.size, keeper.refused]).toEqual([1, []]);
+    store.refusing.clear();
+    await aMinute();
+    expect([[...store.mutations.values()], store.refused.size]).toEqual([[mutation(2)], 0]);
+  });
+
+  it('goes when the change that replaces it is settled before storage took that', async () => {
+    await keeper.put(() => mutation(1));
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    store.refusing.add('put');
+    await keeper.put(() => mutation(2), mutation(1));
+    await keeper.forget(mutation(2));
+    expect([store.mutations.size, store.refused.size]).toEqual([0, 0]);
+  });
+
+  it('is discarded later where storage refused that', async () => {
+    await keeper.put(() => mutation(1));
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    store.refusing.add('discard');
+    await keeper.discard(mutation(1));
+    await aMinute();
+    expect([store.refused.size, keeper.refused, keeper.state.storageBehind]).toEqual([1, [], true]);
+    store.refusing.clear();
+    await aMinute();
+    expect([store.refused.size, keeper.state.storageBehind]).toEqual([0, false]);
+  });
+
+  it('leaves the queue when it is discarded before storage took the refusal', async () => {
+    await keeper.put(() => mutation(1));
+    store.refusing.add('refuse');
+    await keeper.refuse(mutation(1), mutation(1), verdict);
+    await keeper.discard(mutation(1));
+    store.refusing.clear();
+    await aMinute();
+    expect([store.mutations.size, store.refused.size, keeper.state.durable]).toEqual([0, 0, true]);
   });
 
   it('is queued in the store, and known here, while storage does not take it', async () => {

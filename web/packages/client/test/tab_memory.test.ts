@@ -1,10 +1,12 @@
 // A tab whose leader is lost asks the next one for all it had asked for, and its application notices nothing.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ArchiveWriter, newId } from '../src/archive.ts';
-import { DraftAction } from '../src/draft.ts';
+import { ArchiveReader, ArchiveWriter, newId } from '../src/archive.ts';
+import { Draft, DraftAction, type SeenRow } from '../src/draft.ts';
+import { schema } from '../src/generated/schema.ts';
 import type { DraftField, DraftState, HostMessage, QueryUpdate, TabMessage } from '../src/host/messages.ts';
 import { TabMemory } from '../src/host/tab_memory.ts';
-import type { EngineError, MutationId, Verdict } from '../src/host/wire.ts';
+import type { EngineError, MutationId, RefusedMutation, Verdict } from '../src/host/wire.ts';
+import { type JsValue, readValue } from '../src/value.ts';
 
 const hello = { type: 'hello', lock: '', url: 'http://x', wasm: '', user: newId(), role: 'agent', token: 'first' } as const;
 const WHOLE = { first: 0, count: 10 };
@@ -90,6 +92,30 @@ describe('the next host hears', () => {
     expect(memory.again().slice(1)).toEqual([...done.filter((message) => message !== done[2]), { type: 'askedAgain' }]);
   });
 
+  it('changes and what was done to drafts in the order in which they were done', () => {
+    const draft = (action: number, number: number, call = 0): TabMessage => ({ type: 'draft', call, draft: number, action, bytes });
+    const done = [
+      draft(DraftAction.edit, 1), draft(DraftAction.edit, 2), draft(DraftAction.set, 1), draft(DraftAction.commit, 1, 1), { type: 'mutate', call: 2, bytes },
+      draft(DraftAction.set, 2), draft(DraftAction.commit, 2, 3), { type: 'mutate', call: 4, bytes },
+    ] as const;
+    const sent = done.map((message) => memory.sent(message));
+    expect(memory.again().slice(1, -1)).toEqual(sent);
+  });
+
+  it('that a refused change was discarded, until it tells of it no more', () => {
+    const refused = (...sequences: number[]): HostMessage =>
+      ({ type: 'refused', refused: sequences.map((sequence) => ({ client: hello.user, sequence }) as RefusedMutation) });
+    const discards = () => memory.again().filter(({ type }) => type === 'discard');
+    const discard = { type: 'discard', id: { client: hello.user, sequence: 1 } } as const;
+    memory.sent(discard);
+    expect(discards()).toEqual([discard]);
+    expect(memory.heard(refused(1, 2)), 'told before the host was asked').toEqual(refused(2));
+    expect(discards()).toEqual([discard]);
+    expect(memory.heard(refused(2))).toEqual(refused(2));
+    expect(discards()).toEqual([]);
+    expect(memory.heard(refused(1))).toEqual(refused(1));
+  });
+
   it('an undo until it is answered', () => {
     memory.sent({ type: 'undo', call: 3, redo: false });
     expect(again()).toEqual(['hello', 'undo']);
@@ -126,14 +152,122 @@ describe('what a query shows', () => {
   });
 });
 
+describe('an edit is asked for again with what its author saw', () => {
+  const leads = schema.collections.find((each) => each.name === 'leads')!;
+  const jobTitle = leads.fields.find((each) => each.name === 'jobTitle')!;
+  const told = (base: string, baseVersion: number, over: Partial<DraftField> = {}): DraftField =>
+    ({ value: 'mine', error: null, conflict: false, base, theirs: null, at: 0, version: baseVersion, baseVersion, ...over });
+  const hear = (fields: Record<string, DraftField>) => memory.heard({ type: 'drafts', drafts: [{ draft: 1, state: { deleted: false, fields, error: null } }] });
+  let calls: number;
+  const open = (record: string | SeenRow): Draft => {
+    const send = (action: number, bytes: Uint8Array, call = 0) => void memory.sent({ type: 'draft', call, draft: 1, action, bytes });
+    const draft = new Draft(leads, record, {
+      send,
+      commit: (bytes) => {
+        send(DraftAction.commit, bytes, ++calls);
+        return undefined as never;
+      },
+      closed: () => undefined,
+    });
+    draft.open();
+    return draft;
+  };
+  const takes = (call: number) => memory.heard(answer(call, { client: hello.user, sequence: call }));
+  /** What the next host is asked for: actions, with field's value and version where they have one. */
+  const asked = (): JsValue[][] => memory.again().filter((message) => message.type === 'draft').map(({ action, bytes: said }) => {
+    const name = Object.entries(DraftAction).find(([, each]) => each === action)![0];
+    const input = new ArchiveReader(said);
+    input.u16();
+    input.id();
+    if (input.u16() === 0) return [name];
+    const value = readValue(input, jobTitle);
+    return action === DraftAction.begin ? [name, value, input.u64()] : [name, value];
+  });
+  beforeEach(() => {
+    calls = 0;
+    memory.again();
+  });
+
+  it('as the host told last, where only the record was named', () => {
+    const draft = open(newId());
+    draft.set('jobTitle', 'm');
+    hear({ jobTitle: told('a', 5) });
+    hear({ jobTitle: told('own', 5) });
+    draft.set('jobTitle', 'mine');
+    const again = [['edit'], ['begin', 'own', 5], ['set', 'mine']];
+    expect(asked()).toEqual(again);
+    expect(asked(), 'and the host after that').toEqual(again);
+  });
+
+  it('in a conflict, before the conflict', () => {
+    open(newId()).set('jobTitle', 'mine');
+    hear({ jobTitle: told('a', 5, { conflict: true, theirs: 'b', version: 9 }) });
+    expect(asked()).toEqual([['edit'], ['begin', 'a', 5], ['set', 'mine']]);
+  });
+
+  it('once, where its author has said so', () => {
+    open({ id: newId(), version: 4, jobTitle: 'row' } as SeenRow).set('jobTitle', 'mine');
+    hear({ jobTitle: told('a', 5) });
+    expect(asked()).toEqual([['edit'], ['begin', 'row', 4], ['set', 'mine']]);
+  });
+
+  it('also the second edit, after a commit that is stored', () => {
+    const draft = open({ id: newId(), version: 4, jobTitle: 'row' } as SeenRow);
+    draft.set('jobTitle', 'first');
+    draft.commit();
+    takes(1);
+    hear({});
+    memory.heard({ type: 'stored', call: 1 });
+    draft.set('jobTitle', 'second');
+    hear({ jobTitle: told('first', 4) });
+    expect(asked()).toEqual([['edit'], ['begin', 'first', 4], ['set', 'second']]);
+  });
+
+  it('each of two edits with its own, while the commit between them is not stored', () => {
+    const draft = open(newId());
+    draft.set('jobTitle', 'first');
+    hear({ jobTitle: told('a', 5) });
+    draft.commit();
+    draft.set('jobTitle', 'second');
+    hear({ jobTitle: told('b', 6) });
+    takes(1);
+    hear({ jobTitle: told('first', 6) });
+    expect(asked()).toEqual([['edit'], ['begin', 'b', 6], ['set', 'first'], ['commit'], ['begin', 'first', 6], ['set', 'second']]);
+  });
+
+  it('anew, when theirs was taken in between', () => {
+    const draft = open(newId());
+    draft.set('jobTitle', 'first');
+    hear({ jobTitle: told('a', 5, { conflict: true, theirs: 'b', version: 9 }) });
+    draft.takeTheirs('jobTitle');
+    draft.set('jobTitle', 'second');
+    hear({ jobTitle: told('b', 9) });
+    expect(asked()).toEqual([['edit'], ['begin', 'a', 5], ['set', 'first'], ['takeTheirs', null], ['begin', 'b', 9], ['set', 'second']]);
+  });
+
+  it('and not at all, when it ended where it began', () => {
+    const draft = open(newId());
+    draft.set('jobTitle', 'mine');
+    hear({ jobTitle: told('a', 5) });
+    draft.set('jobTitle', 'a');
+    hear({});
+    expect(asked()).toEqual([['edit']]);
+    draft.set('jobTitle', 'mine again');
+    expect(asked()).toEqual([['edit'], ['begin', 'a', 5], ['set', 'mine again']]);
+  });
+});
+
 describe('what a draft says', () => {
   const field = (version: number, conflict: boolean, value = 'mine'): DraftField =>
-    ({ value, error: null, conflict, base: 'a', theirs: conflict ? `of ${version}` : null, at: version, version });
+    ({ value, error: null, conflict, base: 'a', theirs: conflict ? `of ${version}` : null, at: version, version, baseVersion: 5 });
   const state = (fields: Record<string, DraftField>, deleted = false): DraftState => ({ deleted, fields, error: null });
   const drafts = (...states: DraftState[]): HostMessage => ({ type: 'drafts', drafts: states.map((each) => ({ draft: 1, state: each })) });
   const hear = (each: DraftState) => memory.heard(drafts(each));
   const askAgain = () => {
     expect(again()).toContain('askedAgain');
+  };
+  const askClosed = () => {
+    expect(again()).not.toContain('askedAgain');
   };
   beforeEach(() => {
     for (const action of [DraftAction.edit, DraftAction.begin]) memory.sent({ type: 'draft', call: 0, draft: 1, action, bytes });
@@ -194,6 +328,28 @@ describe('what a draft says', () => {
     hear(state({ name: field(9, false) }, true));
     memory.heard({ type: 'askedAgain' });
     expect(hear(state({ name: field(9, false) })), 'an own deletion was refused').toEqual(drafts(state({ name: field(9, false) })));
+  });
+
+  it('of a record that is back is believed without an edit, and with another one from a later version on', () => {
+    hear(state({}, true));
+    askAgain();
+    hear(state({}));
+    expect(memory.heard({ type: 'askedAgain' })).toEqual(drafts(state({})));
+
+    hear(state({ name: field(7, false) }, true));
+    askAgain();
+    hear(state({ code: field(6, false) }));
+    expect(memory.heard({ type: 'askedAgain' })).toEqual(drafts(state({ code: field(6, false) }, true)));
+    const back = state({ code: field(9, false) });
+    expect(hear(back)).toEqual(drafts(back));
+  });
+
+  it('behind its close is heard by nobody, and kept nowhere', () => {
+    memory.sent({ type: 'draft', call: 0, draft: 1, action: DraftAction.close, bytes });
+    expect(hear(state({ name: field(7, false) }))).toBeNull();
+    askClosed();
+    expect(hear(state({ name: field(7, false) })), 'of the next host').toBeNull();
+    expect(memory.heard({ type: 'askedAgain' })).toBeNull();
   });
 });
 

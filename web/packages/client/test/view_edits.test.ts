@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ArchiveReader, ArchiveWriter } from '../src/archive.ts';
+import { ALL_ROWS } from '../src/host/messages.ts';
+import { addUpdate, newSubscription } from '../src/host/subscription.ts';
 import { applyEdits, changedPositions, Edit } from '../src/host/view_edits.ts';
 
 // A list model that is edited one step at a time, the slow and obvious way.
@@ -50,5 +53,17 @@ describe('edits of a window', () => {
   it('ask for the whole window when they are many', () => {
     const edits = Array.from({ length: 200 }, (_, i) => [Edit.insert, i]).flat();
     expect(changedPositions(edits)).toBeNull();
+  });
+
+  it('that wait for a tab which does not paint are bounded, and are the whole window then', () => {
+    const subscription = newSubscription(null, 1, 1, ALL_ROWS);
+    const replaced = new ArchiveWriter().u8(2).u16(0).text('').u32(0).u32(1).u8(Edit.replace).u32(0).bool(false).bool(false).u32(7).finish();
+    const hear = (times: number) => {
+      for (let i = 0; i < times; i++) addUpdate(subscription, new ArchiveReader(replaced));
+    };
+    hear(64);
+    expect([subscription.edits.length, subscription.whole]).toEqual([128, false]);
+    hear(200);
+    expect(subscription).toMatchObject({ edits: [], whole: true, status: 2, total: 7 });
   });
 });

@@ -16,7 +16,7 @@ import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, RowWindow, TabMessage, TabPort } from './messages.ts';
 import { NOTHING_SAVED, type OutboxStore } from './outbox_store.ts';
-import { failedUpdate, newSubscription, type Subscription, takeUpdate } from './subscription.ts';
+import { addUpdate, failedUpdate, newSubscription, type Subscription, takeUpdate } from './subscription.ts';
 import { BY_WEBSOCKET, type Transport, type TransportSocket } from './transport.ts';
 import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
 import { encodeMutation, type MutationId, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
@@ -104,7 +104,8 @@ export class CoreHost {
     const tab: Tab = { port, queries: new Map(), waiting: [], painted: true };
     this.tabs.add(tab);
     this.post(tab, this.over ?? { type: 'connection', connection: this.connection });
-    if (!this.over && this.keeper.refused.length > 0) this.post(tab, { type: 'refused', refused: this.keeper.refused });
+    // Also an empty list: the tab may know a longer one from the host before.
+    if (!this.over) this.post(tab, { type: 'refused', refused: this.keeper.refused });
     return tab;
   }
 
@@ -206,6 +207,7 @@ export class CoreHost {
         return;
       }
       case 'askedAgain':
+        this.drafts.tellAll(tab);
         return void this.post(tab, message);
       case 'painted':
         return void (tab.painted = true);
@@ -297,10 +299,13 @@ export class CoreHost {
 
   private drain(): void {
     const { core } = this.options;
-    for (let message = core.poll(); message; message = core.poll()) {
-      this.output(message.u8(), message);
+    try {
+      for (let message = core.poll(); message; message = core.poll()) {
+        this.output(message.u8(), message);
+      }
+    } finally {
+      this.journal.rest();
     }
-    this.journal.rest();
     this.arm(core.nextTimeout);
   }
 
@@ -407,15 +412,8 @@ export class CoreHost {
 
   private viewUpdate(input: ArchiveReader): void {
     const subscription = this.subscriptions.get(input.u32());
-    const status = input.u8();
-    const error = readOptionalError(input);
     if (!subscription) return;
-    subscription.status = status;
-    if (error) subscription.error = error;
-    for (let left = input.u32(); left > 0; left--) subscription.edits.push(input.u8(), input.u32());
-    if (input.bool()) subscription.whole = true;
-    if (input.bool()) subscription.groups = true;
-    subscription.total = input.u32();
+    addUpdate(subscription, input);
     if (!subscription.waits) {
       subscription.waits = true;
       subscription.tab.waiting.push(subscription);

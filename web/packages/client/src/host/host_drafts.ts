@@ -9,6 +9,8 @@ import { readOptionalError } from './wire.ts';
 
 const NO_RECORD = '00000000-0000-0000-0000-000000000000';
 
+const UNTOUCHED: DraftState = { deleted: false, fields: {}, error: null };
+
 type DraftMessage = Extract<TabMessage, { type: 'draft' }>;
 
 interface Entry<Tab> {
@@ -44,9 +46,17 @@ export class HostDrafts<Tab> {
       this.answered(tab, message, this.call(this.command(tab, message)));
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
-      const { state } = this.entries.get(this.numberOf(tab, message.draft)) ?? { state: { deleted: false, fields: {} } };
-      this.post(tab, { type: 'drafts', drafts: [{ draft: message.draft, state: { ...state, error: error.engine } }] });
+      const entry = this.entries.get(this.numberOf(tab, message.draft));
+      const state = { ...(entry?.state ?? UNTOUCHED), error: error.engine };
+      if (entry) entry.state = state;
+      this.post(tab, { type: 'drafts', drafts: [{ draft: message.draft, state }] });
     }
+  }
+
+  /** How all of the tab's drafts stand, also those that the core has had no news of. */
+  tellAll(tab: Tab): void {
+    const drafts = [...this.entries.values()].filter((entry) => entry.tab === tab).map(({ draft, state }) => ({ draft, state }));
+    if (drafts.length > 0) this.post(tab, { type: 'drafts', drafts });
   }
 
   /** What was edited in it is done. */
@@ -60,8 +70,7 @@ export class HostDrafts<Tab> {
     if (message.action !== DraftAction.edit) return;
     const id = new ArchiveReader(message.bytes).u16();
     const collection = this.schema.collections.find((each) => each.id === id);
-    const state: DraftState = { deleted: false, fields: {}, error: null };
-    this.entries.set(new ArchiveReader(answer).u32(), { tab, draft: message.draft, collection, state });
+    this.entries.set(new ArchiveReader(answer).u32(), { tab, draft: message.draft, collection, state: UNTOUCHED });
   }
 
   /** The core's message `draft_changed`. */
@@ -76,7 +85,8 @@ export class HostDrafts<Tab> {
       const value = readValue(input, field);
       const error = readOptionalError(input);
       fields[field?.name ?? ''] = {
-        value, error, conflict: input.bool(), base: readValue(input, field), theirs: readValue(input, field), at: input.i64(), version: input.u64(),
+        value, error, conflict: input.bool(), base: readValue(input, field), theirs: readValue(input, field), at: input.i64(),
+        version: input.u64(), baseVersion: input.u64(),
       };
     }
     entry.state = { deleted, fields, error: null };

@@ -2,11 +2,14 @@
 //
 // Invariant: a tab with an origin hears `stored` only after the write that holds the origin is durable, so that from then on
 // any later host knows the call, and until then the tab remembers it (tab_memory.ts).
+// Invariant: where the core gives what is pending another number, it says store_mutation and, right behind it, forget_mutation
+// of the old one, which no verdict follows. Both are one write, as a later core would find, and run, both; hence a mutation is
+// given to the keeper when it is known what follows, in the same turn.
 import { ArchiveReader } from '../archive.ts';
 import type { SchemaMeta } from '../schema_types.ts';
 import type { Keeper } from './keeper.ts';
 import type { Saved } from './outbox_store.ts';
-import { idText, type MutationId, readMutation, readMutationId, readVerdict } from './wire.ts';
+import { idText, type MutationId, readMutation, readMutationId, readVerdict, type StoredMutation } from './wire.ts';
 import type { SettledMutation } from './messages.ts';
 
 interface Note {
@@ -15,12 +18,17 @@ interface Note {
   waiting: (() => void)[];
 }
 
+/** Of a store_mutation: gives it to the keeper, in the place of the one that had another number. */
+type Put = (renumbered: MutationId | null) => void;
+
 export class Journal {
   private readonly notes = new Map<string, Note>();
   private readonly found = new Map<string, MutationId>();
   private readonly replaced = new Map<string, MutationId>();
   /** Forgotten by the core: what becomes of it is said by its verdict, which follows at once, or it has none. */
   private leaving: MutationId | null = null;
+  /** Said last, but for `leaving`. */
+  private arriving: Put | null = null;
 
   /** `saved`: what earlier hosts left. */
   constructor(private readonly schema: SchemaMeta, private readonly keeper: Keeper, saved: Saved) {
@@ -49,23 +57,28 @@ export class Journal {
   }
 
   /** The core's store_mutation, read at once. Resolves when the mutation may be sent. */
-  async store(input: ArchiveReader): Promise<MutationId> {
+  store(input: ArchiveReader): Promise<MutationId> {
+    this.rest();
     const id = readMutationId(input);
     const note = this.notes.get(idText(id));
-    const waiting = note?.waiting.splice(0) ?? [];
+    const mutation = this.keeper.reads ? readMutation(this.schema, new ArchiveReader(input.bytes())) : null;
+    return new Promise((resolve, reject) => {
+      this.arriving = (renumbered) => {
+        this.put(id, () => (note ? { ...mutation!, origins: [...note.origins] } : mutation!), renumbered).then(() => resolve(id), reject);
+      };
+    });
+  }
+
+  private async put(id: MutationId, read: () => StoredMutation, renumbered: MutationId | null): Promise<void> {
+    const waiting = this.notes.get(idText(id))?.waiting.splice(0) ?? [];
     const replaces = this.replaced.get(idText(id)) ?? null;
     this.replaced.delete(idText(id));
-    const kept = await this.keeper.put(() => {
-      const mutation = readMutation(this.schema, new ArchiveReader(input.bytes()));
-      return note ? { ...mutation, origins: [...note.origins] } : mutation;
-    }, replaces);
-    if (kept) for (const tell of waiting) tell();
-    return id;
+    if (await this.keeper.put(read, replaces, renumbered)) for (const tell of waiting) tell();
   }
 
   /** The core's forget_mutation. */
   forget(input: ArchiveReader): void {
-    this.rest();
+    if (this.leaving) this.rest();
     this.leaving = readMutationId(input);
     this.notes.delete(idText(this.leaving));
   }
@@ -75,6 +88,8 @@ export class Journal {
     const mutationId = readMutationId(input);
     const mutator = input.text();
     const verdict = readVerdict(this.schema, input);
+    // What leaves has its verdict, and not another number.
+    this.arrive(null);
     if (this.leaving && ['conflict', 'rejected'].includes(verdict.outcome)) {
       void this.keeper.refuse(this.leaving, mutationId, verdict);
       this.leaving = null;
@@ -82,9 +97,17 @@ export class Journal {
     return { mutationId, mutator, verdict };
   }
 
-  /** The core has nothing more to say for now. */
+  /** The core has nothing more to say for now, or something else. */
   rest(): void {
-    if (this.leaving) void this.keeper.forget(this.leaving);
+    const { leaving } = this;
     this.leaving = null;
+    if (!this.arrive(leaving) && leaving) void this.keeper.forget(leaving);
+  }
+
+  private arrive(renumbered: MutationId | null): boolean {
+    const put = this.arriving;
+    this.arriving = null;
+    put?.(renumbered);
+    return put !== null;
   }
 }

@@ -4,8 +4,10 @@
 //
 // Invariant: an unsettled mutation is in the store, on its way there, or in `unstored`; a settled one is out of the store, on
 // its way out, or in `leftovers`. A leftover that a later core finds is sent again, and the server knows it. One that the
-// server refused is among `refusals`, in memory and in the store, until its author discards or replaces it.
-import type { OutboxStore, Saved } from './outbox_store.ts';
+// server refused is among `refusals`, in memory and in the store, until its author discards or replaces it. What a mutation takes
+// the place of leaves the store in the write that stores that mutation, however late it succeeds: storage never holds both, nor
+// neither.
+import { NOTHING_REPLACED, type OutboxStore, type Replaced, type Saved } from './outbox_store.ts';
 import { idText, type MutationId, type RefusedMutation, type StoredMutation, type Verdict } from './wire.ts';
 
 export interface KeeperState {
@@ -23,10 +25,14 @@ export class Keeper {
   /** Given to put() and not settled since. */
   private readonly open = new Map<string, StoredMutation>();
   private readonly unstored = new Set<string>();
+  /** By mutation: what is to go with the write that stores it. */
+  private readonly replacing = new Map<string, Replaced>();
   private readonly refusals = new Map<string, RefusedMutation>();
   /** Of the refusals that storage did not take: as which mutation each was queued. */
   private readonly unkept = new Map<string, MutationId>();
   private readonly leftovers = new Map<string, MutationId>();
+  /** Refusals that nobody wants any more, and that are still in the store. */
+  private readonly undiscarded = new Map<string, MutationId>();
   private readonly told = new Set<string>();
   private readonly leaving: MutationId[] = [];
   private removal: Promise<void> | null = null;
@@ -64,32 +70,67 @@ export class Keeper {
   get state(): KeeperState {
     return {
       durable: this.store.durable && this.unstored.size === 0 && this.unkept.size === 0,
-      storageBehind: this.rowsFailed || this.leftovers.size > 0,
+      storageBehind: this.rowsFailed || this.leftovers.size > 0 || this.undiscarded.size > 0,
     };
+  }
+
+  /** false: what a mutation says is of no use here. */
+  get reads(): boolean {
+    return this.store.durable || this.store.remembers === true;
   }
 
   /**
    * Resolves when the mutation may be sent: with true when it is stored, with false when storage refused it and `state` says
-   * so. `read` is called at once, or not at all where there is no storage. It takes the place of the refused one it `replaces`.
+   * so. `read` is called at once, or not at all where there is no storage. It takes the place of the refused one it `replaces`,
+   * or is the queued one `renumbered` under another id.
    */
-  put(read: () => StoredMutation, replaces: MutationId | null = null): Promise<boolean> {
+  put(read: () => StoredMutation, replaces: MutationId | null = null, renumbered: MutationId | null = null): Promise<boolean> {
     if (replaces && this.refusals.delete(idText(replaces))) this.refusedChanged(this.refused);
-    if (this.store.durable) return this.keep(read(), replaces);
-    if (this.store.remembers) {
-      const mutation = read();
-      this.open.set(idText(mutation), mutation);
-    }
-    return Promise.resolve(false);
+    if (!this.reads) return Promise.resolve(false);
+    const mutation = this.numbered(read(), renumbered);
+    this.open.set(idText(mutation), mutation);
+    if (!this.store.durable) return Promise.resolve(false);
+    if (replaces) this.replacing.set(idText(mutation), { ...this.replacedBy(mutation), refused: replaces });
+    return this.keep(mutation);
   }
 
-  private async keep(mutation: StoredMutation, replaces: MutationId | null = null): Promise<boolean> {
+  /** It goes on as the one that it was: for whom it was made, and with what that had still to take out of the store. */
+  private numbered(mutation: StoredMutation, renumbered: MutationId | null): StoredMutation {
+    if (!renumbered) return mutation;
+    const old = idText(renumbered);
+    const { refused, queued } = this.replacedBy(renumbered);
+    this.replacing.set(idText(mutation), { refused, queued: [...queued, renumbered] });
+    const origins = mutation.origins ?? this.open.get(old)?.origins;
+    this.open.delete(old);
+    this.unstored.delete(old);
+    this.replacing.delete(old);
+    return origins ? { ...mutation, origins } : mutation;
+  }
+
+  private replacedBy(id: MutationId): Replaced {
+    return this.replacing.get(idText(id)) ?? NOTHING_REPLACED;
+  }
+
+  private async keep(mutation: StoredMutation): Promise<boolean> {
     const id = idText(mutation);
-    this.open.set(id, mutation);
+    const replaces = this.replacedBy(mutation);
     const kept = await this.attempt('to keep a queued change', () => this.store.put(mutation, replaces));
-    if (kept) this.unstored.delete(id);
-    else if (this.open.has(id)) this.unstored.add(id);
+    if (kept) {
+      this.unstored.delete(id);
+      if (this.replacedBy(mutation) === replaces) this.replacing.delete(id);
+    } else if (this.open.has(id)) {
+      this.unstored.add(id);
+    }
     this.tell();
     return kept;
+  }
+
+  /** It is not in the queue any more; nor is what it took the place of, which may be in the store. */
+  private closed(id: MutationId): void {
+    const { refused, queued } = this.replacedBy(id);
+    for (const map of [this.open, this.unstored, this.replacing]) map.delete(idText(id));
+    for (const old of queued) void this.forget(old);
+    if (refused) void this.eraseRefusal(refused);
   }
 
   /** The server did not accept the queued mutation `id`, which the application knows as `known`. */
@@ -97,8 +138,7 @@ export class Keeper {
     const mutation = this.open.get(idText(id));
     // Without storage nothing is known of it here; the tab that made it tells its author.
     if (!mutation) return this.forget(id);
-    this.open.delete(idText(id));
-    this.unstored.delete(idText(id));
+    this.closed(id);
     this.refusals.set(idText(known), { ...mutation, ...known, verdict });
     this.refusedChanged(this.refused);
     await this.keepRefusal(known, id);
@@ -116,13 +156,18 @@ export class Keeper {
   async discard(id: MutationId): Promise<void> {
     if (!this.refusals.delete(idText(id))) return;
     this.refusedChanged(this.refused);
-    await this.attempt('to forget a refused change', () => this.store.discard(id));
+    await this.eraseRefusal(id);
+  }
+
+  private async eraseRefusal(id: MutationId): Promise<void> {
+    if (await this.attempt('to forget a refused change', () => this.store.discard(id))) this.undiscarded.delete(idText(id));
+    else this.undiscarded.set(idText(id), id);
+    this.tell();
   }
 
   /** A settled mutation leaves the queue: all of one turn in one write. */
   forget(id: MutationId): Promise<void> {
-    this.open.delete(idText(id));
-    this.unstored.delete(idText(id));
+    this.closed(id);
     this.leaving.push(id);
     this.removal ??= Promise.resolve().then(() => this.removeSettled());
     return this.removal;
@@ -169,7 +214,8 @@ export class Keeper {
   clear(queueToo: boolean): Promise<boolean> {
     this.stop();
     return this.attempt('to forget a user', async () => {
-      await Promise.all([this.store.clear(queueToo), this.store.remove([...this.leftovers.values()])]);
+      const discards = [...this.undiscarded.values()].map((id) => this.store.discard(id));
+      await Promise.all([this.store.clear(queueToo), this.store.remove([...this.leftovers.values()]), ...discards]);
     });
   }
 
@@ -194,11 +240,18 @@ export class Keeper {
       for (const [known, id] of [...this.unkept]) {
         const refusal = this.refusals.get(known);
         if (refusal) void this.keepRefusal(refusal, id);
-        else this.unkept.delete(known);
+        else this.forgetUnkept(known, id);
       }
+      for (const id of [...this.undiscarded.values()]) void this.eraseRefusal(id);
       for (const id of [...this.leftovers.values()]) void this.forget(id);
       if (this.rowsFailed) void this.saveRows();
     }, TRY_AGAIN_AFTER_MS);
+  }
+
+  /** Decided about while it was still queued in the store. */
+  private forgetUnkept(known: string, id: MutationId): void {
+    this.unkept.delete(known);
+    void this.forget(id);
   }
 
   private tell(): void {

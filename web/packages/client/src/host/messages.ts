@@ -67,6 +67,8 @@ export interface DraftField {
   readonly at: number;
   /** The record's, as of which there is a conflict or none. */
   readonly version: number;
+  /** The record's in which its author saw `base`: what a begin of this edit needs. */
+  readonly baseVersion: number;
 }
 export interface DraftState {
   /** The record is gone. */
@@ -99,7 +101,7 @@ export type TabMessage =
   /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call` and `origin` (as of `mutate`) only for a commit. */
   | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array; readonly origin?: string }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
-  /** The host has heard all that it was asked for again, and says so by the same. */
+  /** The host has heard all that it was asked for again, and says so by the same, after it has told how each draft stands. */
   | { readonly type: 'askedAgain' }
   | { readonly type: 'painted' }
   | { readonly type: 'online'; readonly online: boolean }

@@ -12,12 +12,19 @@ export interface Saved {
 }
 export const NOTHING_SAVED: Saved = { mutations: [], refused: [], rows: null, clients: [] };
 
+/** What a mutation takes the place of: a refused one, and queued ones that it is under another id. */
+export interface Replaced {
+  readonly refused: MutationId | null;
+  readonly queued: readonly MutationId[];
+}
+export const NOTHING_REPLACED: Replaced = { refused: null, queued: [] };
+
 export interface OutboxStore {
   load(): Promise<Saved>;
   /** A core with this id works here from now on. */
   begin(client: string): Promise<void>;
-  /** Resolves when the write is durable. Rejects when storage is full or refused. The refused mutation that it `replaces` goes. */
-  put(mutation: StoredMutation, replaces: MutationId | null): Promise<void>;
+  /** Resolves when the write is durable. Rejects when storage is full or refused. What it `replaces` goes in the same step. */
+  put(mutation: StoredMutation, replaces: Replaced): Promise<void>;
   remove(ids: readonly MutationId[]): Promise<void>;
   /** Keeps what became of the queued mutation `id`, which leaves the queue in the same step. */
   refuse(refused: RefusedMutation, id: MutationId): Promise<void>;
@@ -75,11 +82,11 @@ class IndexedDbOutbox implements OutboxStore {
       known.onsuccess = () => state!.put([...(known.result ?? []), client].slice(-CLIENTS_KEPT), 'clients');
     });
   }
-  put(mutation: StoredMutation, replaces: MutationId | null): Promise<void> {
-    if (!replaces) return this.write([OUTBOX], true, (outbox) => outbox!.put(mutation));
-    return this.write([OUTBOX, REFUSED], true, (outbox, refused) => {
+  put(mutation: StoredMutation, replaces: Replaced): Promise<void> {
+    return this.write(replaces.refused ? [OUTBOX, REFUSED] : [OUTBOX], true, (outbox, refused) => {
       outbox!.put(mutation);
-      refused!.delete(keyOf(replaces));
+      for (const id of replaces.queued) outbox!.delete(keyOf(id));
+      if (replaces.refused) refused!.delete(keyOf(replaces.refused));
     });
   }
   remove(ids: readonly MutationId[]): Promise<void> {

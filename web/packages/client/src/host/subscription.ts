@@ -1,8 +1,9 @@
 // One query of one tab, with what the tab has not been told of it yet, and how that reads as one message.
+import type { ArchiveReader } from '../archive.ts';
 import type { QueryUpdate, RowWindow } from './messages.ts';
-import { changedPositions } from './view_edits.ts';
+import { areTooMany, changedPositions } from './view_edits.ts';
 import type { WasmCore } from './wasm_core.ts';
-import type { EngineError } from './wire.ts';
+import { type EngineError, readOptionalError } from './wire.ts';
 
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
 
@@ -23,6 +24,17 @@ export interface Subscription<Tab> {
 
 export function newSubscription<Tab>(tab: Tab, query: number, number: number, window: RowWindow): Subscription<Tab> {
   return { tab, query, number, window, status: 0, error: null, total: 0, waits: false, edits: [], whole: false, groups: false };
+}
+
+/** The rest of the core's message `view_update`. What waits for a tab that does not paint is bounded. */
+export function addUpdate(subscription: Subscription<unknown>, input: ArchiveReader): void {
+  subscription.status = input.u8();
+  subscription.error = readOptionalError(input) ?? subscription.error;
+  for (let left = input.u32(); left > 0; left--) subscription.edits.push(input.u8(), input.u32());
+  if (input.bool() || areTooMany(subscription.edits)) subscription.whole = true;
+  if (subscription.whole) subscription.edits = [];
+  if (input.bool()) subscription.groups = true;
+  subscription.total = input.u32();
 }
 
 /** The tab is told of it: nothing waits any more. `inPlace`: the rows are read before the next call of the core. */

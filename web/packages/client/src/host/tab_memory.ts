@@ -4,30 +4,21 @@
 // Invariant: a mutation is remembered until the host says that it is stored, or settled. A mutation that is asked for again
 // carries the same origin: a host that finds it in the outbox does not run it a second time. One that the lost host never
 // stored gets a new id there; the application goes on knowing the first. What a query showed stays until the next host has
-// something to show: its updates are held back as long as it is only loading.
+// something to show: its updates are held back as long as it is only loading. Changes and what was done to drafts are asked for
+// in the order in which they were: of two changes of one field the later one stays the last.
 import { ArchiveReader } from '../archive.ts';
 import { DraftAction } from '../draft.ts';
+import { DraftLog, type DraftMessage, type Placed } from './draft_log.ts';
 import { DraftMemory } from './draft_memory.ts';
 import type { HostMessage, QueryUpdate, RowWindow, TabMessage } from './messages.ts';
 import { idText, type MutationId } from './wire.ts';
 
 type Message<T extends TabMessage['type']> = Extract<TabMessage, { type: T }>;
 
-interface OpenMutation {
+interface OpenMutation extends Placed {
   readonly message: Message<'mutate' | 'draft'>;
   /** As the application knows it; null while nobody has answered. */
   id: MutationId | null;
-}
-
-/** Collection and record come before the field. */
-const FIELD_AT = 18;
-const fieldOf = (message: Message<'draft'>): number => message.bytes[FIELD_AT]! + 256 * message.bytes[FIELD_AT + 1]!;
-
-/** Whoever types sets a field with every key: the last one is enough. */
-function leavingOut(done: readonly Message<'draft'>[], next: Message<'draft'>): readonly Message<'draft'>[] {
-  const last = done.at(-1);
-  const again = last?.action === DraftAction.set && next.action === DraftAction.set && fieldOf(last) === fieldOf(next);
-  return again ? done.slice(0, -1) : done;
 }
 
 export class TabMemory {
@@ -39,12 +30,15 @@ export class TabMemory {
    * What was done to each draft, with commits until they are stored, and its close behind those. The next host does it again;
    * what somebody else changed until then is a conflict there.
    */
-  private readonly drafts = new Map<number, Message<'draft'>[]>();
+  private readonly drafts = new Map<number, DraftLog>();
   private readonly news = new DraftMemory();
   /** What the application knows a mutation by that a later host numbered anew. */
   private readonly aliases = new Map<string, MutationId>();
   /** Queries that were asked for again, with what a host has said of each since. */
   private readonly quiet = new Map<number, QueryUpdate[]>();
+  /** Refused mutations that are not wanted any more, until a host's list is without them. */
+  private readonly discarded = new Map<string, Message<'discard'>>();
+  private places = 0;
   private online: Message<'online'> | null = null;
   private asked = false;
   private end: Message<'logout' | 'sessionEnded'> | null = null;
@@ -69,15 +63,11 @@ export class TabMemory {
         break;
       case 'mutate':
         return this.opened(message);
-      case 'draft': {
-        const marked = message.action === DraftAction.commit ? this.opened(message) : message;
-        this.drafts.set(message.draft, [...leavingOut(this.drafts.get(message.draft) ?? [], marked), marked]);
-        if (message.action === DraftAction.close) {
-          this.news.closed(message.draft);
-          this.forgetClosed(message.draft);
-        }
-        return marked;
-      }
+      case 'draft':
+        return this.drafted(message.action === DraftAction.commit ? this.opened(message) : message);
+      case 'discard':
+        this.discarded.set(idText(message.id), message);
+        break;
       case 'explain':
       case 'undo':
         this.questions.set(message.call, message);
@@ -111,8 +101,11 @@ export class TabMemory {
       case 'drafts':
       case 'askedAgain': {
         const drafts = message.type === 'drafts' ? this.news.heard(message.drafts) : this.news.asked();
+        for (const { draft, state } of drafts) this.drafts.get(draft)?.told(state);
         return drafts.length > 0 ? { type: 'drafts', drafts } : null;
       }
+      case 'refused':
+        return this.withoutDiscarded(message);
       default:
         return message;
     }
@@ -124,34 +117,52 @@ export class TabMemory {
     this.asked = true;
     if (this.drafts.size > 0) this.news.asking();
     return [
-      this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(),
-      ...[...this.open.values()].map(({ message }) => message).filter(({ type }) => type === 'mutate'),
-      ...[...this.drafts.values()].flat(), ...(this.drafts.size > 0 ? [{ type: 'askedAgain' } as const] : []),
-      ...this.questions.values(), ...(this.end ? [this.end] : []),
+      this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(), ...this.discarded.values(), ...this.changes(),
+      ...(this.drafts.size > 0 ? [{ type: 'askedAgain' } as const] : []), ...this.questions.values(), ...(this.end ? [this.end] : []),
     ];
+  }
+
+  /** Commits are among what was done to their drafts. */
+  private changes(): TabMessage[] {
+    const mutations = [...this.open.values()].filter(({ message }) => message.type === 'mutate');
+    const drafts = [...this.drafts.values()].flatMap((draft) => draft.again());
+    return [...mutations, ...drafts].sort((a, b) => a.place - b.place).map(({ message }) => message);
   }
 
   private opened<M extends Message<'mutate' | 'draft'>>(message: M): M {
     const marked = { ...message, origin: `${this.tab}:${message.call}` };
-    this.open.set(message.call, { message: marked, id: null });
+    this.open.set(message.call, { place: ++this.places, message: marked, id: null });
     return marked;
+  }
+
+  private drafted(message: DraftMessage): TabMessage {
+    const { draft, action } = message;
+    const log = this.drafts.get(draft) ?? new DraftLog();
+    this.drafts.set(draft, log);
+    log.add(++this.places, message);
+    if (action === DraftAction.edit) this.news.opened(draft);
+    if (action === DraftAction.close) {
+      this.news.closed(draft);
+      if (log.isOver) this.drafts.delete(draft);
+    }
+    return message;
   }
 
   /** Nobody has to be asked again. `made`: what a commit took from its draft is a change of its own now. */
   private done(call: number, made: boolean): void {
     const message = this.open.get(call)?.message;
     this.open.delete(call);
-    if (message?.type !== 'draft') return;
-    const did = this.drafts.get(message.draft) ?? [];
-    const at = did.indexOf(message);
-    this.drafts.set(message.draft, did.filter((_, i) => i !== at && !(made && i > 0 && i < at)));
-    this.forgetClosed(message.draft);
+    const log = message?.type === 'draft' ? this.drafts.get(message.draft) : undefined;
+    if (message?.type !== 'draft' || !log) return;
+    log.settled(message, made);
+    if (log.isOver) this.drafts.delete(message.draft);
   }
 
-  private forgetClosed(draft: number): void {
-    const did = this.drafts.get(draft) ?? [];
-    const waits = did.some(({ action }) => action === DraftAction.commit);
-    if (!waits && did.at(-1)?.action === DraftAction.close) this.drafts.delete(draft);
+  /** A host that has not heard of it yet tells of it as before. */
+  private withoutDiscarded(message: Extract<HostMessage, { type: 'refused' }>): HostMessage {
+    const listed = new Set(message.refused.map(idText));
+    for (const id of this.discarded.keys()) if (!listed.has(id)) this.discarded.delete(id);
+    return { ...message, refused: message.refused.filter((each) => !this.discarded.has(idText(each))) };
   }
 
   private move(query: number, window: RowWindow): void {
@@ -178,6 +189,7 @@ export class TabMemory {
     if (!open) return message;
     const refused = message.error !== null || message.mutationId === null;
     if (refused) this.done(message.call, false);
+    else if (open.message.type === 'draft') this.drafts.get(open.message.draft)?.took(open.message);
     const first = open.id;
     if (first === null) {
       open.id = message.mutationId;

@@ -4,13 +4,14 @@ export const Edit = { insert: 0, remove: 1, replace: 2 } as const;
 
 /** Past this many edits a full window is cheaper than single rows. */
 const SINGLE_ROWS_MAX = 64;
+export const areTooMany = (edits: readonly number[]): boolean => edits.length > 2 * SINGLE_ROWS_MAX;
 
 /**
  * Where the inserted and replaced rows stand after all edits, ascending; null when there are so many that the whole window
  * should be sent.
  */
 export function changedPositions(edits: readonly number[]): number[] | null {
-  if (edits.length > 2 * SINGLE_ROWS_MAX) return null;
+  if (areTooMany(edits)) return null;
   let positions: number[] = [];
   for (let i = 0; i < edits.length; i += 2) {
     const kind = edits[i]!;
