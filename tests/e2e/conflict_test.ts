@@ -216,3 +216,52 @@ it('a deletion that the server heard first is told as one, and undone if the aut
   expect(await refusedCount()).toBe(0);
   expect(mia.errors).toEqual([]);
 });
+
+/** The box of the job title is open with other words in it than somebody else has just written. */
+async function beginBesideOthers(name: string): Promise<string> {
+  const created = await world.rest.call('POST', '/api/crm/leads', { name, jobTitle: 'Clerk' });
+  const id = String(created.body['id']);
+  await mia.go('/leads');
+  await mia.page.getByText(name).first().click();
+  await mia.field('jobTitle').getByRole('button').click();
+  await mia.page.getByTestId('field-jobTitle-input').fill('Buyer');
+  expect((await world.rest.call('PATCH', `/api/crm/leads/${id}`, { jobTitle: 'Director' })).status).toBe(200);
+  await mia.field('jobTitle').getByTestId('overtaken').getByText('to Director').waitFor();
+  return id;
+}
+
+it('whoever keeps mine under the box goes on in it, and it is saved when he leaves', async () => {
+  const id = await beginBesideOthers('Lead kept under the box');
+  await mia.field('jobTitle').getByTestId('overtaken-mine').click();
+  await mia.page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
+  await mia.page.getByText('Lead kept under the box').first().click();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+});
+
+it('a conflict goes on being asked when the page is left, and mine can be kept there', async () => {
+  const id = await beginBesideOthers('Lead that is left');
+  await mia.page.getByTestId('field-jobTitle-input').press('Enter');
+  await mia.page.getByTestId('conflict-mine').waitFor();
+  await mia.page.goBack();
+  await mia.page.waitForURL((url) => url.pathname === '/leads');
+  expect(await mia.page.getByTestId('conflict-later').count(), 'there is nothing to go on with').toBe(0);
+  await mia.page.getByTestId('conflict-mine').click();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+});
+
+it('who goes back with words in conflict is asked', async () => {
+  const id = await beginBesideOthers('Lead left in conflict');
+  await mia.page.goBack();
+  await mia.page.getByTestId('conflict-mine').click();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+});
+
+it('what was typed is saved when somebody goes back', async () => {
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name: 'Lead of one who goes back', jobTitle: 'Clerk' })).body['id']);
+  await mia.go('/leads');
+  await mia.page.getByText('Lead of one who goes back').first().click();
+  await mia.field('jobTitle').getByRole('button').click();
+  await mia.page.getByTestId('field-jobTitle-input').fill('Buyer');
+  await mia.page.goBack();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+});

@@ -18,7 +18,7 @@ export function ConnectionIndicator() {
     connecting: attempt > 0 ? t('connection.reconnecting', { attempt }) : t('connection.connecting'),
     disconnected: pending > 0 ? t('connection.offlinePending', { count: pending }) : t('connection.offline'),
   }[state];
-  const color = { connected: 'green', connecting: 'yellow', disconnected: 'red' }[state];
+  const color = { connected: polled ? 'yellow' : 'green', connecting: 'yellow', disconnected: 'red' }[state];
   const Icon = state === 'disconnected' ? IconWifiOff : IconWifi;
   return (
     <Tooltip label={polled ? t('connection.refresh') : state === 'connected' ? text : t('connection.retry')}>

@@ -36,6 +36,7 @@ export function InlineField({ collection, field, row }: InlineFieldProps) {
 function EditableField({ collection, field, row }: InlineFieldProps) {
   const { edit, conflict, begin, change, save, cancel, compare } = useFieldDraft(collection, field, row);
   const shown = useRef<HTMLDivElement>(null);
+  const editor = useRef<HTMLDivElement>(null);
   // Whoever leaves the editor by key goes on from here; whoever clicked or tabbed elsewhere is there already.
   const returns = useRef(false);
   const open = edit !== null;
@@ -58,7 +59,7 @@ function EditableField({ collection, field, row }: InlineFieldProps) {
   if (edit) {
     return (
       <div
-        className={classes['editor']}
+        ref={editor} className={classes['editor']}
         onBlur={(event) => {
           if (event.currentTarget.contains(event.relatedTarget)) return;
           returns.current = false;
@@ -74,7 +75,16 @@ function EditableField({ collection, field, row }: InlineFieldProps) {
             save();
           }}
         />
-        {conflict && <ChangedMeanwhile field={field} conflict={conflict} onTakeTheirs={cancel} onCompare={compare} />}
+        {conflict && (
+          <ChangedMeanwhile
+            field={field} conflict={conflict} onTakeTheirs={cancel} onCompare={compare}
+            onKeepMine={() => {
+              conflict.keepMine();
+              // The buttons go with the mark; whoever leaves the box then saves it.
+              editor.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+            }}
+          />
+        )}
       </div>
     );
   }

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { titleOf } from '../fields/reference.ts';
 import { sortRefusal } from '../fields/refusal.ts';
 import { noteWrite, tellRefusal } from '../frame/refused_writes.ts';
-import { decideEdit } from '../refused/open_conflict.ts';
+import { decideEdit, orphanEdit } from '../refused/open_conflict.ts';
 
 export interface FieldDraft {
   readonly draft: Draft;
@@ -136,8 +136,21 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
     compare();
     // Once, when it is deleted.
   }, [deleted]);
-  useEffect(() => () => {
-    if (!handedOver.current) latest.current?.draft.close();
-  }, []);
+  // The page goes without the box having lost its focus (browser Back): what was typed is saved, as by a click elsewhere; what
+  // is in conflict is decided about.
+  const leave = useRef<() => void>(() => undefined);
+  leave.current = () => {
+    const now = latest.current;
+    if (!now || handedOver.current) return;
+    handedOver.current = orphanEdit(now.draft);
+    if (handedOver.current) return;
+    const savable = now.problem === null && !same(now.value, now.before) && !(field.required && isBlank(now.value));
+    if (!savable || saving.current) return now.draft.close();
+    handedOver.current = true;
+    if (!conflict) return commit(now);
+    compare();
+    orphanEdit(now.draft);
+  };
+  useEffect(() => () => leave.current(), []);
   return { edit, conflict, begin, change, save, cancel, compare };
 }

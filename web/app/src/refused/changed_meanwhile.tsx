@@ -11,11 +11,12 @@ import { useValueText } from './value_text.tsx';
 interface ChangedMeanwhileProps {
   readonly field: FieldMeta;
   readonly conflict: DraftConflict;
+  readonly onKeepMine: () => void;
   readonly onTakeTheirs: () => void;
   readonly onCompare: () => void;
 }
 
-export function ChangedMeanwhile({ field, conflict, onTakeTheirs, onCompare }: ChangedMeanwhileProps) {
+export function ChangedMeanwhile({ field, conflict, onKeepMine, onTakeTheirs, onCompare }: ChangedMeanwhileProps) {
   const { t } = useTranslation();
   const theirs = useValueText(field, conflict.theirs);
   const base = useValueText(field, conflict.base);
@@ -27,7 +28,7 @@ export function ChangedMeanwhile({ field, conflict, onTakeTheirs, onCompare }: C
         <Text size="xs" lineClamp={4}>{t('conflict.editedMeanwhile', { when, base, theirs })}</Text>
       </Group>
       <Group gap={6}>
-        <Button size="compact-xs" variant="default" onClick={conflict.keepMine} data-testid="overtaken-mine">{t('conflict.keepMine')}</Button>
+        <Button size="compact-xs" variant="default" onClick={onKeepMine} data-testid="overtaken-mine">{t('conflict.keepMine')}</Button>
         <Button size="compact-xs" variant="default" onClick={onTakeTheirs} data-testid="overtaken-theirs">{t('conflict.takeTheirs')}</Button>
         <Button size="compact-xs" variant="subtle" color="gray" onClick={onCompare} data-testid="overtaken-compare">{t('conflict.compare')}</Button>
       </Group>

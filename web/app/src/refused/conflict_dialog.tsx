@@ -31,8 +31,8 @@ export function ConflictDialog() {
   const { deleted } = useDraftState(open?.edit?.draft ?? null);
   const [lost, setLost] = useState(false);
   const gone = deleted || (judged !== null && lost);
-  // Of a record that is gone what was typed is nowhere else: it is decided about, or lost.
-  const must = deleted && open?.edit !== null;
+  // Of a record, or a page, that is gone what was typed is nowhere else: it is decided about, or lost.
+  const must = open?.edit != null && (deleted || open.edit.orphaned === true);
   return (
     <Modal
       opened={open !== null} onClose={closeConflict} size="xl" title={t(gone ? 'conflict.goneTitle' : 'conflict.title')} data-testid="conflict"

@@ -37,7 +37,7 @@ export function EditDecision({ edit }: { readonly edit: EditCase }) {
       <Text size="sm">{t('conflict.explain', { name: edit.name })}</Text>
       <Sides field={edit.field} base={conflict.base} theirs={conflict.theirs} mine={edit.mine} who={who} at={conflict.at} />
       <Group justify="flex-end" gap="xs">
-        <Button variant="subtle" color="gray" onClick={closeConflict} data-testid="conflict-later">{t('conflict.goOn')}</Button>
+        {!edit.orphaned && <Button variant="subtle" color="gray" onClick={closeConflict} data-testid="conflict-later">{t('conflict.goOn')}</Button>}
         <Button variant="default" onClick={decide(edit.takeTheirs)} data-testid="conflict-theirs">{t('conflict.takeTheirs')}</Button>
         <Button onClick={decide(edit.keepMine)} data-testid="conflict-mine">{t('conflict.keepMine')}</Button>
       </Group>

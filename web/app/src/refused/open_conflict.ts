@@ -14,6 +14,8 @@ export interface EditCase {
   readonly mine: JsValue;
   readonly keepMine: () => void;
   readonly takeTheirs: () => void;
+  /** The page on which it was written is gone: it is decided here, or lost. */
+  readonly orphaned?: boolean;
 }
 type Open = { readonly judged: ConflictCase; readonly edit: null } | { readonly judged: null; readonly edit: EditCase } | null;
 
@@ -30,6 +32,13 @@ export function openConflict(conflict: ConflictCase): void {
 }
 export function decideEdit(edit: EditCase): void {
   show({ judged: null, edit });
+}
+/** The page of this edit goes; true: it is being decided about, and the dialog has the draft from now on. */
+export function orphanEdit(draft: Draft): boolean {
+  const edit = open?.edit;
+  if (edit?.draft !== draft) return false;
+  show({ judged: null, edit: { ...edit, orphaned: true } });
+  return true;
 }
 export function closeConflict(): void {
   show(null);
