@@ -174,8 +174,8 @@ std::optional<client::DraftId> Browser::open_draft(const base::Id& item) {
 }
 
 void Browser::change_draft(client::ClientCore::DraftAction action, client::DraftId draft,
-                           model::FieldId field, const model::Value& value,
-                           model::Version version, const std::function<void()>& then) {
+                           model::FieldId field, const model::Value& value, model::Version version,
+                           const std::function<void()>& then) {
   const base::Status status = core_->change_draft(action, draft, field, value, version);
   if (world_.tell)
     say("draft " + std::to_string(draft) + ": action " + std::to_string(static_cast<int>(action)) +

@@ -59,8 +59,7 @@ void DraftModel::kept_mine(const client::DraftField& over,
   if (edit == nullptr || !edit->conflict) return;
   edit->conflict = edit->unseen = false;
   edit->seen = over.theirs;
-  edit->version =
-      std::max(edit->version, std::min(over.judged, hidden_from.value_or(over.judged)));
+  edit->version = std::max(edit->version, std::min(over.judged, hidden_from.value_or(over.judged)));
   edit->looked_at = edit->version;
 }
 

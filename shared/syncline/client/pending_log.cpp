@@ -271,9 +271,9 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
 
 bool PendingLog::is_own_word(const RowKey& key, model::FieldId field,
                              const model::Value& value) const {
-  const auto last = std::find_if(
-      own_words_.rbegin(), own_words_.rend(),
-      [&](const OwnWord& word) { return word.row == key && word.field == field; });
+  const auto last = std::find_if(own_words_.rbegin(), own_words_.rend(), [&](const OwnWord& word) {
+    return word.row == key && word.field == field;
+  });
   return last != own_words_.rend() && last->value == value;
 }
 
@@ -321,15 +321,18 @@ void PendingLog::claim_no_more_than_seen(model::Mutation& mutation) const {
       base.version = since(key, base.field, base.version);
       continue;
     }
-    const auto is_id = [](const model::FieldWrite& write) { return write.field == model::kIdField; };
+    const auto is_id = [](const model::FieldWrite& write) {
+      return write.field == model::kIdField;
+    };
     const auto& writes = mutation.arguments.writes();
     const bool is_removal = std::all_of(writes.begin(), writes.end(), is_id);
-    for (const model::Field& field : domain_.schema.collection(base.collection).fields()) {
+    const model::Collection* const collection = domain_.schema.find(base.collection);
+    if (collection == nullptr) continue;  // whoever runs it will say so
+    for (const model::Field& field : collection->fields()) {
       const model::FieldId id = field.spec.id;
       if (id < model::kFirstOwnField || !(is_removal || mutation.arguments.has(id))) continue;
       const model::Version version = since(key, id, base.version);
-      if (version < base.version)
-        of_fields.push_back({base.collection, base.record, id, version});
+      if (version < base.version) of_fields.push_back({base.collection, base.record, id, version});
     }
   }
   mutation.bases.insert(mutation.bases.end(), of_fields.begin(), of_fields.end());

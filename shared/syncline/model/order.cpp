@@ -117,9 +117,9 @@ int compare_records(const Collection& collection, const Order& order, const Reco
     const int by_term =
         form == SlotForm::number ? compare_numbers(number_at(collection, left, field.slot),
                                                    number_at(collection, right, field.slot))
-        : form == SlotForm::id   ? compare_ids(id_at(collection, left, field.slot),
-                                               id_at(collection, right, field.slot))
-                                 : compare_field(field, a, b);
+        : form == SlotForm::id
+            ? compare_ids(id_at(collection, left, field.slot), id_at(collection, right, field.slot))
+            : compare_field(field, a, b);
     if (by_term != 0) return term.descending ? -by_term : by_term;
   }
   return compare_ids(left + kIdAt, right + kIdAt);

@@ -308,9 +308,7 @@ TEST_F(Drafts, ADecisionAboutWhatIsNotHereYetHoldsWhenItComes) {
 }
 
 TEST_F(Drafts, SayAsOfWhichVersionTheyHold) {
-  const auto judged = [this] {
-    return effects<DraftChanged>().back().draft.fields.front().judged;
-  };
+  const auto judged = [this] { return effects<DraftChanged>().back().draft.fields.front().judged; };
   begin("a", 5);
   EXPECT_EQ(judged(), 5u);
   poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});

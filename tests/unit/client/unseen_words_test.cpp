@@ -22,12 +22,13 @@ class UnseenWords : public Bench {
     auto answer = core_->mutate("shop.items.update", std::move(arguments),
                                 {{kItemsId, numbered_id(1), model::kNoField, version}}, now_);
     drain();
-    if (answer.status.ok()) { core_->stored(answer.id, now_); drain(); }
+    if (answer.status.ok()) {
+      core_->stored(answer.id, now_);
+      drain();
+    }
     return answer;
   }
-  model::Mutation last_pushed() {
-    return sent<protocol::Push>().back().mutations.back();
-  }
+  model::Mutation last_pushed() { return sent<protocol::Push>().back().mutations.back(); }
   QueryId query_ = 0;
   std::uint32_t wire_ = 0;
 };
@@ -41,7 +42,9 @@ TEST_F(UnseenWords, ADraftBegunOverAWaitingValueHasNotSeenWhatLiesUnderIt) {
   const auto draft = core_->edit(kItemsId, numbered_id(1));
   const model::Record row = core_->get(kItemsId, numbered_id(1));
   // as the application does it: the value and the version of the row on the screen
-  EXPECT_TRUE(core_->change_draft(Action::begin, *draft, Item::name, row.get(Item::name), row.version()).ok());
+  EXPECT_TRUE(
+      core_->change_draft(Action::begin, *draft, Item::name, row.get(Item::name), row.version())
+          .ok());
   EXPECT_TRUE(core_->change_draft(Action::set, *draft, Item::name, "second").ok());
   drain();
   const auto answer = core_->commit(*draft, now_);
@@ -73,19 +76,21 @@ TEST_F(UnseenWords, AnUpdateHasNotSeenWhatLiesUnderAWaitingValue) {
   EXPECT_TRUE(update_with_base("first", 5).status.ok());
   poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
   now_ = now_ + 3'000;
-  EXPECT_TRUE(update_with_base("second", core_->get(kItemsId, numbered_id(1)).version()).status.ok());
+  EXPECT_TRUE(
+      update_with_base("second", core_->get(kItemsId, numbered_id(1)).version()).status.ok());
   EXPECT_LT(last_pushed().bases.back().version, 11u);
 }
 // Folding: the key that follows takes over the base of the first.
 TEST_F(UnseenWords, AFoldedEditKeepsTheEarliestBase) {
-  EXPECT_TRUE(update_with_base("f", 5).status.ok());   // goes at once
+  EXPECT_TRUE(update_with_base("f", 5).status.ok());  // goes at once
   now_ = now_ + 100;
   EXPECT_TRUE(update_with_base("fi", 5).status.ok());  // held for others to fold into it
   poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
   now_ = now_ + 100;
   EXPECT_TRUE(update_with_base("fir", core_->get(kItemsId, numbered_id(1)).version()).status.ok());
   now_ = now_ + 3'000;
-  core_->timeout(now_); drain();
+  core_->timeout(now_);
+  drain();
   EXPECT_EQ(last_pushed().arguments.get(Item::name), model::Value("fir"));
   EXPECT_LT(last_pushed().bases.back().version, 11u);
 }
@@ -101,12 +106,22 @@ TEST_F(UnseenWords, MineIsKeptOverWhatWasOnTheScreenAlone) {
   const client::DraftField told = effects<DraftChanged>().back().draft.fields[0];
   EXPECT_TRUE(told.conflict);
   EXPECT_EQ(told.theirs, model::Value("other tab"));
-  EXPECT_TRUE(core_->change_draft(Action::keep_mine, *draft, Item::name, told.theirs, told.judged).ok());
+  EXPECT_TRUE(
+      core_->change_draft(Action::keep_mine, *draft, Item::name, told.theirs, told.judged).ok());
   drain();
   poke(12, {}, {verdict(1, 12, model::Outcome::conflict, Code::conflict)});
   EXPECT_EQ(list(query_), "later:1,b:2");
   const client::DraftField after = effects<DraftChanged>().back().draft.fields[0];
   EXPECT_TRUE(after.conflict) << "'later' was never seen, base is " << after.version;
+}
+
+TEST_F(UnseenWords, ABaseOfAnUnknownCollectionIsNobodysBusinessHere) {
+  EXPECT_TRUE(update_with_base("first", 5).status.ok());
+  model::Arguments arguments(patch({{Item::name, "second"}}));
+  arguments.set(model::kIdField, numbered_id(1));
+  const auto answer = core_->mutate("shop.items.update", std::move(arguments),
+                                    {{60'000, numbered_id(1), model::kNoField, 5}}, now_);
+  EXPECT_TRUE(answer.status.ok());
 }
 
 }  // namespace
