@@ -79,7 +79,7 @@ void take(Pending& pending, mutation::RunOutcome& outcome) {
 }
 
 // The earliest versions stay: what came under the row since then lay under its author's own value.
-void note_seen(Pending& pending, const Replica& replica) {
+void note_seen(Pending& pending, const model::Schema& schema, const Replica& replica) {
   const auto note = [&](const RowKey& key, model::Version version) {
     for (Pending::Seen& earlier : pending.seen) {
       if (earlier.row == key) return void(earlier.version = std::min(earlier.version, version));
@@ -91,7 +91,8 @@ void note_seen(Pending& pending, const Replica& replica) {
   }
   // 0 says nothing of the row: it had been one's own that waits.
   for (const model::BaseVersion& base : pending.mutation.bases) {
-    if (base.version != 0) note({base.collection, base.record}, base.version);
+    if (base.version != 0 && schema.find(base.collection) != nullptr)
+      note({base.collection, base.record}, base.version);
   }
 }
 
@@ -102,7 +103,7 @@ void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, boo
   pending.mutation = std::move(mutation);
   pending.unstored = stored ? 0 : 1;
   take(pending, outcome);
-  note_seen(pending, replica_);
+  note_seen(pending, domain_.schema, replica_);
   show(pending);
   entries_.push_back(std::move(pending));
 }
@@ -120,7 +121,7 @@ mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
     last.mutation = mutation;
     ++last.unstored;
     take(last, outcome);
-    note_seen(last, replica_);
+    note_seen(last, domain_.schema, replica_);
   }
   show(last);
   return outcome;
@@ -297,8 +298,9 @@ std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::F
       if (seen.server && seen.server.version() <= version) earliest->server = seen.server;
     }
   }
+  if (!earliest) return earliest;
   const model::Record server = replica_.confirmed(key);
-  if (earliest && server && is_own_word(key, field, server.get(field))) earliest->server = server;
+  if (server && is_own_word(key, field, server.get(field))) earliest->server = server;
   return earliest;
 }
 

@@ -119,8 +119,10 @@ TEST_F(UnseenWords, ABaseOfAnUnknownCollectionIsNobodysBusinessHere) {
   EXPECT_TRUE(update_with_base("first", 5).status.ok());
   model::Arguments arguments(patch({{Item::name, "second"}}));
   arguments.set(model::kIdField, numbered_id(1));
-  const auto answer = core_->mutate("shop.items.update", std::move(arguments),
-                                    {{60'000, numbered_id(1), model::kNoField, 5}}, now_);
+  const auto answer = core_->mutate(
+      "shop.items.update", std::move(arguments),
+      {{60'000, numbered_id(1), model::kNoField, 5}, {60'000, numbered_id(1), Item::name, 5}},
+      now_);
   EXPECT_TRUE(answer.status.ok());
 }
 
