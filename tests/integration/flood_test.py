@@ -12,7 +12,7 @@ from polling_test import Poll
 from support import ServerTest
 
 WRITES = 20
-WRITE_SECONDS_MAX = 2  # a turn of the engine is some 20 ms; without limits these writes took from 7 to 30 s
+WRITE_SECONDS_MAX = 5  # for a busy machine: a turn of the engine is some 20 ms; without limits these writes took from 7 to 30 s
 HELD_FRAMES_MAX = 1_000  # of a session at the engine (or a MiB of them)
 
 
@@ -52,7 +52,6 @@ class Flood(ServerTest):
         self.assertLess(slowest, WRITE_SECONDS_MAX)
         self.assertLessEqual(held, HELD_FRAMES_MAX * max(map(len, self.frames)))
         self.assertGreater(held, 0)
-        print(f"slowest write {slowest * 1000:.0f} ms, at most {held} bytes held")
 
     def test_by_a_socket(self):
         connection = socket.create_connection(("127.0.0.1", self.server.port))
@@ -116,7 +115,7 @@ class Flood(ServerTest):
         began, first = time.monotonic(), poll.first
         while poll.first < first + 3_000:
             poll.ask(*self.frames[:3_000 - (poll.first - first)], wait_ms=25_000)
-        self.assertLess(time.monotonic() - began, 20)
+        self.assertLess(time.monotonic() - began, 20, "it waited to its end")
         poll.ask(ended=True)
 
 
