@@ -12,6 +12,13 @@ jobs="${SYNCLINE_JOBS:-$(nproc)}"
 say() { printf '%s\n' "== $*"; }
 die() { printf '%s\n' "error: $*" >&2; exit 1; }
 
+# --help prints the comment at the top of the script that was called: help_first "$@"
+help_first() {
+  case "${1:-}" in
+    -h | --help) awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"; exit 0 ;;
+  esac
+}
+
 # Configures (once) and builds with a preset: build_preset native-debug [target...]
 build_preset() {
   local preset="$1"

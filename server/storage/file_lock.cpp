@@ -18,15 +18,16 @@ base::Error failed(const std::string& path) {
           "Cannot open " + path + ": " + std::generic_category().message(errno)};
 }
 
-int open_private(const std::string& path) {
-  return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-}
-
 }  // namespace
 
-base::Result<FileLock> FileLock::acquire(const std::string& path) {
-  const int descriptor = open_private(path);
+base::Result<int> open_private(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return failed(path);
+  return descriptor;
+}
+
+base::Result<FileLock> FileLock::acquire(const std::string& path) {
+  SYNC_ASSIGN(const int descriptor, open_private(path));
   FileLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed(path);
@@ -48,8 +49,7 @@ std::string beside(const std::string& database, std::string_view suffix) {
 }
 
 base::Status create_private_file(const std::string& path) {
-  const int descriptor = open_private(path);
-  if (descriptor < 0) return failed(path);
+  SYNC_ASSIGN(const int descriptor, open_private(path));
   ::close(descriptor);
   return {};
 }

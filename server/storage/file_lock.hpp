@@ -26,6 +26,8 @@ class FileLock {
 // it here, so that there is only one of each.
 [[nodiscard]] std::string beside(const std::string& database, std::string_view suffix);
 
+// Opens the file to read and write, and creates it with mode 0600 if it is missing: a descriptor that is the caller's to close.
+[[nodiscard]] base::Result<int> open_private(const std::string& path);
 // Creates the file with mode 0600 if it is missing; SQLite gives its -wal and -shm files the same mode.
 [[nodiscard]] base::Status create_private_file(const std::string& path);
 

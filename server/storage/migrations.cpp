@@ -192,7 +192,7 @@ Status migrate_all(Connection& connection, const model::Schema& schema, const ba
                    base::Timestamp now) {
   SYNC_ASSIGN(const bool is_new, run_migrations(connection, now));
   if (is_new) {
-    SYNC_TRY(put_meta(connection, "epoch", sql_value(epoch)));
+    SYNC_TRY(put_epoch(connection, epoch));
     SYNC_TRY(put_meta(connection, "version", std::int64_t{0}));
   }
   SYNC_TRY(follow_collation(connection, is_new));
@@ -213,6 +213,10 @@ base::Result<Meta> migrate(Connection& connection, const model::Schema& schema,
   }
   SYNC_TRY(connection.exec("COMMIT"));
   return read_meta(connection);
+}
+
+base::Status put_epoch(Connection& connection, const base::Id& epoch) {
+  return put_meta(connection, "epoch", sql_value(epoch));
 }
 
 base::Result<Meta> read_meta(Connection& connection) {

@@ -47,9 +47,15 @@ base::Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::stri
   SYNC_ASSIGN(auto connection, Connection::open(path, Connection::Mode::write));
   SYNC_TRY(connection->exec(kPragmas));
   const base::Timestamp now = system_now();
-  SYNC_ASSIGN(const Meta meta, migrate(*connection, schema, new_epoch(now), now));
+  SYNC_ASSIGN(Meta meta, migrate(*connection, schema, new_epoch(now), now));
+  SYNC_ASSIGN(auto note, HistoryNote::open(beside(path, ".history")));
+  if (!note.is_before({meta.epoch, meta.version})) {
+    meta.epoch = new_epoch(now);
+    SYNC_TRY(put_epoch(*connection, meta.epoch));
+  }
+  note.write({meta.epoch, meta.version});
   std::unique_ptr<SqliteStorage> storage(
-      new SqliteStorage(path, schema, std::move(lock), std::move(connection)));
+      new SqliteStorage(path, schema, std::move(lock), std::move(connection), std::move(note)));
   storage->epoch_ = meta.epoch;
   storage->version_ = meta.version;
   SYNC_TRY(storage->forget_old_clients(now));
@@ -57,14 +63,15 @@ base::Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::stri
 }
 
 SqliteStorage::SqliteStorage(std::string path, const model::Schema& schema, FileLock lock,
-                             std::unique_ptr<Connection> connection)
+                             std::unique_ptr<Connection> connection, HistoryNote note)
     : path_(std::move(path)),
       schema_(schema),
       lock_(std::move(lock)),
       connection_(std::move(connection)),
       sources_(*connection_, schema, &rows_),
       planner_(*connection_, schema, sources_, version_),
-      kept_(*connection_) {}
+      kept_(*connection_),
+      note_(std::move(note)) {}
 
 SqliteStorage::Kept::Kept(Connection& connection)
     : begin(connection, "BEGIN IMMEDIATE"),
@@ -123,6 +130,7 @@ base::Status SqliteStorage::commit() {
   }
   SYNC_ASSIGN(auto statement, kept_.commit.use());
   SYNC_TRY(statement.run());
+  if (version_ != version_at_begin_) note_.write({epoch_, version_});
   end_transaction();
   return {};
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "server/storage/file_lock.hpp"
+#include "server/storage/history_note.hpp"
 #include "server/storage/row_cache.hpp"
 #include "server/storage/sqlite_planner.hpp"
 #include "server/storage/sqlite_source.hpp"
@@ -79,7 +80,7 @@ class SqliteStorage final : public authority::Storage {
 
  private:
   SqliteStorage(std::string path, const model::Schema& schema, FileLock lock,
-                std::unique_ptr<Connection> connection);
+                std::unique_ptr<Connection> connection, HistoryNote note);
   // What runs for every mutation.
   struct Kept {
     explicit Kept(Connection& connection);
@@ -128,6 +129,7 @@ class SqliteStorage final : public authority::Storage {
   // Of this transaction; written at its end.
   std::unordered_map<base::Id, VerdictRun, base::IdHash> verdict_runs_;
   base::Bytes changes_;  // of the commit that is being appended; keeps its room
+  HistoryNote note_;
   base::Id epoch_;
   model::Version version_ = 0;
   model::Version version_at_begin_ = 0;

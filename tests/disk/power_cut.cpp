@@ -91,6 +91,10 @@ Found start_again(const std::string& path, const Image& image, const Life& life,
   Found found;
   SimulatedDisk disk(image);
   const Mount mount(disk);
+  // It lies on no simulated disk: of the epoch it says what it has said since the first start, of the version nothing.
+  if (auto note = server::storage::HistoryNote::open(server::storage::beside(path, ".history"));
+      note.ok() && !life.opened.empty())
+    note->write({life.opened.front().epoch, 0});
   auto opened = SqliteStorage::open(path, workload_schema());
   if (!opened.ok()) {
     found.violation = "it does not open: " + opened.error().message;

@@ -27,16 +27,20 @@ async function created(path: string, fields: object): Promise<string> {
   return String(answer.body['id']);
 }
 
-it('Enter in the palette opens the first hit, pressed before or after it has come', async () => {
+it('Enter in the palette opens the first hit, pressed before or after it has come, also where the machine is slow', async () => {
   const id = await created('leads', { name: 'Zedekiah Quince' });
-  for (const wait of [true, false]) {
+  const devtools = await mia.context.newCDPSession(mia.page);
+  for (const { wait, slowness } of [{ wait: true, slowness: 1 }, { wait: false, slowness: 1 }, { wait: false, slowness: 12 }]) {
     await mia.go('/');
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowness });
     await mia.page.keyboard.press('Control+k');
     await mia.page.keyboard.type('zedek');
     if (wait) await mia.page.locator('[data-palette] [data-selected]').getByText('Zedekiah Quince').waitFor();
     await mia.page.keyboard.press('Enter');
     await mia.page.waitForURL(`**/leads/${id}`);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   }
+  await devtools.detach();
 });
 
 it('j, k and Enter work as soon as a list is open', async () => {

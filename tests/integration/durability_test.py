@@ -1,11 +1,12 @@
 """An acknowledged write is there after SIGKILL, and none is there twice."""
 
+import shutil
 import signal
 import threading
 import unittest
 import uuid
 
-from support import Server, ServerTest
+from support import Server, ServerTest, SyncTest
 
 KILLS = 10
 WRITERS = 4
@@ -59,6 +60,34 @@ class Durability(ServerTest):
             self.assertEqual(answer.status, 201)
         names = self.stored(token)
         self.assertEqual(sorted(names), sorted(self.tried))
+
+
+class Backups(SyncTest):
+    def start_again(self, restore=None):
+        self.server.end()
+        if restore:
+            shutil.copy(restore, self.server.database)
+        self.server = Server(self.server.database).start()
+        self.addCleanup(self.server.end, signal.SIGKILL)
+
+    async def history(self):
+        async with self.open() as connection:
+            _, welcome = await self.hello(connection)
+            return welcome["cursor"]
+
+    async def test_one_that_comes_back_is_another_history(self):
+        self.server.end()
+        backup = f"{self.folder}/backup.db"
+        shutil.copy(self.server.database, backup)
+        self.start_again()
+        before = await self.history()
+        self.lead(self.server.token())
+        self.start_again()
+        self.assertEqual(await self.history(), {"epoch": before["epoch"], "version": before["version"] + 1})
+        self.start_again(restore=backup)
+        after = await self.history()
+        self.assertEqual(after["version"], before["version"])
+        self.assertNotEqual(after["epoch"], before["epoch"])
 
 
 if __name__ == "__main__":

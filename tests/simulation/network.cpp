@@ -211,6 +211,11 @@ void Network::cut_off(const Browser& browser, std::int64_t ms) {
   cut_off_until_[&browser] = world_.agenda.now() + ms;
 }
 
+void Network::deafen(const Browser& browser) {
+  world_.fault("connection " + std::to_string(browser.connection()) + " loses what is answered");
+  links_.at(browser.connection()).down.dead = true;
+}
+
 bool Network::is_cut_off(const Browser& browser) const {
   const auto found = cut_off_until_.find(&browser);
   return found != cut_off_until_.end() && world_.agenda.now() < found->second;

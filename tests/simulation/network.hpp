@@ -37,6 +37,8 @@ class Network {
   void half_open_one();
   void slow_one();
   void cut_off(const Browser& browser, std::int64_t ms);
+  // Over its present connection it sends, and hears nothing any more.
+  void deafen(const Browser& browser);
   [[nodiscard]] bool is_cut_off(const Browser& browser) const;
   // Nobody is cut off or slow any more; what is half open stays so until it is noticed.
   void heal();

@@ -114,6 +114,26 @@ TEST_F(Scenario, OfTwoWritesToOneFieldTheSecondIsAConflict) {
   EXPECT_EQ(row(item).integer(Item::price), 100) << "one of the two was applied";
 }
 
+// The server remembers so many verdicts of each client. Of more that it had refused, while its answers were lost on the way,
+// the first were told as applied.
+TEST_F(Scenario, WhatWasRefusedStaysRefusedHoweverManyAnswersAreLost) {
+  const base::Id item = new_item();
+  const model::Version seen = browser(1).core()->confirmed(kItemsId, item).version();
+  edit(0, item, Item::name, "of the first");
+  simulation_.run_for(1'000);
+  simulation_.network().deafen(browser(1));
+  for (std::uint64_t i = 0; i < authority::kVerdictsKept + 600; ++i) {
+    (void)browser(1).mutate("shop.items.update",
+                            {assignment(model::kIdField, item),
+                             assignment(Item::name, "of the second"),
+                             {Item::price, model::WriteKind::increment, model::Decimal{100, 2}}},
+                            {{kItemsId, item, model::kNoField, seen}});
+  }
+  simulation_.run_for(100'000);
+  EXPECT_EQ(browser(1).core()->pending_count(), 0u);
+  EXPECT_EQ(row(item).integer(Item::price), 100) << "only the first was applied, and told to be";
+}
+
 // Somebody else's value came out from under an own one that was refused, and the draft of it was not marked.
 TEST_F(Scenario, ADraftIsMarkedWhenAnOwnEditGivesWayToSomebodyElses) {
   const base::Id item = new_item();

@@ -16,6 +16,7 @@
 #include "syncline/ivm/source.hpp"
 #include "syncline/model/change.hpp"
 #include "syncline/model/mutation.hpp"
+#include "syncline/protocol/limits.hpp"
 
 namespace syncline::authority {
 
@@ -47,6 +48,8 @@ struct ClientState {
 
 // Verdicts kept per client, so that one whose answer was lost on the way can be told again.
 inline constexpr std::uint64_t kVerdictsKept = 2'000;
+// Twice as many as it may wait for: its note that one has come may be lost with it, too.
+static_assert(kVerdictsKept >= 2 * protocol::kMutationsUnjudgedMax);
 
 // An answer kept for an Idempotency-Key, per user.
 struct KeptAnswer {

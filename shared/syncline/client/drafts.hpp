@@ -21,14 +21,15 @@ struct DraftField {
   model::Value mine;
   base::Error error{base::Code::ok, ""};  // of `mine`
   bool conflict = false;
-  model::Value theirs;  // conflict
-  base::Timestamp at;   // conflict: when the record was changed
+  model::Value theirs;        // conflict
+  base::Timestamp at;         // conflict: when the record was changed
   model::Version judged = 0;  // the record's version as of which there is a conflict, or none
 
   // As its author saw it: on the screen, and as the server's word; and which version that was.
   model::Value base;
   model::Value server;
   model::Version version = 0;
+  bool lost = false;   // that version is of a history that is over
   bool begun = false;  // by name, and held though nothing is edited
   // What an own change made of it since, as that version; kept until the record is here as that or a later one.
   std::optional<model::Value> own;
@@ -72,6 +73,8 @@ class Drafts {
   // An update of our own became this version: what it wrote is nobody else's word.
   void applied(const model::Arguments& update, model::Version version);
 
+  // Versions are of another history from now on: a value that stands there as its author saw it counts as seen.
+  void forget_versions();
   // After every step: marks what somebody else changed.
   void look();
   // One of which there is news.

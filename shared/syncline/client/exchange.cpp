@@ -30,7 +30,8 @@ void ClientCore::Impl::send_hello() {
   send(hello);
 }
 
-// Every stored mutation that this connection has not carried yet, in order. One frame holds mutations of one client.
+// Every stored mutation that this connection has not carried yet, in order, as far as the server may be left behind with its
+// verdicts. One frame holds mutations of one client.
 void ClientCore::Impl::send_mutations(Timestamp now) {
   send_again_at.reset();
   if (!connection.is_live()) return;
@@ -41,8 +42,11 @@ void ClientCore::Impl::send_mutations(Timestamp now) {
     push.mutations.clear();
     bytes = 0;
   };
+  std::size_t unjudged = 0;
   for (Pending& pending : log.entries()) {
-    if (pending.sent || pending.settled) continue;
+    if (pending.settled) continue;
+    if (++unjudged > protocol::kMutationsUnjudgedMax) break;
+    if (pending.sent) continue;
     if (pending.unstored > 0) break;
     const auto held_until = rapid.held_until(pending.mutation.id);
     if (held_until && now < *held_until) {
@@ -115,12 +119,26 @@ void ClientCore::Impl::on_message(const protocol::Welcome& welcome, Timestamp no
   if (queries.has_unread() && !unread_until) unread_until = now + kUnreadForMs;
   const bool other_history = !cursor.epoch.is_nil() && (!(cursor.epoch == welcome.cursor.epoch) ||
                                                         welcome.cursor.version < cursor.version);
-  if (other_history) queries.drop_rows();
+  if (other_history) forget_versions();
   if (other_history || cursor.epoch.is_nil()) cursor = {welcome.cursor.epoch, 0};
   connection_version = 0;
   finish_step();
   for (const WireId entry : queries.entries()) send(queries.subscription(entry));
   send_mutations(now);
+}
+
+// A backup came back: versions that were seen name other states now, or none. Whatever somebody wrote counts as unseen.
+void ClientCore::Impl::forget_versions() {
+  queries.drop_rows();
+  drafts.forget_versions();
+  history.forget_versions();
+  log.forget_versions();
+  for (Pending& pending : log.entries()) {
+    if (pending.settled || pending.mutation.bases.empty()) continue;
+    ++pending.unstored;
+    effects.push_back(
+        StoreMutation{pending.mutation.id, protocol::encode_mutation(pending.mutation)});
+  }
 }
 
 // Everything has been read before anything is applied: a broken poke leaves no trace.
@@ -142,6 +160,7 @@ void ClientCore::Impl::on_poke(base::Result<protocol::ReadPoke> read, Timestamp 
   // While a query's rows are older, so is the state that we can name.
   if (!queries.awaits_catch_up()) cursor.version = std::max(cursor.version, poke.version);
   finish_step();
+  if (!poke.verdicts.empty()) send_mutations(now);
 }
 
 void ClientCore::Impl::judge(const base::Id& client, const model::Verdict& verdict) {

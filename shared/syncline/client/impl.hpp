@@ -40,6 +40,7 @@ struct ClientCore::Impl {
   void send(const protocol::ClientMessage& message);
   void send_hello();
   void send_mutations(Timestamp now);
+  void forget_versions();
   MutateAnswer make(model::Mutation mutation, Timestamp now, History::Step* taken, bool redo);
 
   void on_part(base::ByteView part);

@@ -85,6 +85,8 @@ class PendingLog {
   // What its author learns by the verdict: a conflict tells what stands there; what was applied is his own word to all that
   // he made later.
   void note_verdict(const model::MutationId& id, const model::Verdict& verdict);
+  // Versions are of another history from now on.
+  void forget_versions();
   // Takes a judged mutation out, or with `keep_effects` only marks it. Its rows are concerned by the next rebase().
   // nullopt when it is not pending.
   std::optional<model::Mutation> settle(const model::MutationId& id, bool keep_effects);
@@ -103,7 +105,8 @@ class PendingLog {
   // waits that wrote it, or whoever wrote it knew the record as version `now`.
   struct Hidden {
     model::Version since = 0;
-    model::Record server;  // as it was known then, or as the author's own word has made it since; none: neither is known
+    model::Record
+        server;  // as it was known then, or as the author's own word has made it since; none: neither is known
   };
   [[nodiscard]] std::optional<Hidden> hidden(const RowKey& key, model::FieldId field,
                                              model::Version now) const;
@@ -137,7 +140,7 @@ class PendingLog {
                                  const model::Value& value) const;
   std::vector<OwnWord> own_words_;                       // that the server took last
   std::vector<std::pair<RowKey, model::Version>> told_;  // by the latest conflicts
-  Concern left_;                                         // rows of mutations that were taken out since the last rebase
+  Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 
 }  // namespace syncline::client

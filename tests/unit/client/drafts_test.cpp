@@ -125,6 +125,24 @@ TEST_F(Drafts, ARemoteChangeOfAnEditedFieldMarksItAtOnce) {
   EXPECT_EQ(list(query_), "b:2,mine:5*");
 }
 
+TEST_F(Drafts, OfAnotherHistoryOnlyWhatStandsThereIsSeen) {
+  act(Action::set, Item::name, "mine");
+  act(Action::set, Item::code, "m");
+  core_->closed(now_);
+  core_->retry_now(now_);
+  core_->opened(now_);
+  drain();
+  welcome(20, 98);
+  poke(20, {snapshot(wire(), {item(1, "a", 1, 3, {{Item::code, "other"}}), item(2, "b", 2, 6)})});
+  EXPECT_EQ(told(), "name=mine code=m/other ") << "though its version is older";
+  keep_mine(Item::code);
+  EXPECT_TRUE(commit().status.ok());
+  const model::Mutation mutation = sent<protocol::Push>().back().mutations[0];
+  ASSERT_EQ(mutation.bases.size(), 2u);
+  EXPECT_EQ(mutation.bases[0].version, 3u);
+  EXPECT_EQ(mutation.bases[1].version, 3u);
+}
+
 TEST_F(Drafts, TheirsMayBeTakenFieldByField) {
   act(Action::set, Item::name, "mine");
   act(Action::set, Item::code, "m");

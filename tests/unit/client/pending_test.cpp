@@ -204,13 +204,56 @@ TEST_F(Pending, WorkOfflineIsSentInOrderInFramesThatFit) {
   drain();
   forget_outputs();
   welcome(11);
-  const auto pushes = sent<protocol::Push>();
-  ASSERT_EQ(pushes.size(), 3u);
   std::uint64_t expected = 0;
-  for (const auto& push : pushes) {
-    for (const auto& mutation : push.mutations) EXPECT_EQ(mutation.id.sequence, ++expected);
-  }
+  const auto follow = [&] {
+    for (const auto& push : sent<protocol::Push>()) {
+      EXPECT_LE(push.mutations.size(), protocol::kMutationsPerFrameMax);
+      for (const auto& mutation : push.mutations) EXPECT_EQ(mutation.id.sequence, ++expected);
+    }
+    forget_outputs();
+  };
+  follow();
+  EXPECT_EQ(expected, protocol::kMutationsUnjudgedMax) << "the server need not remember more";
+  poke(12, {}, {verdict(1, 12), verdict(2, 12), verdict(3, 12)});
+  follow();
+  EXPECT_EQ(expected, protocol::kMutationsUnjudgedMax + 3);
+  std::vector<std::pair<Id, model::Verdict>> verdicts;
+  for (std::uint64_t sequence = 4; sequence <= 600; ++sequence)
+    verdicts.push_back(verdict(sequence, 13));
+  poke(13, {}, verdicts);
+  follow();
   EXPECT_EQ(expected, 1'203u);
+}
+
+TEST_F(Pending, OfAHistoryThatIsOverNothingCountsAsSeen) {
+  for (const std::uint8_t id : {std::uint8_t{1}, std::uint8_t{2}}) {
+    const auto made = core_->mutate("shop.items.update",
+                                    model::Arguments(patch({{model::kIdField, numbered_id(id)},
+                                                            {Item::name, id == 1 ? "A" : "B"}})),
+                                    {{kItemsId, numbered_id(id), model::kNoField, 5}}, now_);
+    ASSERT_TRUE(made.status.ok());
+    core_->stored(made.id, now_);
+  }
+  drain();
+  core_->closed(now_);
+  core_->retry_now(now_);
+  core_->opened(now_);
+  drain();
+  forget_outputs();
+  welcome(700, 98);
+  EXPECT_TRUE(sent<protocol::Push>().empty()) << "not before that is stored";
+  const auto stored = effects<StoreMutation>();
+  ASSERT_EQ(stored.size(), 2u);
+  for (const auto& each : stored) {
+    EXPECT_EQ(protocol::decode_mutation(each.mutation)->bases.at(0).version, 0u);
+    core_->stored(each.id, now_);
+  }
+  drain();
+  ASSERT_EQ(sent<protocol::Push>().size(), 2u);
+  EXPECT_EQ(sent<protocol::Push>()[0].mutations[0].bases.at(0).version, 0u);
+  const std::uint32_t wire = sent<protocol::Subscribe>().back().query_id;
+  poke(700, {snapshot(wire, {item(1, "x", 1, 3), item(2, "b", 2, 6)})});
+  EXPECT_EQ(list(query_), "A:1*,B:2*") << "what waits is still here";
 }
 
 TEST_F(Pending, AnEarlierOutboxIsDrainedFirstUnderItsOwnId) {

@@ -60,6 +60,33 @@ TEST(SqliteFile, AFolderThatIsNotThereIsAnError) {
   EXPECT_EQ(opened.error().code, base::Code::storage_failed);
 }
 
+TEST(SqliteFile, ABackupThatComesBackHasAnotherHistory) {
+  TemporaryDatabase database(test_schema());
+  commit(database.storage(), {insert(make_item(1, {{kCode, "a"}}))});
+  const base::Id epoch = database.storage().epoch();
+  database.close();
+  const std::string backup = database.path() + ".backup";
+  std::filesystem::copy_file(database.path(), backup);
+  database.open(test_schema());
+  EXPECT_EQ(database.storage().epoch(), epoch) << "the same place, the same state";
+  commit(database.storage(), {insert(make_item(2, {{kCode, "b"}}, 2))});
+  EXPECT_EQ(database.storage().epoch(), epoch);
+  database.close();
+
+  const auto over = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy_file(backup, database.path(), over);
+  const base::Id restored = database.storage().epoch();
+  EXPECT_NE(restored, epoch);
+  EXPECT_EQ(database.storage().version(), 1u);
+  commit(database.storage(), {insert(make_item(3, {{kCode, "c"}}, 2))});
+  database.close();
+  EXPECT_EQ(database.storage().epoch(), restored) << "once is enough";
+  database.close();
+
+  std::filesystem::remove(database.path() + ".history");
+  EXPECT_NE(database.storage().epoch(), restored) << "it may have come from anywhere";
+}
+
 TEST(SqliteFile, WritesAreDurableWhenTheyReturn) {
   TemporaryDatabase database(test_schema());
   auto statement = database.storage().connection().prepare("PRAGMA synchronous");

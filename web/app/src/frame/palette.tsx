@@ -1,7 +1,7 @@
 // Ctrl/Cmd-K: go anywhere, or find a record by name; the matches are live queries. Enter opens the first hit, also when it is
 // pressed before the hits have come.
 import type { Row } from '@syncline/client';
-import { useDb, useQuery } from '@syncline/react';
+import { useConnection, useDb, useQuery } from '@syncline/react';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
@@ -13,6 +13,7 @@ import { collectionNamed, pathOf, titleOf } from '../fields/reference.ts';
 import { useMay } from '../session/rights.ts';
 import { useDestinations } from './navigation.ts';
 import { palette, paletteStore } from './palette_store.ts';
+import { useTypedAhead } from './use_typed_ahead.ts';
 
 const SEARCHED = ['leads', 'companies', 'contacts', 'deals'] as const;
 const MATCHES = 5;
@@ -20,6 +21,7 @@ const SHORTEST = 2;
 
 interface Matches {
   readonly rows: readonly Row[];
+  /** The server has answered, or cannot be asked. */
   readonly ready: boolean;
 }
 
@@ -32,7 +34,8 @@ function useMatches(name: (typeof SEARCHED)[number], search: string): Matches {
     return db.table(name).where(titleField, 'like', likePattern(search)).orderBy(titleField).limit(MATCHES);
   }, [db, name, search, may]);
   const { data, status } = useQuery(query);
-  return { rows: data, ready: query === null || status !== 'loading' };
+  const asked = useConnection().state === 'connected';
+  return { rows: data, ready: query === null || (asked ? status === 'complete' || status === 'error' : status !== 'loading') };
 }
 
 /** Pages first, then records; `ready`: nothing more is coming for what was typed. */
@@ -85,6 +88,10 @@ export function Palette() {
 
   useFirstSelected(typed === '' ? '' : groups.flatMap(({ actions }) => actions.map(({ id }) => id)).join(' '));
 
+  useTypedAhead((key) => {
+    if (key === 'Enter') setEnteredFor(typed);
+    else setQuery((before) => (key === 'Backspace' ? before.slice(0, -1) : before + key));
+  });
   // Enter on a hit is Spotlight's own; here it is pressed where there is none yet.
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.nativeEvent.isComposing || typed === '') return;
