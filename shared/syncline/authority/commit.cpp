@@ -135,7 +135,8 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
       fail(session,
            forgotten
                ? base::Error(base::Code::client_expired,
-                             "These changes waited too long to be told apart.")
+                             "This waited for so long that nobody knows any more whether it was "
+                             "done: look before you try again.")
                : base::Error(base::Code::out_of_order, "A mutation is missing before this one."),
            true);
     }

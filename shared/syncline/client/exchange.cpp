@@ -203,9 +203,31 @@ void ClientCore::Impl::on_message(const protocol::Signatures& signatures, Timest
 
 void ClientCore::Impl::on_message(const protocol::Failure& failure, Timestamp now) {
   const base::Code code = failure.error.code;
-  if (code == base::Code::client_expired || code == base::Code::out_of_order) submit_anew(now);
+  const bool expired = code == base::Code::client_expired;
+  if (!(expired && refuse_expired(failure.error)) && (expired || code == base::Code::out_of_order))
+    submit_anew(now);
   connection.refused(failure.error, now);
   lost_connection();
+}
+
+// What an earlier start left may have been applied or not: the ledger does not know any more, so its author is to say whether it
+// is done anew (SEMANTICS 8). False: there is none of it.
+bool ClientCore::Impl::refuse_expired(const base::Error& error) {
+  std::vector<MutationId> expired;
+  for (const Pending& pending : log.entries()) {
+    if (!pending.settled && !(pending.mutation.id.client == options.client))
+      expired.push_back(pending.mutation.id);
+  }
+  for (const MutationId& id : expired) {
+    model::Verdict verdict;
+    verdict.sequence = id.sequence;
+    verdict.outcome = model::Outcome::rejected;
+    verdict.version = cursor.version;
+    verdict.error = error;
+    judge(id.client, verdict);
+  }
+  if (!expired.empty()) finish_step();
+  return !expired.empty();
 }
 
 // The server cannot place our numbers: its ledger forgot the client, or its database is another one. What is pending goes on

@@ -41,6 +41,7 @@ struct ClientCore::Impl {
   void send_hello();
   void send_mutations(Timestamp now);
   void forget_versions();
+  [[nodiscard]] bool refuse_expired(const base::Error& error);
   MutateAnswer make(model::Mutation mutation, Timestamp now, History::Step* taken, bool redo);
 
   void on_part(base::ByteView part);

@@ -331,6 +331,7 @@ void LiveQueries::fail(WireId id, base::Error error) {
   for (const RowKey& key : entry->held) replica_.release(key);
   entry->held.clear();
   entry->groups.clear();
+  entry->groups_came = entry->groups_anew = true;
   entry->awaiting = false;
   asking_known_ = false;
   if (entry->is_related) evaluate_again(*entry);

@@ -284,6 +284,26 @@ TEST_F(Pending, AnEarlierOutboxIsDrainedFirstUnderItsOwnId) {
   EXPECT_EQ(core_->pending_count(), 1u);
 }
 
+// It may have been applied: done again without a question it would be done twice.
+TEST_F(Pending, WhatIsLeftOfAClientThatTheServerHasForgottenIsItsAuthorsToDecide) {
+  store_at_once_ = false;
+  update(1, patch({{Item::name, "A"}}));
+  const auto kept = protocol::decode_mutation(effects<StoreMutation>()[0].mutation);
+  store_at_once_ = true;
+  start(51);
+  core_->restore({*kept}, {}, now_);
+  connect();
+  update(2, patch({{Item::name, "B"}}));
+  forget_outputs();
+  receive(protocol::Failure{{Code::client_expired, "Too long ago."}});
+  ASSERT_EQ(effects<Settled>().size(), 1u);
+  EXPECT_EQ(effects<Settled>()[0].id, (model::MutationId{numbered_id(50), 1}));
+  EXPECT_EQ(effects<Settled>()[0].verdict.error.code, Code::client_expired);
+  EXPECT_EQ(effects<ForgetMutation>().size(), 1u);
+  EXPECT_TRUE(effects<StoreMutation>().empty()) << "ours keeps its number";
+  EXPECT_EQ(core_->pending_count(), 1u);
+}
+
 TEST_F(Pending, WhatTheServerCannotPlaceIsSubmittedAnewAndSettlesUnderItsOldName) {
   update(1, patch({{Item::name, "A"}}));
   update(2, patch({{Item::name, "B"}}));
@@ -509,6 +529,11 @@ TEST_F(PendingAggregate, AGroupThatWasNotAskedForEndsTheConnection) {
     EXPECT_EQ(totals(), "0=1/1");
     reconnect(10);
   }
+}
+
+TEST_F(PendingAggregate, AQueryThatFailedShowsNoGroups) {
+  receive(protocol::QueryFailed{totals_wire_, {Code::query_too_costly, "Too much."}});
+  EXPECT_EQ(totals(), "");
 }
 
 TEST_F(PendingAggregate, AGroupThatTheServerRemovedGoes) {
