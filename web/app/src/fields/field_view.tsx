@@ -2,6 +2,7 @@
 import type { CollectionMeta, FieldMeta, Row } from '@syncline/client';
 import { Anchor, Badge, Group, Text, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { colorOfOption } from './colors.ts';
 import { DASH, formatMoment, formatRelative, formatValue, itemLabel, labelOf } from './format.ts';
 import { collectionNamed, includedRow, pathOf, titleOf } from './reference.ts';
@@ -14,7 +15,18 @@ interface FieldViewProps {
   readonly plain?: boolean;
 }
 
-export function FieldView({ field, row, plain = false }: FieldViewProps) {
+/** The field looks the same in both; what is said of a time depends on the present one, too. */
+export function looksTheSame(field: FieldMeta, one: Row, other: Row): boolean {
+  if (one === other) return true;
+  if (field.type === 'timestamp' || one[field.name] !== other[field.name]) return false;
+  return field.type !== 'reference' || includedRow(one, field) === includedRow(other, field);
+}
+
+/** A change of a record is one of a field or two: the others are not rendered again. */
+export const FieldView = memo(ShownField, (before, now) =>
+  before.field === now.field && before.plain === now.plain && looksTheSame(now.field, before.row, now.row));
+
+function ShownField({ field, row, plain = false }: FieldViewProps) {
   const value = row[field.name];
   if (value === null || value === undefined || value === '') return <Text span inherit c="dimmed">{DASH}</Text>;
   switch (field.type) {

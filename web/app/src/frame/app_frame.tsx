@@ -1,5 +1,5 @@
 // The frame around every page: sidebar, connection, palette, user menu. It stays; pages come and go inside.
-import { useConnection, useDb } from '@syncline/react';
+import { useDb, useOfConnection } from '@syncline/react';
 import { ActionIcon, Alert, AppShell, Avatar, Box, Burger, Button, Group, Menu, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconLogout, IconMoon, IconSearch, IconSun, IconSunMoon } from '@tabler/icons-react';
@@ -10,7 +10,7 @@ import { lookForUpdate, reloadApplication, useUpdateReady } from '../offline/upd
 import { ConflictDialog } from '../refused/conflict_dialog.tsx';
 import { RefusedChanges } from '../refused/refused_drawer.tsx';
 import { useSession } from '../session/session_gate.tsx';
-import { SignOutDialog, useCleanSignOut } from '../session/sign_out_dialog.tsx';
+import { isClean, SignOutDialog } from '../session/sign_out_dialog.tsx';
 import { CheatSheet } from './cheat_sheet.tsx';
 import { ConnectionIndicator, StorageHint } from './connection_indicator.tsx';
 import classes from './frame.module.css';
@@ -19,14 +19,13 @@ import { palette } from './palette_store.ts';
 import { Palette } from './palette.tsx';
 import { SettledToasts } from './settled_toasts.tsx';
 import { useGoKeys } from './use_go_keys.ts';
-import { useUndoKeys } from './use_undo_keys.ts';
+import { UndoKeys } from './undo_keys.ts';
 
 export function AppFrame() {
   const { t } = useTranslation();
   const [drawer, { toggle, close }] = useDisclosure(false);
   const { collapsed, toggleCollapsed } = useSidebar();
   useGoKeys();
-  useUndoKeys();
   useHotkeys([['mod+K', () => palette.open()]]);
 
   return (
@@ -64,6 +63,7 @@ export function AppFrame() {
       </AppShell.Main>
       <SettledToasts />
       <ConflictDialog />
+      <UndoKeys />
       <Palette />
       <CheatSheet />
     </AppShell>
@@ -105,7 +105,7 @@ function ReloadBanner() {
   const [message, setMessage] = useState<string | null>(null);
   useEffect(() => db.onReloadWanted(() => setMessage(t('frame.newVersion'))), [db, t]);
   useEffect(() => db.onFailure((error) => setMessage(error.message)), [db]);
-  const { state } = useConnection();
+  const state = useOfConnection((connection) => connection.state);
   useEffect(() => {
     // The server may have been exchanged while it was away.
     if (state === 'connected') lookForUpdate();
@@ -136,12 +136,12 @@ const SCHEMES = [['light', IconSun], ['dark', IconMoon], ['auto', IconSunMoon]] 
 
 function UserMenu() {
   const { t } = useTranslation();
+  const db = useDb();
   const { session, signOut } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [asking, { open: ask, close: stay }] = useDisclosure(false);
-  const clean = useCleanSignOut();
   const leave = () => {
-    if (clean) void signOut(false);
+    if (isClean(db)) void signOut(false);
     else ask();
   };
   return (

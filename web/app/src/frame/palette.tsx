@@ -1,7 +1,7 @@
 // Ctrl/Cmd-K: go anywhere, or find a record by name; the matches are live queries. Enter opens the first hit, also when it is
 // pressed before the hits have come.
 import type { Row } from '@syncline/client';
-import { useConnection, useDb, useQuery } from '@syncline/react';
+import { useDb, useOfConnection, useQuery } from '@syncline/react';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
@@ -34,7 +34,7 @@ function useMatches(name: (typeof SEARCHED)[number], search: string): Matches {
     return db.table(name).where(titleField, 'like', likePattern(search)).orderBy(titleField).limit(MATCHES);
   }, [db, name, search, may]);
   const { data, status } = useQuery(query);
-  const asked = useConnection().state === 'connected';
+  const asked = useOfConnection(({ state }) => state === 'connected');
   return { rows: data, ready: query === null || (asked ? status === 'complete' || status === 'error' : status !== 'loading') };
 }
 

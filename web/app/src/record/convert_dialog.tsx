@@ -2,7 +2,7 @@
 import { type FieldMeta, type JsValue, type MutationHandle, type Row, schema } from '@syncline/client';
 import { useDb } from '@syncline/react';
 import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldEditor } from '../fields/field_editor.tsx';
 import { collectionNamed } from '../fields/reference.ts';
@@ -23,7 +23,10 @@ function argumentNamed(name: string): FieldMeta {
   return found;
 }
 
-export function ConvertDialog({ lead, opened, onClose }: ConvertDialogProps) {
+/** Closed, it has nothing to show of what becomes of the lead. */
+export const ConvertDialog = memo(DialogOfLead, (before, now) => !before.opened && !now.opened && before.lead.id === now.lead.id);
+
+function DialogOfLead({ lead, opened, onClose }: ConvertDialogProps) {
   const { t } = useTranslation();
   const [changed, setChanged] = useState(false);
   const close = () => {

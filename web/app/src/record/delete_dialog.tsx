@@ -5,35 +5,35 @@ import { useDb, useQuery } from '@syncline/react';
 import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { type RefObject, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { labelOf } from '../fields/format.ts';
-import { titleOf } from '../fields/reference.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
 import { useMay } from '../session/rights.ts';
 import { type Dependent, dependentsOf } from './dependents.ts';
 
 interface DeleteDialogProps {
   readonly collection: CollectionMeta;
-  readonly row: Row;
+  /** As it is when it is deleted. */
+  readonly record: RefObject<Row>;
+  readonly name: string;
   /** Where to go when it is gone. */
   readonly leaveTo: string;
   readonly opened: boolean;
   readonly onClose: () => void;
 }
 
-export function DeleteDialog({ collection, row, leaveTo, opened, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ collection, record, name, leaveTo, opened, onClose }: DeleteDialogProps) {
   const { t } = useTranslation();
   const db = useDb();
   const refusal = useRefusal();
   const navigate = useNavigate();
   const may = useMay();
-  const name = titleOf(collection, row);
   const dependents = useMemo(() => dependentsOf(collection).filter((each) => may('read', each.collection.name)), [collection, may]);
 
   const remove = (): void => {
     onClose();
-    if (!refusal.watch(() => db.table(collection.key).remove(row.id, { base: row.version }))) return;
+    if (!refusal.watch(() => db.table(collection.key).remove(record.current.id, { base: record.current.version }))) return;
     void navigate({ to: leaveTo });
     notifications.show({ message: t('delete.done', { name }) });
   };
@@ -42,7 +42,7 @@ export function DeleteDialog({ collection, row, leaveTo, opened, onClose }: Dele
     <Modal opened={opened} onClose={onClose} title={t('delete.title', { name })} data-testid="delete-dialog">
       <Stack gap="sm">
         <List size="sm">
-          {dependents.map((each) => <Consequence key={`${each.collection.name}.${each.field.name}`} dependent={each} id={row.id} />)}
+          {dependents.map((each) => <Consequence key={`${each.collection.name}.${each.field.name}`} dependent={each} id={record.current.id} />)}
         </List>
         <Text size="sm">{t('delete.final')}</Text>
         <Group justify="flex-end">

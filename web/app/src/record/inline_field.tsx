@@ -2,11 +2,11 @@
 // stays in the box with the reason under it. What somebody else makes of the field meanwhile is said there at once.
 import type { CollectionMeta, FieldMeta, Row } from '@syncline/client';
 import { UnstyledButton } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { type KeyboardEvent, memo, type RefObject, useEffect, useRef } from 'react';
 import { FieldEditor } from '../fields/field_editor.tsx';
-import { FieldView } from '../fields/field_view.tsx';
+import { FieldView, looksTheSame } from '../fields/field_view.tsx';
 import { fieldLabel } from '../fields/format.ts';
-import { isInternal, withLaterNeeds } from '../fields/presentation.ts';
+import { isInternal } from '../fields/presentation.ts';
 import { ChangedMeanwhile } from '../refused/changed_meanwhile.tsx';
 import classes from './record.module.css';
 import { savesOnChoice, useFieldDraft } from './use_field_draft.ts';
@@ -15,9 +15,15 @@ interface InlineFieldProps {
   readonly collection: CollectionMeta;
   readonly field: FieldMeta;
   readonly row: Row;
+  /** The row as it is when something is done with it: what a rendering was given may be older, where the field is the same. */
+  readonly latest: RefObject<Row>;
 }
 
-export function InlineField({ collection, field, row }: InlineFieldProps) {
+export const InlineField = memo(ShownInlineField, (before, now) =>
+  before.collection === now.collection && before.field === now.field && before.latest === now.latest && before.row.id === now.row.id
+  && looksTheSame(now.field, before.row, now.row));
+
+function ShownInlineField({ collection, field, row, latest }: InlineFieldProps) {
   if (isInternal(field)) return null;
   return (
     <div className={classes['field']} data-testid={`field-${field.name}`}>
@@ -28,13 +34,13 @@ export function InlineField({ collection, field, row }: InlineFieldProps) {
             <FieldView collection={collection} field={field} row={row} />
           </div>
         )
-        : <EditableField collection={collection} field={withLaterNeeds(field)} row={row} />}
+        : <EditableField collection={collection} field={field} row={row} latest={latest} />}
     </div>
   );
 }
 
-function EditableField({ collection, field, row }: InlineFieldProps) {
-  const { edit, conflict, begin, change, save, cancel, compare } = useFieldDraft(collection, field, row);
+function EditableField({ collection, field, row, latest }: InlineFieldProps) {
+  const { edit, conflict, begin, change, save, cancel, compare } = useFieldDraft(collection, field, latest);
   const shown = useRef<HTMLDivElement>(null);
   const editor = useRef<HTMLDivElement>(null);
   // Whoever leaves the editor by key goes on from here; whoever clicked or tabbed elsewhere is there already.

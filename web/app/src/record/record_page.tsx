@@ -4,9 +4,10 @@ import { useDb, useRow } from '@syncline/react';
 import { Button, Divider, Grid, Menu, ScrollArea, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconArrowsExchange, IconDots, IconTrash } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { memo, type RefObject, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { labelOf } from '../fields/format.ts';
+import { withLaterNeeds } from '../fields/presentation.ts';
 import { collectionNamed, includeNameOf, titleOf } from '../fields/reference.ts';
 import { Page } from '../frame/page.tsx';
 import { useLater } from '../frame/use_later.ts';
@@ -54,11 +55,11 @@ function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
   const { t } = useTranslation();
   const may = useMay();
   const mayUpdate = may('update', collection.name);
-  const fields = collection.fields
-    .filter((field) => field.slot >= 0 && !isBookkeeping(field))
-    .map((field) => (mayUpdate ? field : { ...field, readOnly: true }));
-  const bookkeeping = collection.fields.filter((field) => field.slot >= 0 && isBookkeeping(field) && field.type !== 'reference');
-  const relations = relationsOf(collection).filter((relation) => may('read', relation.collection.name));
+  const fields = useMemo(() => shownFields(collection, mayUpdate), [collection, mayUpdate]);
+  const bookkeeping = useMemo(() => bookkeepingFields(collection), [collection]);
+  const relations = useMemo(() => relationsOf(collection).filter((relation) => may('read', relation.collection.name)), [collection, may]);
+  const latest = useRef(row);
+  latest.current = row;
   const convertible = collection.name === 'leads' && may('act', 'leads') && row['status'] !== 'converted';
   const [converting, setConverting] = useState(false);
 
@@ -72,7 +73,7 @@ function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
               {t('convert.submit')}
             </Button>
           )}
-          {may('remove', collection.name) && <RecordMenu collection={collection} row={row} parent={parent} />}
+          {may('remove', collection.name) && <RecordMenu collection={collection} record={latest} name={titleOf(collection, row)} leaveTo={parent.to} />}
         </>
       }
     >
@@ -81,14 +82,14 @@ function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
         <Grid p="md" gap="xl" maw={1200}>
           <Grid.Col span={{ base: 12, md: relations.length > 0 ? 7 : 12 }}>
             <Title order={3} mb="xs">{t('record.details')}</Title>
-            {fields.map((field) => <InlineField key={field.name} collection={collection} field={field} row={row} />)}
+            {fields.map((field) => <InlineField key={field.name} collection={collection} field={field} row={row} latest={latest} />)}
             <Divider my="sm" />
-            {bookkeeping.map((field) => <InlineField key={field.name} collection={collection} field={{ ...field, readOnly: true }} row={row} />)}
+            {bookkeeping.map((field) => <InlineField key={field.name} collection={collection} field={field} row={row} latest={latest} />)}
           </Grid.Col>
           {relations.length > 0 && (
             <Grid.Col span={{ base: 12, md: 5 }}>
               <Stack gap="lg">
-                {relations.map((relation) => <RelatedList key={relation.collection.name} relation={relation} record={row} />)}
+                {relations.map((relation) => <RelatedList key={relation.collection.name} relation={relation} record={row.id} />)}
               </Stack>
             </Grid.Col>
           )}
@@ -100,8 +101,24 @@ function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
 }
 
 const isBookkeeping = (field: FieldMeta): boolean => ['createdAt', 'updatedAt', 'createdBy'].includes(field.name);
+const readOnly = (field: FieldMeta): FieldMeta => ({ ...field, readOnly: true });
 
-function RecordMenu({ collection, row, parent }: LoadedRecordProps) {
+function shownFields(collection: CollectionMeta, mayUpdate: boolean): readonly FieldMeta[] {
+  const fields = collection.fields.filter((field) => field.slot >= 0 && !isBookkeeping(field));
+  return mayUpdate ? fields.map(withLaterNeeds) : fields.map(readOnly);
+}
+function bookkeepingFields(collection: CollectionMeta): readonly FieldMeta[] {
+  return collection.fields.filter((field) => field.slot >= 0 && isBookkeeping(field) && field.type !== 'reference').map(readOnly);
+}
+
+interface RecordMenuProps {
+  readonly collection: CollectionMeta;
+  readonly record: RefObject<Row>;
+  readonly name: string;
+  readonly leaveTo: string;
+}
+
+const RecordMenu = memo(function RecordMenu({ collection, record, name, leaveTo }: RecordMenuProps) {
   const { t } = useTranslation();
   const [asking, { open: ask, close: stay }] = useDisclosure(false);
   return (
@@ -114,7 +131,7 @@ function RecordMenu({ collection, row, parent }: LoadedRecordProps) {
           <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={ask} data-testid="delete">{t('record.delete')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <DeleteDialog collection={collection} row={row} leaveTo={parent.to} opened={asking} onClose={stay} />
+      <DeleteDialog collection={collection} record={record} name={name} leaveTo={leaveTo} opened={asking} onClose={stay} />
     </>
   );
-}
+});

@@ -1,10 +1,10 @@
 // Records that point to this one: the deals of a company, the tasks of a lead. Short live lists with a way to add.
-import { type CollectionMeta, type Row, schema } from '@syncline/client';
+import { type CollectionMeta, schema } from '@syncline/client';
 import { useDb, useQuery } from '@syncline/react';
 import { Anchor, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FieldView } from '../fields/field_view.tsx';
 import { labelOf } from '../fields/format.ts';
@@ -32,7 +32,8 @@ export function relationsOf(target: CollectionMeta): readonly Relation[] {
   });
 }
 
-export function RelatedList({ relation, record }: { readonly relation: Relation; readonly record: Row }) {
+/** `record`: the id of the one that they refer to. */
+export const RelatedList = memo(function RelatedList({ relation, record }: { readonly relation: Relation; readonly record: string }) {
   const { t } = useTranslation();
   const db = useDb();
   const { collection, field } = relation;
@@ -42,10 +43,10 @@ export function RelatedList({ relation, record }: { readonly relation: Relation;
   const shown = useMemo(() => config.columns.filter((name) => name !== field && name !== collection.titleField).slice(0, 2), [config, field, collection]);
   const query = useMemo(() => includesOf(collection, shown).reduce(
     (result, name) => result.include(name),
-    db.table(collection.key).where(field, '=', record.id).orderBy(config.sort, config.descending ? 'desc' : 'asc').limit(SHOWN),
-  ), [db, collection, field, record.id, config, shown]);
+    db.table(collection.key).where(field, '=', record).orderBy(config.sort, config.descending ? 'desc' : 'asc').limit(SHOWN),
+  ), [db, collection, field, record, config, shown]);
   const { data, status } = useQuery(query);
-  const preset = useMemo(() => ({ [field]: record.id }), [field, record.id]);
+  const preset = useMemo(() => ({ [field]: record }), [field, record]);
 
   return (
     <Stack gap={6} data-testid={`related-${collection.name}`}>
@@ -70,4 +71,4 @@ export function RelatedList({ relation, record }: { readonly relation: Relation;
       <NewRecord collection={collection} suggested={config.columns} preset={preset} opened={adding} onClose={() => setAdding(false)} />
     </Stack>
   );
-}
+});

@@ -2,7 +2,7 @@
 // of this browser accept it. What was typed stays here: the engine is told, and tells what is wrong with it and who was there.
 import { type CollectionMeta, type Draft, type FieldMeta, type JsValue, type MutationHandle, MutationRefused, type Row, valueOf } from '@syncline/client';
 import { type DraftConflict, useConflict, useDb, useDraftState } from '@syncline/react';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { titleOf } from '../fields/reference.ts';
 import { sortRefusal } from '../fields/refusal.ts';
@@ -38,7 +38,8 @@ interface FieldDraftActions {
   readonly compare: () => void;
 }
 
-export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row: Row): FieldDraftActions {
+/** `record`: as it is when something is done with it. */
+export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, record: RefObject<Row>): FieldDraftActions {
   const { t } = useTranslation();
   const db = useDb();
   const [edit, setEdit] = useState<FieldDraft | null>(null);
@@ -59,6 +60,7 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
     set(null);
   };
   const begin = () => {
+    const row = record.current;
     const before = valueOf(row[field.name]);
     const draft = db.edit(collection.key, row);
     draft.begin(field.name, before, row.version);
@@ -97,7 +99,7 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
     saving.current = true;
     handle.local.then(({ mutationId }) => {
       saving.current = false;
-      noteWrite(mutationId, { collection: collection.name, record: row.id, field: field.name });
+      noteWrite(mutationId, { collection: collection.name, record: record.current.id, field: field.name });
       // What was typed since belongs to the next save.
       if (latest.current === now) end();
     }, refused);
@@ -106,7 +108,7 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
     const now = latest.current;
     if (!now || saving.current) return;
     if (now.problem !== null) return complain(now.problem);
-    if (same(now.value, now.before) || same(now.value, valueOf(row[field.name]))) return end();
+    if (same(now.value, now.before) || same(now.value, valueOf(record.current[field.name]))) return end();
     if (field.required && isBlank(now.value)) return complain(t('record.required'));
     if (conflict) return compare();
     commit(now);
@@ -118,7 +120,7 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, row:
     const now = latest.current;
     if (!now) return;
     decideEdit({
-      draft: now.draft, collection, field, name: titleOf(collection, row), mine: now.value,
+      draft: now.draft, collection, field, name: titleOf(collection, record.current), mine: now.value,
       keepMine: () => {
         now.draft.keepMine(field.name);
         commit(now);

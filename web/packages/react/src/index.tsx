@@ -64,10 +64,15 @@ export function useMutation<A extends unknown[]>(run: (...args: A) => MutationHa
 }
 
 export function useConnection(): ConnectionInfo {
+  return useOfConnection((connection) => connection);
+}
+
+/** One thing about the connection: the component renders again when that changes, and not with every change that is sent. */
+export function useOfConnection<T>(read: (connection: ConnectionInfo) => T): T {
   const db = useDb();
   return useSyncExternalStore(
     useCallback((changed: () => void) => db.onConnection(changed), [db]),
-    () => db.connection,
+    () => read(db.connection),
   );
 }
 
@@ -131,10 +136,11 @@ export function useConflict(draft: Draft | null): readonly DraftConflict[] {
 /** Undo and redo of own changes, for buttons and keys. */
 export function useHistory(): { readonly canUndo: boolean; readonly canRedo: boolean; readonly undo: () => MutationHandle; readonly redo: () => MutationHandle } {
   const db = useDb();
-  const { undoable, redoable } = useConnection();
+  const canUndo = useOfConnection(({ undoable }) => undoable > 0);
+  const canRedo = useOfConnection(({ redoable }) => redoable > 0);
   const undo = useCallback(() => db.undo(), [db]);
   const redo = useCallback(() => db.redo(), [db]);
-  return { canUndo: undoable > 0, canRedo: redoable > 0, undo, redo };
+  return { canUndo, canRedo, undo, redo };
 }
 
 /** Changes that the server did not accept and nobody has decided about, oldest first. */

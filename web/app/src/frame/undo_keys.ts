@@ -9,7 +9,8 @@ import { refusalText } from '../fields/refusal.ts';
 /** One toast: the next key says what it did in the place of the one before. */
 const TOAST = 'undo';
 
-export function useUndoKeys(): void {
+/** No part of the frame, which need not be rendered with what can be taken back. */
+export function UndoKeys(): null {
   const { t } = useTranslation();
   const { undo, redo } = useHistory();
   const say = (message: string, color: string): void => {
@@ -21,4 +22,5 @@ export function useUndoKeys(): void {
   };
   const again = (): void => run(redo, t('undo.redone'));
   useHotkeys([['mod+Z', () => run(undo, t('undo.undone'))], ['mod+shift+Z', again], ['mod+Y', again]]);
+  return null;
 }
