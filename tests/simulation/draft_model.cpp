@@ -88,12 +88,20 @@ void DraftModel::saved(const client::MutateAnswer& answer,
     const auto base = std::find_if(made->bases.begin(), made->bases.end(), [&](const auto& each) {
       return each.record == item_ && each.field == edit.field;
     });
-    if (!is_unclear_ && (base == made->bases.end() || base->version != edit.version))
+    if (!is_unclear_ && (base == made->bases.end() || others_wrote(edit, base->version)))
       checker_.get().violated("a draft is saved with another base than its author saw: " +
                               std::to_string(base == made->bases.end() ? 0 : base->version) +
                               describe());
   }
   edits_.clear();
+}
+
+bool DraftModel::others_wrote(const Edit& edit, model::Version version) const {
+  const auto [from, to] = std::minmax(edit.version, version);
+  const auto& writes = checker_.get().writes(item_, edit.field);
+  return std::any_of(writes.begin(), writes.end(), [&](const Checker::Write& write) {
+    return write.version > from && write.version <= to && !own_->contains(write.client);
+  });
 }
 
 void DraftModel::look(const client::ClientCore& core,
@@ -131,12 +139,17 @@ void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Re
     const bool same = mutation.arguments.get(model::kIdField) == model::Value(item_) &&
                       mutation.arguments.has(edit.field) &&
                       mutation.arguments.get(edit.field) == word;
-    if (news && same) is_unclear_ = true;
+    if ((news || edit.unseen) && same) is_unclear_ = true;
   }
   edit.unseen = edit.unseen || news;
   edit.looked_at = std::max(edit.looked_at, server.version());
   const model::Value now = shown.get(edit.field);
   const bool is_own = !(now == word);
+  // The server has said that it took one's own, and not yet shown it: what is on the screen is neither.
+  for (const Checker::Write& write : checker_.get().writes(item_, edit.field)) {
+    if (!is_own && write.version > server.version() && own_->contains(write.client))
+      is_unclear_ = true;
+  }
   if (!edit.conflict && (!edit.unseen || is_own)) {
     edit.seen = now;
     return;

@@ -52,6 +52,8 @@ class DraftModel {
   [[nodiscard]] Edit* find(model::FieldId field);
   void look_at(Edit& edit, const model::Record& shown, const model::Record& server,
                const std::vector<model::Mutation>& outstanding);
+  // Between the version that was seen and this one: if nobody did, one is as good as the other.
+  [[nodiscard]] bool others_wrote(const Edit& edit, model::Version version) const;
   void compare() const;
   [[nodiscard]] std::string describe() const;
 

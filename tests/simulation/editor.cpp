@@ -281,9 +281,14 @@ client::MutateAnswer Editor::mutate(client::ClientCore& core, const std::string&
 std::optional<model::Version> Editor::hidden_from(const base::Id& item,
                                                   model::FieldId field) const {
   std::optional<model::Version> earliest;
+  std::optional<Value> before;
   for (const model::Mutation& each : outstanding_) {
     const model::Arguments& arguments = each.arguments;
     if (!(arguments.get(model::kIdField) == Value(item)) || !arguments.has(field)) continue;
+    // What an earlier one has written already covers nothing more.
+    const bool writes = before != arguments.get(field);
+    before = arguments.get(field);
+    if (!writes) continue;
     // What it was sent with says it by the field, or of the record as a whole.
     std::optional<model::Version> known;
     for (const model::BaseVersion& base : each.bases) {

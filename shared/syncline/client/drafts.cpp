@@ -84,7 +84,8 @@ base::Status Drafts::set(DraftId id, model::FieldId field, const model::Value& v
     valid = base::Error{base::Code::required, "This is missing.", std::string(spec->spec.name)};
   edit->error = valid.ok() ? base::Error(base::Code::ok, "") : valid.error();
   edit->mine = valid.ok() ? std::move(valid).value() : value;
-  if (!edit->conflict && !edit->begun && edit->mine == edit->base) drop_field(*draft, field);
+  edit->typed = edit->conflict || !(edit->mine == edit->base);
+  if (!edit->typed && !edit->begun) drop_field(*draft, field);
   draft->changed = true;
   look_at(*draft);
   return {};
@@ -197,7 +198,7 @@ void Drafts::look_at(Draft& draft) {
     model::Value now = row.get(edit.field);
     model::Value word = server.get(edit.field);
     // A value that is here before the server has said it is our own; somebody else's may come out from under it later.
-    const bool is_own = !(now == word);
+    const bool is_own = !(now == word) || (edit.unseen && log_.has_written(draft.key, edit.field));
     // What comes after our own change differs from that, though it may be what was there before.
     const bool after_own = edit.own && server.version() >= edit.own_version;
     const bool is_known = edit.own == word || (!after_own && word == edit.server);
@@ -205,7 +206,7 @@ void Drafts::look_at(Draft& draft) {
     if (!is_known && !log_.may_have_written(draft.key, edit.field, word)) edit.unseen = true;
     if (after_own) edit.own.reset();
     if (!edit.conflict && (is_own || !edit.unseen)) {
-      if (edit.mine == edit.base) edit.mine = now;
+      if (!edit.typed) edit.mine = now;
       edit.base = now;
     }
     if (!is_own) edit.unseen = false;

@@ -30,6 +30,8 @@ struct DraftField {
   model::Value server;
   model::Version version = 0;
   bool lost = false;   // that version is of a history that is over
+  // `mine` is its author's word: it stays, though for a while the same may be there.
+  bool typed = false;
   bool begun = false;  // by name, and held though nothing is edited
   // What an own change made of it since, as that version; kept until the record is here as that or a later one.
   std::optional<model::Value> own;

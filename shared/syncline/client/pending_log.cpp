@@ -67,6 +67,13 @@ mutation::RunOutcome PendingLog::try_run(const model::Mutation& mutation) {
 
 namespace {
 
+bool wrote(const Pending& pending, const RowKey& key, model::FieldId field) {
+  return std::any_of(pending.changes.begin(), pending.changes.end(), [&](const auto& change) {
+    return key_of(change) == key && (!change.before || !change.after ||
+                                     !(change.before.get(field) == change.after.get(field)));
+  });
+}
+
 // What is forgotten is asked about once more.
 constexpr std::size_t kConflictsRemembered = 64;
 constexpr std::size_t kOwnWordsRemembered = 256;
@@ -288,14 +295,9 @@ bool PendingLog::is_own_word(const RowKey& key, model::FieldId field,
 
 std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::FieldId field,
                                                      model::Version now) const {
-  const auto wrote = [&](const model::Change& change) {
-    return key_of(change) == key && (!change.before || !change.after ||
-                                     !(change.before.get(field) == change.after.get(field)));
-  };
   std::optional<Hidden> earliest;
   for (const Pending& pending : entries_) {
-    if (pending.settled || std::none_of(pending.changes.begin(), pending.changes.end(), wrote))
-      continue;
+    if (pending.settled || !wrote(pending, key, field)) continue;
     for (const Pending::Seen& seen : pending.seen) {
       if (!(seen.row == key)) continue;
       const auto base = model::base_version(pending.mutation, key.collection, key.id, field);
@@ -354,6 +356,12 @@ bool PendingLog::may_have_written(const RowKey& key, model::FieldId field,
     const model::Arguments& arguments = pending.mutation.arguments;
     return pending.gone_out && !pending.settled && arguments.has(field) &&
            arguments.get(field) == value && arguments.get(model::kIdField) == model::Value(key.id);
+  });
+}
+
+bool PendingLog::has_written(const RowKey& key, model::FieldId field) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Pending& pending) {
+    return !pending.settled && wrote(pending, key, field);
   });
 }
 

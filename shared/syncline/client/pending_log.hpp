@@ -115,6 +115,8 @@ class PendingLog {
   // Has one that the server may know assigned this?
   [[nodiscard]] bool may_have_written(const RowKey& key, model::FieldId field,
                                       const model::Value& value) const;
+  // Is a waiting value of this field on the screen?
+  [[nodiscard]] bool has_written(const RowKey& key, model::FieldId field) const;
   // Is the outcome of a mutation around this collection the server's to say?
   [[nodiscard]] bool is_uncertain(model::CollectionId collection) const;
   [[nodiscard]] std::deque<Pending>& entries() { return entries_; }
