@@ -1,6 +1,7 @@
 // HistoryNote: how far a database has come, in a file beside it ("<database>.history", one line of text). A backup that is
 // copied back is at an earlier version than the note says, or has none: then the database's history is another one from there
-// on, and its epoch must be renewed (SEMANTICS 17), or browsers would keep rows of commits that never were.
+// on, and its epoch must be renewed (SEMANTICS 17), or browsers would keep rows of commits that never were. Versions go on far
+// behind all that were given: what somebody says he has seen then means what it meant.
 //
 // It is written after each commit and never synced: one that is too old only fails to tell of a backup taken in the last
 // moments before a power cut, and one that is missing or torn only costs every browser one full load. A copy of a whole

@@ -192,7 +192,7 @@ Status migrate_all(Connection& connection, const model::Schema& schema, const ba
                    base::Timestamp now) {
   SYNC_ASSIGN(const bool is_new, run_migrations(connection, now));
   if (is_new) {
-    SYNC_TRY(put_epoch(connection, epoch));
+    SYNC_TRY(put_meta(connection, "epoch", sql_value(epoch)));
     SYNC_TRY(put_meta(connection, "version", std::int64_t{0}));
   }
   SYNC_TRY(follow_collation(connection, is_new));
@@ -215,8 +215,14 @@ base::Result<Meta> migrate(Connection& connection, const model::Schema& schema,
   return read_meta(connection);
 }
 
-base::Status put_epoch(Connection& connection, const base::Id& epoch) {
-  return put_meta(connection, "epoch", sql_value(epoch));
+base::Status put_meta(Connection& connection, const Meta& meta) {
+  SYNC_TRY(connection.exec("BEGIN IMMEDIATE"));
+  Status status = put_meta(connection, "epoch", sql_value(meta.epoch));
+  if (status.ok())
+    status = put_meta(connection, "version", static_cast<std::int64_t>(meta.version));
+  if (status.ok()) return connection.exec("COMMIT");
+  static_cast<void>(connection.exec("ROLLBACK"));
+  return status;
 }
 
 base::Result<Meta> read_meta(Connection& connection) {

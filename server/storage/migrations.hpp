@@ -20,8 +20,8 @@ struct Meta {
 // Errors: storage_failed (also: a column changed its type, or the file comes from a newer build).
 [[nodiscard]] base::Result<Meta> migrate(Connection& connection, const model::Schema& schema,
                                          const base::Id& epoch, base::Timestamp now);
-// The file's history is another one from now on. Errors: storage_failed.
-[[nodiscard]] base::Status put_epoch(Connection& connection, const base::Id& epoch);
+// The file's history is another one from now on. All or nothing. Errors: storage_failed.
+[[nodiscard]] base::Status put_meta(Connection& connection, const Meta& meta);
 // Errors: storage_failed.
 [[nodiscard]] base::Result<Meta> read_meta(Connection& connection);
 

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t kAnswersKeptMs =
     std::int64_t{24} * 3'600 * 1'000;  // API.md: idempotency keys live 24 h
-constexpr std::int64_t kLedgerKeptMs = std::int64_t{90} * 24 * 3'600 * 1'000;  // SEMANTICS 8
 
 using VerdictSize = std::uint32_t;
 
@@ -179,7 +178,7 @@ base::Status SqliteStorage::keep_answer(const base::Id& user, const std::string&
 }
 
 base::Status SqliteStorage::forget_old_clients(base::Timestamp now) {
-  const std::int64_t before = now.ms - kLedgerKeptMs;
+  const std::int64_t before = now.ms - authority::kClientsKeptMs;
   SYNC_ASSIGN(auto verdicts,
               connection_->prepare("DELETE FROM syncline_verdicts WHERE client IN "
                                    "(SELECT client FROM syncline_clients WHERE last_contact < ?)"));

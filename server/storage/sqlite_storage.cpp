@@ -31,6 +31,10 @@ constexpr const char* kProbe =
     "INSERT OR REPLACE INTO syncline_meta (key, value) VALUES ('probe', zeroblob(1048576))";
 constexpr const char* kProbeEnd = "DELETE FROM syncline_meta WHERE key = 'probe'; COMMIT";
 
+// What of another history a browser has seen, it names by version: none of those is given once more. Far more than there can
+// have been, and 2^53 has room for two million such times.
+constexpr std::uint64_t kVersionsLeftOut = std::uint64_t{1} << 32;
+
 base::Id new_epoch(base::Timestamp now) {
   std::random_device device;
   const auto word = [&device] { return std::uint64_t{device()} << 32 | device(); };
@@ -49,9 +53,10 @@ base::Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::stri
   const base::Timestamp now = system_now();
   SYNC_ASSIGN(Meta meta, migrate(*connection, schema, new_epoch(now), now));
   SYNC_ASSIGN(auto note, HistoryNote::open(beside(path, ".history")));
-  if (!note.is_before({meta.epoch, meta.version})) {
-    meta.epoch = new_epoch(now);
-    SYNC_TRY(put_epoch(*connection, meta.epoch));
+  const bool is_new = meta.version == 0;
+  if (!is_new && !note.is_before({meta.epoch, meta.version})) {
+    meta = {new_epoch(now), meta.version + kVersionsLeftOut};
+    SYNC_TRY(put_meta(*connection, meta));
   }
   note.write({meta.epoch, meta.version});
   std::unique_ptr<SqliteStorage> storage(

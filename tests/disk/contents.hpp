@@ -28,6 +28,7 @@ struct Transaction {
 };
 
 struct Contents {
+  base::Id epoch;
   using Row = std::pair<model::CollectionId, base::Id>;
   std::map<Row, model::Record> rows;
   std::vector<authority::LogEntry> log;

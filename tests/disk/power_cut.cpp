@@ -85,16 +85,20 @@ struct Found {
   Contents contents;
 };
 
+// The note of how far the database has come lies on no simulated disk: here it tells of nothing but the epoch.
+void forget_how_far(const std::string& path, const base::Id& epoch) {
+  auto note = server::storage::HistoryNote::open(server::storage::beside(path, ".history"));
+  SYNC_CHECK(note.ok(), "a note can be written");
+  note->write({epoch, 0});
+}
+
 // The server starts again on what the cut has left.
 Found start_again(const std::string& path, const Image& image, const Life& life,
                   const Expectation& expectation, std::size_t point) {
   Found found;
   SimulatedDisk disk(image);
   const Mount mount(disk);
-  // It lies on no simulated disk: of the epoch it says what it has said since the first start, of the version nothing.
-  if (auto note = server::storage::HistoryNote::open(server::storage::beside(path, ".history"));
-      note.ok() && !life.opened.empty())
-    note->write({life.opened.front().epoch, 0});
+  if (!life.opened.empty()) forget_how_far(path, life.opened.front().epoch);
   auto opened = SqliteStorage::open(path, workload_schema());
   if (!opened.ok()) {
     found.violation = "it does not open: " + opened.error().message;
@@ -107,6 +111,7 @@ Found start_again(const std::string& path, const Image& image, const Life& life,
     return found;
   }
   found.contents = std::move(contents).value();
+  found.contents.epoch = storage.epoch();
   found.violation = inconsistency(storage, found.contents);
   if (found.violation.empty()) found.violation = wrong_epoch(life, point, storage.epoch());
   if (found.violation.empty()) found.violation = broken_promise(life, point, found.contents);
@@ -130,6 +135,7 @@ class LifeCutter {
       : folder_(folder), seed_(seed), number_(number), options_(options), report_(report) {}
 
   void run(Image& image, Contents& contents) {
+    forget_how_far(folder_.database(), contents.epoch);
     const Life life = live(folder_.database(), std::move(image), seed_, number_, options_.canary);
     count(life);
     if (!life.failure.empty()) violated(0, "it does not open: " + life.failure);

@@ -97,7 +97,8 @@ void DraftModel::saved(const client::MutateAnswer& answer,
 }
 
 bool DraftModel::others_wrote(const Edit& edit, model::Version version) const {
-  const auto [from, to] = std::minmax(edit.version, version);
+  const model::Version from = std::min(edit.version, version);
+  const model::Version to = std::max(edit.version, version);
   const auto& writes = checker_.get().writes(item_, edit.field);
   return std::any_of(writes.begin(), writes.end(), [&](const Checker::Write& write) {
     return write.version > from && write.version <= to && !own_->contains(write.client);

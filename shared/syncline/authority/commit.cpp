@@ -129,8 +129,10 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   const std::uint64_t last = known ? known->last_sequence : 0;
   if (id.sequence > 0 && id.sequence <= last) return replay(session, id, batch);
   if (id.sequence != last + 1) {
-    // A client of an earlier start that the ledger has forgotten must not be renumbered silently (SEMANTICS 8).
-    const bool forgotten = !known && !(id.client == session.client);
+    // A client of an earlier start that the ledger has forgotten must not be renumbered silently (SEMANTICS 8). One that is too
+    // young to have been forgotten is none of this history: a backup came back, and what it did since is not there.
+    const bool forgotten = !known && !(id.client == session.client) &&
+                           base::time_of(id.client).ms < now.ms - kClientsKeptMs;
     if (!session.gone) {
       fail(session,
            forgotten

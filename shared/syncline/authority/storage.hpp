@@ -46,6 +46,8 @@ struct ClientState {
   base::Timestamp last_contact;
 };
 
+// How long a client that says nothing is remembered (SEMANTICS 8).
+inline constexpr std::int64_t kClientsKeptMs = std::int64_t{90} * 24 * 3'600 * 1'000;
 // Verdicts kept per client, so that one whose answer was lost on the way can be told again.
 inline constexpr std::uint64_t kVerdictsKept = 2'000;
 // Twice as many as it may wait for: its note that one has come may be lost with it, too.

@@ -58,6 +58,12 @@ Id make_id_v7(Timestamp at, std::uint64_t entropy_high, std::uint64_t entropy_lo
   return id;
 }
 
+Timestamp time_of(const Id& id) {
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+  return {ms};
+}
+
 Id make_id_from_key(std::string_view name_space, ByteView key) {
   const std::uint64_t seed = hash_name(name_space);
   Id id;

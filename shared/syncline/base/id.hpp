@@ -41,6 +41,8 @@ struct Id {
 }
 // A UUIDv7 of `at` and 74 bits taken from `entropy` (two 64-bit words).
 [[nodiscard]] Id make_id_v7(Timestamp at, std::uint64_t entropy_high, std::uint64_t entropy_low);
+// Its `at`. REQUIRES: is_id_v7().
+[[nodiscard]] Timestamp time_of(const Id& id);
 // A UUIDv8 derived from a natural key (SEMANTICS 6).
 [[nodiscard]] Id make_id_from_key(std::string_view name_space, ByteView key);
 [[nodiscard]] inline Id id_from_bytes(const std::uint8_t* sixteen_bytes) {

@@ -102,6 +102,7 @@ base::Status Drafts::keep_mine(DraftId id, model::FieldId field, const model::Va
   see(*draft, *edit, version);
   edit->version = std::max(edit->version, before);
   edit->conflict = edit->unseen = false;
+  edit->typed = true;
   draft->changed = true;
   look_at(*draft);
   return {};
@@ -158,18 +159,6 @@ void Drafts::applied(const model::Arguments& update, model::Version version) {
   }
 }
 
-void Drafts::forget_versions() {
-  for (auto& [id, draft] : drafts_) {
-    draft.changed = draft.changed || !draft.fields.empty();
-    for (DraftField& edit : draft.fields) {
-      edit.version = edit.judged = edit.own_version = 0;
-      edit.own.reset();
-      edit.unseen = false;
-      edit.lost = true;
-    }
-  }
-}
-
 void Drafts::look() {
   for (auto& [id, draft] : drafts_) look_at(draft);
 }
@@ -188,8 +177,6 @@ void Drafts::look_at(Draft& draft) {
   if (!row || !server) return;
   for (DraftField& edit : draft.fields) {
     if (server.version() < edit.version) continue;
-    if (std::exchange(edit.lost, false) && server.get(edit.field) == edit.server)
-      edit.version = server.version();
     if (server.version() > edit.judged) {
       edit.judged = server.version();
       draft.changed = true;

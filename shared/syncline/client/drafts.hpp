@@ -29,7 +29,6 @@ struct DraftField {
   model::Value base;
   model::Value server;
   model::Version version = 0;
-  bool lost = false;   // that version is of a history that is over
   // `mine` is its author's word: it stays, though for a while the same may be there.
   bool typed = false;
   bool begun = false;  // by name, and held though nothing is edited
@@ -75,8 +74,6 @@ class Drafts {
   // An update of our own became this version: what it wrote is nobody else's word.
   void applied(const model::Arguments& update, model::Version version);
 
-  // Versions are of another history from now on: a value that stands there as its author saw it counts as seen.
-  void forget_versions();
   // After every step: marks what somebody else changed.
   void look();
   // One of which there is news.

@@ -119,26 +119,12 @@ void ClientCore::Impl::on_message(const protocol::Welcome& welcome, Timestamp no
   if (queries.has_unread() && !unread_until) unread_until = now + kUnreadForMs;
   const bool other_history = !cursor.epoch.is_nil() && (!(cursor.epoch == welcome.cursor.epoch) ||
                                                         welcome.cursor.version < cursor.version);
-  if (other_history) forget_versions();
+  if (other_history) queries.drop_rows();
   if (other_history || cursor.epoch.is_nil()) cursor = {welcome.cursor.epoch, 0};
   connection_version = 0;
   finish_step();
   for (const WireId entry : queries.entries()) send(queries.subscription(entry));
   send_mutations(now);
-}
-
-// A backup came back: versions that were seen name other states now, or none. Whatever somebody wrote counts as unseen.
-void ClientCore::Impl::forget_versions() {
-  queries.drop_rows();
-  drafts.forget_versions();
-  history.forget_versions();
-  log.forget_versions();
-  for (Pending& pending : log.entries()) {
-    if (pending.settled || pending.mutation.bases.empty()) continue;
-    ++pending.unstored;
-    effects.push_back(
-        StoreMutation{pending.mutation.id, protocol::encode_mutation(pending.mutation)});
-  }
 }
 
 // Everything has been read before anything is applied: a broken poke leaves no trace.
@@ -211,12 +197,14 @@ void ClientCore::Impl::on_message(const protocol::Failure& failure, Timestamp no
 }
 
 // What an earlier start left may have been applied or not: the ledger does not know any more, so its author is to say whether it
-// is done anew (SEMANTICS 8). False: there is none of it.
+// is done anew (SEMANTICS 8). The server means the first that it has not judged; what others left it may well know. False: there
+// is none of it.
 bool ClientCore::Impl::refuse_expired(const base::Error& error) {
   std::vector<MutationId> expired;
   for (const Pending& pending : log.entries()) {
-    if (!pending.settled && !(pending.mutation.id.client == options.client))
-      expired.push_back(pending.mutation.id);
+    const MutationId& id = pending.mutation.id;
+    if (pending.settled || id.client == options.client) continue;
+    if (expired.empty() || expired.front().client == id.client) expired.push_back(id);
   }
   for (const MutationId& id : expired) {
     model::Verdict verdict;

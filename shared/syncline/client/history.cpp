@@ -74,12 +74,6 @@ void History::settled(const model::MutationId& id, const model::Verdict& verdict
   }
 }
 
-void History::forget_versions() {
-  for (std::vector<Step>* steps : {&done_, &undone_}) {
-    for (Step& step : *steps) step.version = 0;
-  }
-}
-
 base::Result<History::Step> History::take(bool redo) {
   std::vector<Step>& steps = redo ? undone_ : done_;
   if (steps.empty()) {

@@ -18,9 +18,6 @@ class History {
   // What the server refused was never done.
   void settled(const model::MutationId& id, const model::Verdict& verdict);
 
-  // Versions are of another history from now on.
-  void forget_versions();
-
   struct Step {
     model::MutationId id;         // that did it last
     model::Record before, after;  // neither: it is none that can be taken back

@@ -40,7 +40,6 @@ struct ClientCore::Impl {
   void send(const protocol::ClientMessage& message);
   void send_hello();
   void send_mutations(Timestamp now);
-  void forget_versions();
   [[nodiscard]] bool refuse_expired(const base::Error& error);
   MutateAnswer make(model::Mutation mutation, Timestamp now, History::Step* taken, bool redo);
 

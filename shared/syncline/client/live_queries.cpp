@@ -331,7 +331,8 @@ void LiveQueries::fail(WireId id, base::Error error) {
   for (const RowKey& key : entry->held) replica_.release(key);
   entry->held.clear();
   entry->groups.clear();
-  entry->groups_came = entry->groups_anew = true;
+  if (entry->bound.aggregate)
+    show_groups(*entry, difference(schema_, entry->bound, entry->view.groups(), {}));
   entry->awaiting = false;
   asking_known_ = false;
   if (entry->is_related) evaluate_again(*entry);

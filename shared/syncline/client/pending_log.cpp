@@ -154,14 +154,6 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
   }
 }
 
-void PendingLog::forget_versions() {
-  told_.clear();
-  for (Pending& pending : entries_) {
-    for (Pending::Seen& seen : pending.seen) seen = {seen.row, 0, {}};
-    for (model::BaseVersion& base : pending.mutation.bases) base.version = 0;
-  }
-}
-
 std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, bool keep_effects) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&id](const Pending& pending) {
     return pending.mutation.id == id && !pending.settled;

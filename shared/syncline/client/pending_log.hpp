@@ -85,8 +85,6 @@ class PendingLog {
   // What its author learns by the verdict: a conflict tells what stands there; what was applied is his own word to all that
   // he made later.
   void note_verdict(const model::MutationId& id, const model::Verdict& verdict);
-  // Versions are of another history from now on.
-  void forget_versions();
   // Takes a judged mutation out, or with `keep_effects` only marks it. Its rows are concerned by the next rebase().
   // nullopt when it is not pending.
   std::optional<model::Mutation> settle(const model::MutationId& id, bool keep_effects);

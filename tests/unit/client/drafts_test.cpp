@@ -125,22 +125,26 @@ TEST_F(Drafts, ARemoteChangeOfAnEditedFieldMarksItAtOnce) {
   EXPECT_EQ(list(query_), "b:2,mine:5*");
 }
 
-TEST_F(Drafts, OfAnotherHistoryOnlyWhatStandsThereIsSeen) {
-  act(Action::set, Item::name, "mine");
-  act(Action::set, Item::code, "m");
-  core_->closed(now_);
-  core_->retry_now(now_);
-  core_->opened(now_);
-  drain();
-  welcome(20, 98);
-  poke(20, {snapshot(wire(), {item(1, "a", 1, 3, {{Item::code, "other"}}), item(2, "b", 2, 6)})});
-  EXPECT_EQ(told(), "name=mine code=m/other ") << "though its version is older";
-  keep_mine(Item::code);
+TEST_F(Drafts, WhatIsKeptIsMineThoughItWasNotTyped) {
+  begin("a", 5);
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(told(), "name=a/theirs ");
+  keep_mine(Item::name);
+  EXPECT_EQ(told(), "name=a ");
   EXPECT_TRUE(commit().status.ok());
-  const model::Mutation mutation = sent<protocol::Push>().back().mutations[0];
-  ASSERT_EQ(mutation.bases.size(), 2u);
-  EXPECT_EQ(mutation.bases[0].version, 3u);
-  EXPECT_EQ(mutation.bases[1].version, 3u);
+  EXPECT_EQ(list(query_), "a:1*,b:2");
+}
+
+// The author's own change from elsewhere passes through the very value that he has typed here.
+TEST_F(Drafts, WhatWasTypedStaysThoughForAWhileTheSameIsThere) {
+  act(Action::set, Item::name, "mine");
+  update(1, patch({{Item::name, "mine"}}));
+  EXPECT_EQ(told(), "name=mine ");
+  now_ = now_ + 5'000;
+  update(1, patch({{Item::name, "other"}}));
+  EXPECT_EQ(told(), "name=mine ");
+  EXPECT_TRUE(commit().status.ok());
+  EXPECT_EQ(list(query_), "b:2,mine:1*");
 }
 
 TEST_F(Drafts, TheirsMayBeTakenFieldByField) {

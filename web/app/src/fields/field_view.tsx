@@ -17,8 +17,9 @@ interface FieldViewProps {
 
 /** The field looks the same in both; what is said of a time depends on the present one, too. */
 export function looksTheSame(field: FieldMeta, one: Row, other: Row): boolean {
+  if (field.type === 'timestamp') return false;
   if (one === other) return true;
-  if (field.type === 'timestamp' || one[field.name] !== other[field.name]) return false;
+  if (one[field.name] !== other[field.name]) return false;
   return field.type !== 'reference' || includedRow(one, field) === includedRow(other, field);
 }
 

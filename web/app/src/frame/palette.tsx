@@ -89,8 +89,8 @@ export function Palette() {
   useFirstSelected(typed === '' ? '' : groups.flatMap(({ actions }) => actions.map(({ id }) => id)).join(' '));
 
   useTypedAhead((key) => {
-    if (key === 'Enter') setEnteredFor(typed);
-    else setQuery((before) => (key === 'Backspace' ? before.slice(0, -1) : before + key));
+    if (key !== 'Enter') setQuery((before) => (key === 'Backspace' ? before.slice(0, -1) : before + key));
+    else if (typed !== '') setEnteredFor(typed);
   });
   // Enter on a hit is Spotlight's own; here it is pressed where there is none yet.
   const onKeyDown = (event: KeyboardEvent) => {

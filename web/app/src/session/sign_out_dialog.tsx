@@ -24,12 +24,13 @@ export function SignOutDialog({ opened, onClose }: SignOutDialogProps) {
   const { t } = useTranslation();
   return (
     <Modal opened={opened} onClose={onClose} title={t('signOut.title')} size="lg" data-testid="sign-out-dialog">
-      <Question onClose={onClose} />
+      <Question opened={opened} onClose={onClose} />
     </Modal>
   );
 }
 
-function Question({ onClose }: Pick<SignOutDialogProps, 'onClose'>) {
+/** Stands for a moment after somebody chose to stay: what becomes clean then is no reason to go. */
+function Question({ opened, onClose }: SignOutDialogProps) {
   const { t } = useTranslation();
   const { signOut } = useSession();
   const connection = useConnection();
@@ -38,8 +39,8 @@ function Question({ onClose }: Pick<SignOutDialogProps, 'onClose'>) {
   const unsaved = unsavedOf({ connection, refused });
   const clean = isClean({ connection, refused });
   useEffect(() => {
-    if (clean) void signOut(false);
-  }, [clean, signOut]);
+    if (opened && clean) void signOut(false);
+  }, [opened, clean, signOut]);
 
   return (
     <Stack gap="sm">
