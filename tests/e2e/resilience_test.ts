@@ -115,7 +115,8 @@ it(`${PEOPLE} people make ${EDITS} edits each of one record while the server is 
 }, 240_000);
 
 async function arrives(lead: string): Promise<Person> {
-  const person = await Person.signIn(world.browser, world.proxy.url, manager, { patience: 60_000 });
+  // Ten windows are painted without a graphics card here: small ones.
+  const person = await Person.signIn(world.browser, world.proxy.url, manager, { patience: 60_000, viewport: { width: 960, height: 600 } });
   await person.go(`/leads/${lead}`);
   await person.field('name').getByText('In ten hands').waitFor();
   return person;

@@ -6,6 +6,7 @@
 #include "syncline/base/sort.hpp"
 #include "syncline/client/held_relations.hpp"
 #include "syncline/client/live_entry.hpp"
+#include "syncline/client/pending_groups.hpp"
 #include "syncline/client/related_edits.hpp"
 #include "syncline/protocol/limits.hpp"
 #include "syncline/protocol/signature.hpp"

@@ -144,7 +144,7 @@ TEST_F(Drafts, WhatWasTypedStaysThoughForAWhileTheSameIsThere) {
   update(1, patch({{Item::name, "other"}}));
   EXPECT_EQ(told(), "name=mine ");
   EXPECT_TRUE(commit().status.ok());
-  EXPECT_EQ(list(query_), "b:2,mine:1*");
+  EXPECT_EQ(list(query_), "mine:1*,b:2");
 }
 
 TEST_F(Drafts, TheirsMayBeTakenFieldByField) {
