@@ -15,8 +15,6 @@ export default defineConfig({
   },
   cacheDir: fileURLToPath(new URL('./node_modules/.vite-e2e', import.meta.url)),
   test: {
-    // Real browsers on busy machines: once more, and the report says so ("retry x1"), which is a bug to look for and not to forget.
-    retry: 1,
     include: ['tests/e2e/**/*_test.ts'],
     environment: 'node',
     // One browser and one server at a time: two cores, and times that an issue names are deadlines here.

@@ -103,8 +103,8 @@ class PendingLog {
   // waits that wrote it, or whoever wrote it knew the record as version `now`.
   struct Hidden {
     model::Version since = 0;
-    model::Record
-        server;  // as it was known then, or as the author's own word has made it since; none: neither is known
+    // As it was known then, or as the author's own word has made it since; none: neither is known.
+    model::Record server;
   };
   [[nodiscard]] std::optional<Hidden> hidden(const RowKey& key, model::FieldId field,
                                              model::Version now) const;

@@ -136,6 +136,20 @@ TEST(Commit, AForgottenEarlierClientIsToldSo) {
   EXPECT_EQ(browser.closed_with->code, base::Code::client_expired);
 }
 
+// It was there before a backup came back: what it has not heard of is not there, and is done anew.
+TEST(Commit, AClientTooYoungToBeForgottenIsOfAnotherHistory) {
+  World world;
+  const base::Id young = base::make_id_v7(world.now(), 1, 2);
+  Browser browser(world, Role::admin, 1, 101);
+  browser.earlier = {young};
+  browser.connect();
+  model::Mutation old = insert_card(1, {{kLabel, "a"}});
+  old.id = {young, 7};
+  browser.resend({old});
+  world.run();
+  EXPECT_EQ(browser.closed_with->code, base::Code::out_of_order);
+}
+
 TEST(Commit, MutationsOfOtherClientsAreRefused) {
   World world;
   Browser owner(world, Role::admin, 1, 100);

@@ -12,6 +12,13 @@ using protocol::Segment;
 
 class Pending : public Bench {
  protected:
+  // Of client 50, whose start is over before it is sent.
+  model::Mutation left_in_the_outbox() {
+    store_at_once_ = false;
+    update(1, patch({{Item::name, "A"}}));
+    store_at_once_ = true;
+    return *protocol::decode_mutation(effects<StoreMutation>()[0].mutation);
+  }
   void SetUp() override {
     connect();
     query_ = subscribe(items_by_count());
@@ -226,13 +233,10 @@ TEST_F(Pending, WorkOfflineIsSentInOrderInFramesThatFit) {
 }
 
 TEST_F(Pending, AnEarlierOutboxIsDrainedFirstUnderItsOwnId) {
-  store_at_once_ = false;
-  update(1, patch({{Item::name, "A"}}));
-  const auto kept = protocol::decode_mutation(effects<StoreMutation>()[0].mutation);
-  store_at_once_ = true;
+  const model::Mutation kept = left_in_the_outbox();
   start(51);
   forget_outputs();
-  core_->restore({*kept}, {numbered_id(49), numbered_id(50)}, now_);
+  core_->restore({kept}, {numbered_id(49), numbered_id(50)}, now_);
   drain();
   EXPECT_EQ(core_->pending_count(), 1u);
   EXPECT_TRUE(effects<StoreMutation>().empty()) << "it is in the outbox already";
@@ -255,14 +259,11 @@ TEST_F(Pending, AnEarlierOutboxIsDrainedFirstUnderItsOwnId) {
 
 // It may have been applied: done again without a question it would be done twice.
 TEST_F(Pending, WhatIsLeftOfAClientThatTheServerHasForgottenIsItsAuthorsToDecide) {
-  store_at_once_ = false;
-  update(1, patch({{Item::name, "A"}}));
-  const auto kept = protocol::decode_mutation(effects<StoreMutation>()[0].mutation);
-  store_at_once_ = true;
+  const model::Mutation kept = left_in_the_outbox();
   start(52);
-  model::Mutation of_another = *kept;
+  model::Mutation of_another = kept;
   of_another.id.client = numbered_id(51);
-  core_->restore({*kept, of_another}, {}, now_);
+  core_->restore({kept, of_another}, {}, now_);
   connect();
   update(2, patch({{Item::name, "B"}}));
   forget_outputs();
