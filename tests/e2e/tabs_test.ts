@@ -59,3 +59,23 @@ it('two hosts never work on one database: the second waits for the first to go, 
   expect(await world.rest.metric(SOCKETS)).toBe(1);
   await mia.context.close();
 });
+
+/** Runs in the page, before the application. */
+function failFirst(): void {
+  for (const name of ['SharedWorker', 'Worker'] as const) {
+    const real = globalThis[name] as new (url: URL | string, options?: WorkerOptions) => object;
+    let tries = 0;
+    const failing = new Proxy(real, { construct: (target, [url, options]) => new target(++tries <= 2 ? '/assets/missing.js' : url, options) });
+    Object.assign(globalThis, { [name]: failing });
+  }
+}
+
+// As where the service worker has died with the process of another tab: what it serves cannot be loaded in that moment.
+it('a worker that could not be loaded is tried again', async () => {
+  const context = await world.browser.newContext();
+  await context.addInitScript(failFirst);
+  const mia = await Person.inContext(context, world.server.url, manager);
+  await mia.connected();
+  expect(mia.errors).toEqual([]);
+  await context.close();
+});

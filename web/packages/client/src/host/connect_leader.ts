@@ -2,12 +2,13 @@
 import { newId } from '../archive.ts';
 import type { HostLink, HostRequest } from './connect_host.ts';
 import { type Announcement, electionLock, type Join, type LeaderOrder, type Pipe, tabChannel, tabLock } from './leader.ts';
+import { loaded } from './loading.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
 import { databaseName, type Hello } from './start.ts';
 import { TabMemory } from './tab_memory.ts';
 
-/** The leader's worker could not be loaded: another try would end like this one. */
-const NO_WORKER: HostMessage = {
+/** The worker could not be loaded, however often it was tried. */
+export const NO_WORKER: HostMessage = {
   type: 'failed', error: { code: 'unavailable', message: 'A part of Syncline could not be loaded. Reload the page.', fields: [] },
 };
 
@@ -94,12 +95,33 @@ class LeaderLink {
 
   /** Leads as soon as nobody else does. */
   private stand(): void {
-    const elected = (): Promise<void> => {
+    const elected = (): Promise<void> => new Promise<void>((resolve) => {
+      this.releaseElection = resolve;
+      loaded(() => this.startWorker(), this.closing.signal).catch(() => {
+        if (this.closing.signal.aborted) resolve();
+        else this.request.receive(NO_WORKER);
+      });
+    });
+    navigator.locks.request(electionLock(this.name), { signal: this.closing.signal }, elected).catch((error: unknown) => {
+      if (!this.closing.signal.aborted) throw error;
+    });
+  }
+
+  /** Resolves when it speaks; what it is asked meanwhile waits for it. */
+  private startWorker(): Promise<void> {
+    return new Promise((resolve, reject) => {
       const worker = new Worker(new URL('./leader_worker.ts', import.meta.url), { type: 'module' });
       const { port1, port2 } = new MessageChannel();
       const term = newId();
-      port1.onmessage = ({ data }: MessageEvent<HostMessage>) => this.receive(data, port1);
-      worker.onerror = () => this.request.receive(NO_WORKER);
+      port1.onmessage = ({ data }: MessageEvent<HostMessage>) => {
+        worker.onerror = () => this.request.receive(NO_WORKER);
+        resolve();
+        this.receive(data, port1);
+      };
+      worker.onerror = () => {
+        worker.terminate();
+        reject(new Error('not loaded'));
+      };
       worker.onmessage = () => {
         worker.terminate();
         this.releaseElection();
@@ -107,10 +129,6 @@ class LeaderLink {
       this.worker = worker;
       worker.postMessage({ type: 'lead', name: this.name, term, tab: this.tab } satisfies LeaderOrder, [port2]);
       this.follow(term, port1);
-      return new Promise<void>((resolve) => (this.releaseElection = resolve));
-    };
-    navigator.locks.request(electionLock(this.name), { signal: this.closing.signal }, elected).catch((error: unknown) => {
-      if (!this.closing.signal.aborted) throw error;
     });
   }
 }

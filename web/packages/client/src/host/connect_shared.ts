@@ -2,11 +2,34 @@
 // again for all that it had asked for (tab_memory.ts).
 import { newId } from '../archive.ts';
 import type { HostLink, HostRequest } from './connect_host.ts';
-import { hear } from './connect_leader.ts';
+import { hear, NO_WORKER } from './connect_leader.ts';
 import { type Announcement, tabLock, workerLock } from './leader.ts';
+import { loaded } from './loading.ts';
 import type { HostMessage, TabMessage } from './messages.ts';
 import { databaseName, type Hello } from './start.ts';
 import { TabMemory } from './tab_memory.ts';
+
+/** A worker that dies before it has said that it lives says nothing. */
+const WAIT_MS = 10_000;
+
+/** The way to the user's worker, which waits for a hello, and its term. */
+function openWorker(name: string): Promise<readonly [MessagePort, string]> {
+  return new Promise((resolve, reject) => {
+    const worker = new SharedWorker(new URL('./shared_worker.ts', import.meta.url), { type: 'module', name });
+    const timer = setTimeout(() => {
+      worker.port.close();
+      reject(new Error('no answer'));
+    }, WAIT_MS);
+    worker.onerror = () => {
+      clearTimeout(timer);
+      reject(new Error('not loaded'));
+    };
+    worker.port.onmessage = ({ data }: MessageEvent<Announcement>) => {
+      clearTimeout(timer);
+      resolve([worker.port, data.term]);
+    };
+  });
+}
 
 export function connectShared(request: HostRequest, hello: (lock: string) => Hello): HostLink {
   const tab = newId();
@@ -28,11 +51,15 @@ export function connectShared(request: HostRequest, hello: (lock: string) => Hel
     });
   };
   const start = (): void => {
-    const worker = new SharedWorker(new URL('./shared_worker.ts', import.meta.url), { type: 'module', name: databaseName(request.user) });
-    worker.port.onmessage = ({ data }: MessageEvent<HostMessage | Announcement>) => {
-      if (data.type === 'leader') follow(worker.port, data.term);
-      else if (!closing.signal.aborted) hear(memory, data, request, worker.port);
-    };
+    loaded(() => openWorker(databaseName(request.user)), closing.signal).then(([to, term]) => {
+      if (closing.signal.aborted) return to.close();
+      to.onmessage = ({ data }: MessageEvent<HostMessage>) => {
+        if (!closing.signal.aborted) hear(memory, data, request, to);
+      };
+      follow(to, term);
+    }, () => {
+      if (!closing.signal.aborted) request.receive(NO_WORKER);
+    });
   };
   // The lock is held first, so that the worker never sees it free while this tab lives.
   void navigator.locks.request(lock, () => {

@@ -3,6 +3,7 @@ import { newId } from '../archive.ts';
 import { schema } from '../generated/schema.ts';
 import { CoreHost } from './core_host.ts';
 import { fallbackTransport } from './fallback_transport.ts';
+import { loaded } from './loading.ts';
 import type { TabMessage } from './messages.ts';
 import { openOutbox } from './outbox_store.ts';
 import type { Transport } from './transport.ts';
@@ -42,7 +43,7 @@ export interface HostParts {
 export async function startHost(hello: Hello, { wasm, transport }: HostParts = {}): Promise<CoreHost> {
   setErrorCodes(schema.errorCodes);
   const [core, outbox] = await Promise.all([
-    wasm ? WasmCore.load(wasm) : fetchWasm(hello.wasm).then((source) => WasmCore.load(source)),
+    wasm ? WasmCore.load(wasm) : loaded(() => fetchWasm(hello.wasm)).then((source) => WasmCore.load(source)),
     openOutbox(databaseName(hello.user)),
   ]);
   if (core.schemaHash !== schema.hash) {
