@@ -79,7 +79,7 @@ std::int32_t Instance::call(std::size_t size, double now) {
         {reinterpret_cast<const std::uint8_t*>(in_.data()), std::min(size, in_.size() * 8)});
     std::uint8_t number = 0;
     in(number);
-    if (number > static_cast<std::uint8_t>(Command::draft)) in.fail("an unknown command");
+    if (number > static_cast<std::uint8_t>(Command::mutate_accepted)) in.fail("an unknown command");
     if (!std::isfinite(now)) in.fail("a time that is no number");
     const auto command = static_cast<Command>(number);
     if ((command == Command::create) == (core_ != nullptr)) in.fail("create comes first, and once");
@@ -113,7 +113,8 @@ base::Status Instance::run(Command command, SpanReader& in, Timestamp now) {
       includes_.erase(query);
       break;
     }
-    case Command::mutate: mutate(in, now); break;
+    case Command::mutate: mutate(in, now, false); break;
+    case Command::mutate_accepted: mutate(in, now, true); break;
     case Command::undo: answer_mutate(core_->undo(read<bool>(in), now)); break;
     case Command::draft: return draft(in, now);
     case Command::opened:
@@ -182,17 +183,18 @@ base::Status Instance::subscribe(SpanReader& in, Timestamp now) {
   return {};
 }
 
-void Instance::mutate(SpanReader& in, Timestamp now) {
+void Instance::mutate(SpanReader& in, Timestamp now, bool accepted) {
   std::string name;
   model::Arguments arguments;
   std::vector<model::BaseVersion> bases;
   in(name, arguments, bases);
   in.finish();
-  answer_mutate(core_->mutate(std::move(name), std::move(arguments), std::move(bases), now));
+  answer_mutate(
+      core_->mutate(std::move(name), std::move(arguments), std::move(bases), now, accepted));
 }
 
 base::Status Instance::draft(SpanReader& in, Timestamp now) {
-  enum Action : std::uint8_t { edit, commit, others };
+  enum Action : std::uint8_t { edit, commit, others, commit_accepted = 7 };
   std::uint8_t action = 0;
   client::DraftId draft = 0;
   model::CollectionId collection = 0;
@@ -207,8 +209,8 @@ base::Status Instance::draft(SpanReader& in, Timestamp now) {
     writer_(draft);
     return {};
   }
-  if (action == commit) {
-    answer_mutate(core_->commit(draft, now));
+  if (action == commit || action == commit_accepted) {
+    answer_mutate(core_->commit(draft, now, action == commit_accepted));
     return {};
   }
   using Change = client::ClientCore::DraftAction;

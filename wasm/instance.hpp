@@ -40,6 +40,7 @@ enum class Command : std::uint8_t {
   received_part,
   undo,
   draft,
+  mutate_accepted,
 };
 enum class Message : std::uint8_t {
   connect,
@@ -99,7 +100,7 @@ class Instance {
   void create(protocol::SpanReader& in);
   [[nodiscard]] base::Status restore(protocol::SpanReader& in, base::Timestamp now);
   [[nodiscard]] base::Status subscribe(protocol::SpanReader& in, base::Timestamp now);
-  void mutate(protocol::SpanReader& in, base::Timestamp now);
+  void mutate(protocol::SpanReader& in, base::Timestamp now, bool accepted);
   [[nodiscard]] base::Status draft(protocol::SpanReader& in, base::Timestamp now);
   void answer_mutate(const client::MutateAnswer& made);
   void append_packed(const model::Record& record);

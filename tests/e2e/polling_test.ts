@@ -1,36 +1,39 @@
 // WebSockets are blocked, as behind some companies' proxies: the application goes on by requests, says so, loses and doubles
 // nothing, and comes back to the WebSocket by itself.
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch, Person } from './support/browser.ts';
 import { ChangeLog, STEPS } from './support/change_log.ts';
 import { FaultProxy } from './support/fault_proxy.ts';
 import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
 
-let server: TestServer;
-let proxy: FaultProxy;
 let browser: Browser;
-let rest: RestClient;
-let log: ChangeLog;
-let lead: string;
+beforeAll(async () => void (browser = await launch()));
+afterAll(async () => browser?.close());
 
-beforeAll(async () => {
-  server = await TestServer.start();
-  proxy = await FaultProxy.start(server.port);
-  rest = await RestClient.login(server.url, admin);
-  log = await ChangeLog.listen(server.url, ['leads']);
-  browser = await launch();
-});
-afterAll(async () => {
-  log?.close();
-  await browser?.close();
-  await proxy?.stop();
-  await server?.stop();
-});
-beforeEach(async () => {
-  lead = String((await rest.call('POST', '/api/crm/leads', { name: 'Behind the proxy', jobTitle: 'Clerk' })).body['id']);
-});
-afterEach(() => proxy.restore());
+/** A server of a test's own: some wait for a minute, side by side. */
+interface Place {
+  readonly server: TestServer;
+  readonly proxy: FaultProxy;
+  readonly rest: RestClient;
+  readonly log: ChangeLog;
+  readonly lead: string;
+}
+
+async function inPlace(run: (place: Place) => Promise<void>): Promise<void> {
+  const server = await TestServer.start();
+  const proxy = await FaultProxy.start(server.port);
+  const log = await ChangeLog.listen(server.url, ['leads']);
+  try {
+    const rest = await RestClient.login(server.url, admin);
+    const lead = String((await rest.call('POST', '/api/crm/leads', { name: 'Behind the proxy', jobTitle: 'Clerk' })).body['id']);
+    await run({ server, proxy, rest, log, lead });
+  } finally {
+    log.close();
+    await proxy.stop();
+    await server.stop();
+  }
+}
 
 const patience = 30_000;
 const says = (person: Person, text: string, timeout = patience) =>
@@ -39,7 +42,7 @@ const by = (person: Person, transport: 'websocket' | 'poll') =>
   person.page.locator(`[data-testid=connection][data-state=connected][data-transport=${transport}]`).waitFor({ timeout: patience });
 
 /** A browser that gets no WebSocket, and one that does, both on the lead. */
-async function twoPeople(): Promise<{ readonly mia: Person; readonly ole: Person }> {
+async function twoPeople({ server, proxy, lead }: Place): Promise<{ readonly mia: Person; readonly ole: Person }> {
   proxy.blockUpgrades();
   const mia = await Person.signIn(browser, proxy.url, manager, { patience });
   const ole = await Person.signIn(browser, server.url, admin);
@@ -57,8 +60,9 @@ async function close(...people: readonly Person[]): Promise<void> {
   }
 }
 
-it('edits travel both ways, the indicator says so, and the WebSocket is taken up again by itself', async () => {
-  const { mia, ole } = await twoPeople();
+it.concurrent('edits travel both ways, the indicator says so, and the WebSocket is taken up again by itself', () => inPlace(async (place) => {
+  const { proxy, rest, log, lead } = place;
+  const { mia, ole } = await twoPeople(place);
   await by(mia, 'poll');
   await by(ole, 'websocket');
   await says(mia, 'Live updates are blocked here: asking the server instead');
@@ -79,18 +83,20 @@ it('edits travel both ways, the indicator says so, and the WebSocket is taken up
   expect(log.values(lead, 'jobTitle')).toEqual(['Clerk', 'Polled']);
   expect(log.values(lead, 'companyName')).toEqual(['Open Door Ltd']);
   await close(mia, ole);
-}, 200_000);
+}), 200_000);
 
-it('without a click the WebSocket is taken up within its minute', async () => {
-  const { mia, ole } = await twoPeople();
+it.concurrent('without a click the WebSocket is taken up within its minute', () => inPlace(async (place) => {
+  const { proxy } = place;
+  const { mia, ole } = await twoPeople(place);
   await by(mia, 'poll');
   proxy.restore();
   await mia.page.locator('[data-testid=connection][data-transport=websocket]').waitFor({ timeout: 90_000 });
   await close(mia, ole);
-}, 150_000);
+}), 150_000);
 
-it('answers that are cut in the middle lose nothing and double nothing', async () => {
-  const { mia, ole } = await twoPeople();
+it('answers that are cut in the middle lose nothing and double nothing', () => inPlace(async (place) => {
+  const { proxy, log, lead, server } = place;
+  const { mia, ole } = await twoPeople(place);
   await by(mia, 'poll');
   for (const [field, value] of STEPS) {
     // The answer to the change itself, or the news of the other's one: either is cut, in turn.
@@ -109,10 +115,11 @@ it('answers that are cut in the middle lose nothing and double nothing', async (
   expect(log.values(lead, 'companyName')).toEqual(['Step Ltd']);
   await says(mia, 'Live updates are blocked here');
   await close(mia, ole);
-}, 120_000);
+}), 120_000);
 
-it('where long requests are cut too, the server is asked every 5 s, and a click asks now', async () => {
-  const { mia, ole } = await twoPeople();
+it('where long requests are cut too, the server is asked every 5 s, and a click asks now', () => inPlace(async (place) => {
+  const { proxy, log, lead } = place;
+  const { mia, ole } = await twoPeople(place);
   proxy.cutAnswersAfter(2_000);
   await says(mia, 'Live updates are blocked here: refreshing every 5 s');
   await ole.edit('jobTitle', 'Five seconds');
@@ -124,4 +131,4 @@ it('where long requests are cut too, the server is asked every 5 s, and a click 
   await mia.field('phone').getByText('+44 20 7946 0003').waitFor({ timeout: 3_000 });
   expect(log.values(lead, 'companyName')).toEqual(['At once Ltd']);
   await close(mia, ole);
-}, 120_000);
+}), 120_000);

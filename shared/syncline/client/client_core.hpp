@@ -150,16 +150,19 @@ class ClientCore {
                                                 Window window = {});
   void set_window(QueryId query, Window window);
   void unsubscribe(QueryId query, base::Timestamp now);
+  // `accepted`: an earlier core had accepted it, and was gone before it was stored; the application was told that it is made, so
+  // that nobody but the server may refuse it now.
   [[nodiscard]] MutateAnswer mutate(std::string name, model::Arguments arguments,
-                                    std::vector<model::BaseVersion> bases, base::Timestamp now);
+                                    std::vector<model::BaseVersion> bases, base::Timestamp now,
+                                    bool accepted = false);
   // Drafts (drafts.hpp): what is edited is told by DraftChanged.
   [[nodiscard]] base::Result<DraftId> edit(model::CollectionId collection, const base::Id& record);
   enum class DraftAction : std::uint8_t { set, keep_mine, take_theirs, close, begin };
   [[nodiscard]] base::Status change_draft(DraftAction action, DraftId draft, model::FieldId field,
                                           const model::Value& value, model::Version version = 0);
   // Makes an update of it, or brings it back with it; the draft stays open, without edits. Refused (invalid, conflict) as long as a value is wrong or a
-  // conflict is not decided, and (not_found) when there is nothing to commit.
-  [[nodiscard]] MutateAnswer commit(DraftId draft, base::Timestamp now);
+  // conflict is not decided, and (not_found) when there is nothing to commit. `accepted`: as of mutate(); conflicts are the server's to tell.
+  [[nodiscard]] MutateAnswer commit(DraftId draft, base::Timestamp now, bool accepted = false);
   // Takes the last own change back, or does again what was taken back last. Refused (not_found, conflict, rule_violation) where
   // there is none, somebody else has changed it since, or it was no change of one record; then the one before it is next.
   [[nodiscard]] MutateAnswer undo(bool redo, base::Timestamp now);

@@ -115,7 +115,7 @@ base::Status Drafts::take_theirs(DraftId id, model::FieldId field) {
   return {};
 }
 
-base::Result<model::Mutation> Drafts::update(DraftId id) {
+base::Result<model::Mutation> Drafts::update(DraftId id, bool accepted) {
   SYNC_ASSIGN(Draft* const draft, of(id));
   const model::Collection& collection = schema_.collection(draft->key.collection);
   model::Mutation mutation;
@@ -133,8 +133,9 @@ base::Result<model::Mutation> Drafts::update(DraftId id) {
   }
   if (mutation.bases.empty() && !draft->restores)
     return base::Error{base::Code::not_found, "Nothing was changed."};
-  if (!invalid.fields.empty()) return invalid;
-  if (!draft->restores && (draft->deleted || !conflict.fields.empty())) return conflict;
+  if (!accepted && !invalid.fields.empty()) return invalid;
+  if (!accepted && !draft->restores && (draft->deleted || !conflict.fields.empty()))
+    return conflict;
   using Generic = mutation::MutatorSpec::Generic;
   const Generic generic = draft->restores ? Generic::restore : Generic::update;
   mutation.name = registry_.find_generic(collection.id(), generic)->name;

@@ -65,9 +65,9 @@ class Drafts {
                                        const model::Value& theirs, model::Version version);
   // The edit of the field ends.
   [[nodiscard]] base::Status take_theirs(DraftId draft, model::FieldId field);
-  // Name, arguments and bases of the update, or restoration, that it makes. Errors: not_found; invalid, conflict, each with the
-  // fields concerned.
-  [[nodiscard]] base::Result<model::Mutation> update(DraftId draft);
+  // Name, arguments and bases of the update, or restoration, that it makes. Errors: not_found; where it is not `accepted` yet
+  // also invalid, conflict, each with the fields concerned.
+  [[nodiscard]] base::Result<model::Mutation> update(DraftId draft, bool accepted);
   // Its values are a mutation's now.
   void committed(DraftId draft);
   void close(DraftId draft) { drafts_.erase(draft); }

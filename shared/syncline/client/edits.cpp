@@ -7,19 +7,21 @@
 namespace syncline::client {
 
 // `taken`: the step that it reverses; without one it is a new step, and may fold into the one before.
-MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, History::Step* taken,
-                                    bool redo) {
+// `accepted`: by an earlier core.
+MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, bool accepted,
+                                    History::Step* taken, bool redo) {
   MutateAnswer answer;
   auto& entries = log.entries();
   mutation.id = {options.client, last_sequence + 1};
   mutation.created_at = now + clock_ahead_ms;
-  const auto target = taken == nullptr ? rapid.target(mutation, now) : std::nullopt;
+  const auto target =
+      taken == nullptr && !accepted ? rapid.target(mutation, now) : std::nullopt;
   const bool folds = target && !entries.empty() && entries.back().mutation.id == *target &&
                      !entries.back().gone_out;
   if (folds) mutation.id = *target;
   mutation::RunOutcome outcome = folds ? log.fold(mutation) : log.try_run(mutation);
   answer.certain = outcome.status.ok();
-  if (PendingLog::is_refused(outcome.status)) {
+  if (!accepted && PendingLog::is_refused(outcome.status)) {
     answer.status = outcome.status;
     return answer;
   }
@@ -43,13 +45,14 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, His
 }
 
 MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
-                                std::vector<model::BaseVersion> bases, Timestamp now) {
+                                std::vector<model::BaseVersion> bases, Timestamp now,
+                                bool accepted) {
   model::Mutation mutation;
   mutation.name = std::move(name);
   mutation.arguments = std::move(arguments);
   mutation.bases = std::move(bases);
   impl_->log.claim_no_more_than_seen(mutation);
-  return impl_->make(std::move(mutation), now, nullptr, false);
+  return impl_->make(std::move(mutation), now, accepted);
 }
 
 base::Result<DraftId> ClientCore::edit(model::CollectionId collection, const base::Id& record) {
@@ -73,14 +76,14 @@ base::Status ClientCore::change_draft(DraftAction action, DraftId draft, model::
   return status;
 }
 
-MutateAnswer ClientCore::commit(DraftId draft, Timestamp now) {
+MutateAnswer ClientCore::commit(DraftId draft, Timestamp now, bool accepted) {
   MutateAnswer answer;
-  base::Result<model::Mutation> update = impl_->drafts.update(draft);
+  base::Result<model::Mutation> update = impl_->drafts.update(draft, accepted);
   if (!update.ok()) {
     answer.status = update.error();
     return answer;
   }
-  answer = impl_->make(std::move(*update), now, nullptr, false);
+  answer = impl_->make(std::move(*update), now, accepted);
   if (answer.status.ok()) impl_->drafts.committed(draft);
   impl_->report_changes();
   return answer;
@@ -93,7 +96,7 @@ MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
     base::Result<model::Mutation> reverse =
         impl_->history.reverse(*step, redo, impl_->replica, impl_->log);
     if (reverse.ok()) {
-      answer = impl_->make(std::move(*reverse), now, &*step, redo);
+      answer = impl_->make(std::move(*reverse), now, false, &*step, redo);
     } else {
       answer.status = reverse.error();
       if (reverse.error().code == base::Code::rule_violation)

@@ -41,7 +41,8 @@ struct ClientCore::Impl {
   void send_hello();
   void send_mutations(Timestamp now);
   [[nodiscard]] bool refuse_expired(const base::Error& error);
-  MutateAnswer make(model::Mutation mutation, Timestamp now, History::Step* taken, bool redo);
+  MutateAnswer make(model::Mutation mutation, Timestamp now, bool accepted,
+                    History::Step* taken = nullptr, bool redo = false);
 
   void on_part(base::ByteView part);
   void on_frame(base::ByteView frame, Timestamp now);

@@ -46,8 +46,8 @@ class Drafts : public Bench {
     EXPECT_TRUE(core_->change_draft(Action::begin, draft_, Item::name, seen, version).ok());
     drain();
   }
-  client::MutateAnswer commit() {
-    auto answer = core_->commit(draft_, now_);
+  client::MutateAnswer commit(bool accepted = false) {
+    auto answer = core_->commit(draft_, now_, accepted);
     drain();
     if (answer.status.ok()) {
       core_->stored(answer.id, now_);
@@ -290,6 +290,28 @@ TEST_F(Drafts, ADeletedRecordIsSaidAndComesBackIfItsAuthorWants) {
   poke(12, {delta(wire_, {item(1, "mine", 1, 12)})}, {verdict(1, 12)});
   EXPECT_EQ(told(), "");
   EXPECT_EQ(list(query_), "mine:1,b:2");
+}
+
+// The tab's core before this one had accepted it, and was gone before it was stored: the draft is closed, and nobody is left to
+// decide. The server tells the conflict, and what was written is kept with it.
+TEST_F(Drafts, WhatAnEarlierCoreAcceptedIsTheServersToJudge) {
+  begin("a", 5);
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  EXPECT_EQ(commit().status.error().code, Code::conflict);
+  EXPECT_TRUE(commit(true).status.ok());
+  const model::Mutation mutation = sent<protocol::Push>()[0].mutations[0];
+  EXPECT_EQ(mutation.arguments.get(Item::name), model::Value("mine"));
+  EXPECT_EQ(mutation.bases[0].version, 5u);
+}
+
+TEST_F(Drafts, WhatAnEarlierCoreAcceptedIsSentThoughTheRecordIsGone) {
+  begin("a", 5);
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {}, {numbered_id(1)})});
+  EXPECT_TRUE(commit(true).status.ok());
+  EXPECT_EQ(list(query_), "b:2");
+  EXPECT_EQ(sent<protocol::Push>()[0].mutations[0].name, "shop.items.update");
 }
 
 TEST_F(Drafts, WhatHasComeBackMeanwhileIsUpdated) {

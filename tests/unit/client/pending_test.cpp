@@ -57,6 +57,25 @@ TEST_F(Pending, ShowsAtOnceAndSendsOnlyWhatIsStored) {
   EXPECT_EQ(sent<protocol::Push>()[0].mutations[0].id, answer.id);
 }
 
+TEST_F(Pending, WhatAnEarlierCoreAcceptedIsSentThoughItFailsHere) {
+  poke(11, {delta(wire_, {}, {numbered_id(1)})});
+  model::Arguments arguments(patch({{Item::name, "A"}}));
+  arguments.set(model::kIdField, numbered_id(1));
+  EXPECT_FALSE(core_->mutate("shop.items.update", arguments, {}, now_).status.ok());
+  const auto answer = core_->mutate("shop.items.update", arguments, {}, now_, true);
+  EXPECT_TRUE(answer.status.ok());
+  drain();
+  core_->stored(answer.id, now_);
+  drain();
+  EXPECT_EQ(list(query_), "b:2");
+  EXPECT_EQ(core_->pending_count(), 1u);
+  ASSERT_EQ(sent<protocol::Push>().size(), 1u);
+  EXPECT_EQ(sent<protocol::Push>()[0].mutations[0].id, answer.id);
+  poke(12, {}, {verdict(1, 0, Outcome::rejected)});
+  EXPECT_EQ(core_->pending_count(), 0u);
+  EXPECT_EQ(effects<Settled>().back().verdict.outcome, Outcome::rejected);
+}
+
 TEST_F(Pending, KeepsTheOrderWhenTheOutboxAnswersOutOfOrder) {
   store_at_once_ = false;
   const auto first = update(1, patch({{Item::name, "A"}}));

@@ -8,7 +8,7 @@ import { type Row, valueOf } from './records.ts';
 import { type JsValue, writeValue } from './value.ts';
 
 /** As the command `draft` numbers them (wasm/ABI.md). */
-export const DraftAction = { edit: 0, commit: 1, set: 2, keepMine: 3, takeTheirs: 4, close: 5, begin: 6 } as const;
+export const DraftAction = { edit: 0, commit: 1, set: 2, keepMine: 3, takeTheirs: 4, close: 5, begin: 6, commitAccepted: 7 } as const;
 
 /** A row as the screen shows it, of whatever collection. */
 export interface SeenRow {

@@ -47,13 +47,13 @@ class TestTab {
     });
   }
   /** A change of the user's. */
-  mutate(origin?: string): void {
+  mutate(origin?: string, { name = 'Offline lead', accepted = false } = {}): void {
     const out = new ArchiveWriter();
     const mutator = mutatorOf(schema, 'crm.leads.insert');
     out.text(mutator.name);
-    writeArguments(out, mutator, { id: newId(), name: 'Offline lead' });
+    writeArguments(out, mutator, { id: newId(), name });
     writeBases(out, schema, []);
-    this.send({ type: 'mutate', call: 1, bytes: out.finish(), ...(origin === undefined ? {} : { origin }) });
+    this.send({ type: 'mutate', call: 1, bytes: out.finish(), ...(origin !== undefined && { origin }), ...(accepted && { accepted }) });
   }
 }
 
@@ -284,6 +284,18 @@ describe('a change that says where it comes from', () => {
     const said = before.heard.length;
     before.mutate('tab:2');
     expect({ said: before.heard.length, stored: store.mutations.size }).toEqual({ said, stored: 1 });
+  });
+
+  it('is refused by the server alone where an earlier host had accepted it: it is kept until then', async () => {
+    const tab = new TestTab();
+    await tab.hears('connection');
+    tab.mutate('tab:1', { name: '' });
+    expect(await tab.hears('answer')).toMatchObject({ mutationId: null, error: { code: 'required' } });
+    tab.heard.length = 0;
+    tab.mutate('tab:1', { name: '', accepted: true });
+    expect(await tab.hears('answer')).toMatchObject({ mutationId: { sequence: 1 }, error: null });
+    await tab.hears('stored');
+    expect([...store.mutations.values()].map(({ name }) => name)).toEqual(['crm.leads.insert']);
   });
 });
 

@@ -191,7 +191,7 @@ export class CoreHost {
         this.unsubscribe(tab, message.query);
         return;
       case 'mutate':
-        return void this.mutate(tab, message, Command.mutate, message.bytes);
+        return void this.mutate(tab, message, message.accepted ? Command.mutateAccepted : Command.mutate, message.bytes);
       case 'draft':
         if (message.action !== DraftAction.commit) this.drafts.run(tab, message);
         else if (this.mutate(tab, message, Command.draft, this.drafts.command(tab, message))) this.drafts.restart(tab, message);

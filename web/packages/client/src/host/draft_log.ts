@@ -88,8 +88,10 @@ export class DraftLog {
 
   again(): Placed[] {
     const undone = this.undone();
-    return this.done.filter((each) => !undone.has(each)).flatMap((each): Placed[] =>
-      each.told ? [{ place: each.place, message: each.told.begin }, each] : [each]);
+    return this.done.filter((each) => !undone.has(each)).flatMap(({ place, message, told, taken }): Placed[] => {
+      const again = { place, message: taken ? { ...message, accepted: true as const } : message };
+      return told ? [{ place, message: told.begin }, again] : [again];
+    });
   }
 
   /** Of the present edit of a field; null: there is none, or it has a begin. */

@@ -37,7 +37,8 @@ export class HostDrafts<Tab> {
   }
 
   command(tab: Tab, message: DraftMessage): Uint8Array {
-    return new ArchiveWriter().u8(message.action).u32(this.numberOf(tab, message.draft)).raw(message.bytes).finish();
+    const action = message.accepted ? DraftAction.commitAccepted : message.action;
+    return new ArchiveWriter().u8(action).u32(this.numberOf(tab, message.draft)).raw(message.bytes).finish();
   }
 
   /** All but a commit. */

@@ -92,14 +92,14 @@ export type TabMessage =
   | { readonly type: 'unsubscribe'; readonly query: number }
   /**
    * With an `origin`, unique among tabs and calls, the host says when it is stored, and runs it once however often it is asked.
-   * It takes the place of a refused one, `replaces`.
+   * It takes the place of a refused one, `replaces`. `accepted`: by an earlier host, so that only the server may refuse it.
    */
-  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly replaces?: MutationId }
+  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true; readonly replaces?: MutationId }
   /** A refused mutation is not wanted any more. */
   | { readonly type: 'discard'; readonly id: MutationId }
   | { readonly type: 'undo'; readonly call: number; readonly redo: boolean }
-  /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call` and `origin` (as of `mutate`) only for a commit. */
-  | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array; readonly origin?: string }
+  /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call`, `origin` and `accepted` (as of `mutate`) only for a commit. */
+  | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
   /** The host has heard all that it was asked for again, and says so by the same, after it has told how each draft stands. */
   | { readonly type: 'askedAgain' }

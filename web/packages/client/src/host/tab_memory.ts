@@ -2,8 +2,9 @@
 // message passes through here, in both directions, so that Database never notices that its host is another one.
 //
 // Invariant: a mutation is remembered until the host says that it is stored, or settled. A mutation that is asked for again
-// carries the same origin: a host that finds it in the outbox does not run it a second time. One that the lost host never
-// stored gets a new id there; the application goes on knowing the first. What a query showed stays until the next host has
+// carries the same origin: a host that finds it in the outbox does not run it a second time. One that the lost host accepted and
+// never stored gets a new id there; the application goes on knowing the first, and only the server may refuse it now: what it
+// refuses is kept, with its arguments. What a query showed stays until the next host has
 // something to show: its updates are held back as long as it is only loading. Changes and what was done to drafts are asked for
 // in the order in which they were: of two changes of one field the later one stays the last.
 import { ArchiveReader } from '../archive.ts';
@@ -124,7 +125,10 @@ export class TabMemory {
 
   /** Commits are among what was done to their drafts. */
   private changes(): TabMessage[] {
-    const mutations = [...this.open.values()].filter(({ message }) => message.type === 'mutate');
+    const mutations = [...this.open.values()].flatMap(({ place, message, id }): Placed[] => {
+      if (message.type !== 'mutate') return [];
+      return [{ place, message: id === null ? message : { ...message, accepted: true } }];
+    });
     const drafts = [...this.drafts.values()].flatMap((draft) => draft.again());
     return [...mutations, ...drafts].sort((a, b) => a.place - b.place).map(({ message }) => message);
   }
