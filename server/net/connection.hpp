@@ -50,6 +50,8 @@ class Connection {
 class Addressee {
  public:
   virtual ~Addressee() = default;
+  // deliver() comes in a moment: what lies in cold memory is asked for.
+  virtual void expect() const {}
   virtual void deliver(const Message& message) = 0;
 };
 using Addressees = std::vector<std::shared_ptr<Addressee>>;
@@ -95,7 +97,7 @@ class ConnectionHandler {
   // False: it was taken, but enough waits now. Nothing more is read from this client until Connection::read_on(), so that it
   // has to wait itself; what is sent to it goes out all the same.
   [[nodiscard]] virtual bool received(ConnectionId id, base::Bytes message) = 0;
-  // So many bytes of what was sent have gone to the network. The last 16 KiB may never be reported.
+  // So many bytes of what was sent have gone to the network. The last 64 KiB may never be reported.
   virtual void sent(ConnectionId id, std::size_t bytes) = 0;
   virtual void closed(ConnectionId id, const std::string& reason) = 0;
 };

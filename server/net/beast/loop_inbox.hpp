@@ -50,9 +50,16 @@ class LoopInbox : public boost::asio::execution_context::service, public Outlet 
     for (const Entry& entry : taken) {
       // Each is a look into cold memory, so it is fetched while those before it are served.
       constexpr std::size_t kAhead = 4;
+      constexpr std::size_t kSoon = 2;
+      constexpr std::size_t kCacheLine = 64;
       const Addressees& to = *entry.to;
       for (std::size_t i = 0; i < to.size(); ++i) {
-        if (i + kAhead < to.size()) __builtin_prefetch(to[i + kAhead].get());
+        if (i + kAhead < to.size()) {
+          const auto* next = reinterpret_cast<const char*>(to[i + kAhead].get());
+          __builtin_prefetch(next);
+          __builtin_prefetch(next + kCacheLine);
+        }
+        if (i + kSoon < to.size()) to[i + kSoon]->expect();
         to[i]->deliver(entry.message);
       }
     }

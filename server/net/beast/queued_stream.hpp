@@ -50,24 +50,52 @@ struct FrameHead {
 // The frame of a short message in one piece, made once for all who get it one after the other.
 class FrameCache {
  public:
-  // Empty: the message is not short.
-  [[nodiscard]] const base::Bytes& frame(const Message& message, std::size_t content, bool binary) {
+  struct Frame {
+    base::Bytes bytes;  // empty: the message is not short
+    std::size_t content = 0;
+  };
+  [[nodiscard]] const Frame& frame(const Message& message, bool binary) {
     if (message == message_ && binary == binary_) return frame_;
     message_ = message;
     binary_ = binary;
-    frame_.clear();
+    frame_.bytes.clear();
+    frame_.content = content_size(message);
     constexpr std::size_t kShort = 16u << 10;
-    if (content > kShort) return frame_;
-    const FrameHead head(content, binary);
-    frame_.assign(head.bytes.begin(), head.bytes.begin() + head.size);
-    for (const Piece& piece : *message) frame_.insert(frame_.end(), piece->begin(), piece->end());
+    if (frame_.content > kShort) return frame_;
+    const FrameHead head(frame_.content, binary);
+    frame_.bytes.assign(head.bytes.begin(), head.bytes.begin() + head.size);
+    for (const Piece& piece : *message)
+      frame_.bytes.insert(frame_.bytes.end(), piece->begin(), piece->end());
     return frame_;
   }
 
  private:
   Message message_;
   bool binary_ = false;
-  base::Bytes frame_;
+  Frame frame_;
+};
+
+// What a message to one of a thousand connections looks at, for their owner to have at hand: what the layers of streams hold
+// lies in memory of their own, and none of it is in the processor's cache.
+class DirectWay {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  // REQUIRES: the socket outlives the last send(), and stays where it is.
+  void lead_to(Socket& socket) { socket_ = &socket; }
+
+  // How much the network took at once; nothing where others wait before it, or where it takes nothing now.
+  [[nodiscard]] std::size_t send(const base::Bytes& frame) {
+    if (!is_free || frame.empty()) return 0;
+    // A socket that was closed meanwhile says so by its handle.
+    const ssize_t sent =
+        ::send(socket_->native_handle(), frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  }
+  void expect() const { __builtin_prefetch(socket_); }
+  bool is_free = true;  // nothing is queued, nothing has failed
+
+ private:
+  Socket* socket_ = nullptr;
 };
 
 class QueuedStream {
@@ -88,27 +116,25 @@ class QueuedStream {
     virtual void drained() = 0;
   };
 
-  QueuedStream(next_layer_type stream, Owner& owner) : stream_(std::move(stream)), owner_(owner) {}
+  QueuedStream(next_layer_type stream, DirectWay& direct, Owner& owner)
+      : stream_(std::move(stream)), direct_(direct), owner_(owner) {
+    direct_.lead_to(stream_.socket());
+  }
+  QueuedStream(const QueuedStream&) = delete;
 
   executor_type get_executor() noexcept { return stream_.get_executor(); }
   next_layer_type& next_layer() { return stream_; }
   [[nodiscard]] const next_layer_type& next_layer() const { return stream_; }
 
-  // One whole message as a frame of its own. False: more than `queued_max` bytes wait; the client does not read.
-  [[nodiscard]] bool send_message(const Message& message, bool binary, std::size_t queued_max,
-                                  FrameCache& frames) {
+  // A message, as a frame of its own, of which the first `sent` bytes have gone the direct way. False: more than `queued_max`
+  // bytes wait; the client does not read.
+  [[nodiscard]] bool send_rest(const Message& message, bool binary, std::size_t sent,
+                               std::size_t queued_max) {
     const std::size_t content = content_size(message);
-    if (is_free_) {
-      const base::Bytes& frame = frames.frame(message, content, binary);
-      const ssize_t sent = frame.empty() ? 0 : send(frame);
-      if (sent > 0 && static_cast<std::size_t>(sent) == frame.size()) {
-        owner_.written(content);
-        return true;
-      }
-      if (sent > 0) sent_of_first_ = static_cast<std::size_t>(sent);
-    } else if (queued_ + content > queued_max) {
+    if (direct_.is_free)
+      sent_of_first_ = sent;
+    else if (queued_ + content > queued_max)
       return false;
-    }
     enqueue({FrameHead(content, binary), message, content});
     return true;
   }
@@ -156,14 +182,9 @@ class QueuedStream {
     std::size_t content = 0;  // of a message; 0 for Beast's
   };
 
-  ssize_t send(const base::Bytes& frame) {
-    return ::send(stream_.socket().native_handle(), frame.data(), frame.size(),
-                  MSG_NOSIGNAL | MSG_DONTWAIT);
-  }
-
   void enqueue(Queued queued) {
     if (error_) return;
-    is_free_ = false;
+    direct_.is_free = false;
     queued_ += queued.content;
     queue_.push_back(std::move(queued));
     if (queue_.size() == 1) flush();
@@ -220,7 +241,7 @@ class QueuedStream {
     queued_ -= content;
     if (content > 0) owner_.written(content);
     if (!queue_.empty()) return;
-    is_free_ = true;
+    direct_.is_free = true;
     tell_empty();
   }
 
@@ -245,8 +266,8 @@ class QueuedStream {
     owner_.drained();
   }
 
-  bool is_free_ = true;  // nothing is queued, nothing has failed
   next_layer_type stream_;
+  DirectWay& direct_;
   Owner& owner_;
   std::deque<Queued> queue_;
   std::size_t queued_ = 0;         // content of the messages in it

@@ -17,7 +17,7 @@ namespace websocket = boost::beast::websocket;
 using ErrorCode = boost::system::error_code;
 
 // Sent bytes are reported in lots: to whom a report goes it costs more than the sending. Far below every bound on what may wait.
-constexpr std::size_t kUnreportedMax = 16u << 10;
+constexpr std::size_t kUnreportedMax = 64u << 10;
 
 // One read is pending at any time, unless the handler wants no more for now. The read loop decides the end: whatever closes the
 // socket reads on if need be and makes the read fail, and only that reports closed().
@@ -29,10 +29,11 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
  public:
   WebSocketSession(beast::tcp_stream stream, LeasePtr lease, ConnectionInfo info,
                    const SocketRoute& route)
-      : socket_(std::move(stream), static_cast<QueuedStream::Owner&>(*this)),
-        executor_(socket_.get_executor()),
+      : binary_(route.binary),
         inbox_(boost::asio::use_service<LoopInbox>(
-            boost::asio::query(executor_, boost::asio::execution::context))),
+            boost::asio::query(stream.get_executor(), boost::asio::execution::context))),
+        socket_(std::move(stream), direct_, static_cast<QueuedStream::Owner&>(*this)),
+        executor_(socket_.get_executor()),
         lease_(std::move(lease)),
         shared_(lease_->shared()),
         id_(lease_->id()),
@@ -70,6 +71,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   void on_read(ErrorCode code, std::size_t bytes);
   void resume();
   std::shared_ptr<Addressee> as_addressee() { return {shared_from_this(), this}; }
+  void expect() const override { direct_.expect(); }
   void deliver(const Message& message) override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
   void written(std::size_t bytes) override;
@@ -85,10 +87,12 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession>,
   bool open_ = false;     // opened() was called, closed() not yet
   bool closing_ = false;  // nothing more is accepted for sending
   bool paused_ = false;   // no read is pending
+  const bool binary_;
   std::size_t unreported_ = 0;
+  LoopInbox& inbox_;
+  DirectWay direct_;
   websocket::stream<QueuedStream> socket_;
   asio::any_io_executor executor_;
-  LoopInbox& inbox_;
   LeasePtr lease_;
   Shared& shared_;
   const ConnectionId id_;
@@ -163,8 +167,10 @@ void WebSocketSession::resume() {
 
 void WebSocketSession::deliver(const Message& message) {
   if (closing_ || !open_) return;
-  if (!queue().send_message(message, route_.binary, shared_.options.limits.queued_bytes,
-                            inbox_.frames))
+  const FrameCache::Frame& frame = inbox_.frames.frame(message, binary_);
+  const std::size_t sent = direct_.send(frame.bytes);
+  if (sent > 0 && sent == frame.bytes.size()) return written(frame.content);
+  if (!queue().send_rest(message, binary_, sent, shared_.options.limits.queued_bytes))
     abandon("The client does not read.");
 }
 
