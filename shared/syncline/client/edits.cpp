@@ -14,8 +14,7 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
   auto& entries = log.entries();
   mutation.id = {options.client, last_sequence + 1};
   mutation.created_at = now + clock_ahead_ms;
-  const auto target =
-      taken == nullptr && !accepted ? rapid.target(mutation, now) : std::nullopt;
+  const auto target = taken == nullptr && !accepted ? rapid.target(mutation, now) : std::nullopt;
   const bool folds = target && !entries.empty() && entries.back().mutation.id == *target &&
                      !entries.back().gone_out;
   if (folds) mutation.id = *target;

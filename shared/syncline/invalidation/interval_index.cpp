@@ -1,6 +1,7 @@
 #include "syncline/invalidation/interval_index.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "syncline/model/order.hpp"
@@ -43,13 +44,79 @@ int compare_plain(const Value& a, const Value& b) {
   return 0;
 }
 
+namespace {
+
+// A number that orders as compare_plain() does, or is equal where that goes further: what differs by it needs no look at the
+// values themselves, which lie in colder memory. The kind is above 60 bits of content.
+using Rank = std::uint64_t;
+constexpr Rank kLowest = 0;
+constexpr Rank kHighest = ~Rank{0};
+
+Rank rank_of(std::int64_t content) {
+  constexpr std::int64_t kHalf = std::int64_t{1} << 59;
+  return static_cast<Rank>(std::clamp(content, -kHalf, kHalf - 1) + kHalf);
+}
+
+Rank rank_of(model::Decimal decimal) {
+  std::int64_t millionths = decimal.mantissa;
+  for (auto scale = decimal.scale; scale < model::kScaleMax; ++scale) {
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 10;
+    millionths = std::clamp(millionths, -kMax, kMax) * 10;
+  }
+  return rank_of(millionths);
+}
+
+Rank rank_of(const base::Id& id) {
+  Rank rank = 0;
+  for (std::size_t i = 0; i < sizeof(rank); ++i) rank = rank << 8 | id.bytes[i];
+  return rank >> 4;
+}
+
+Rank rank_of(const Value& value) {
+  const Rank kind = static_cast<Rank>(value.kind()) << 60;
+  switch (value.kind()) {
+    case Value::Kind::boolean: return kind | (value.boolean() ? 1u : 0u);
+    case Value::Kind::integer: return kind | rank_of(value.integer());
+    case Value::Kind::decimal: return kind | rank_of(value.decimal());
+    case Value::Kind::id: return kind | rank_of(value.id());
+    case Value::Kind::timestamp: return kind | rank_of(value.timestamp().ms);
+    case Value::Kind::date: return kind | rank_of(std::int64_t{value.date().days});
+    case Value::Kind::null:
+    case Value::Kind::text:
+    case Value::Kind::set: break;
+  }
+  return kind;
+}
+
+}  // namespace
+
 struct IntervalIndex::Node {
-  Interval interval;
-  Handle handle = 0;
-  int height = 1;
-  std::optional<Value> highest;  // of the whole subtree; none: unbounded
+  // What a search looks at, together.
   Link left;
   Link right;
+  Rank low_rank = kLowest;
+  Rank high_rank = kHighest;
+  Rank highest_rank = kHighest;
+  Handle handle = 0;
+  int height = 1;
+  Interval interval;
+  std::optional<Value> highest;  // of the whole subtree; none: unbounded
+};
+
+struct IntervalIndex::Search {
+  const Value& value;
+  Rank rank;
+  std::vector<Handle>& out;
+
+  // Is the value above this bound? None: unbounded.
+  [[nodiscard]] bool is_above(Rank bound_rank, const std::optional<Value>& bound) const {
+    if (bound_rank != rank) return bound_rank < rank;
+    return bound && compare_plain(*bound, value) < 0;
+  }
+  [[nodiscard]] bool is_below(Rank bound_rank, const std::optional<Value>& bound) const {
+    if (bound_rank != rank) return bound_rank > rank;
+    return bound && compare_plain(*bound, value) > 0;
+  }
 };
 
 IntervalIndex::IntervalIndex() = default;
@@ -67,9 +134,11 @@ int IntervalIndex::compare(const Node& node, const Interval& interval, Handle ha
 void IntervalIndex::update(Node& node) {
   node.height = 1 + std::max(height(node.left), height(node.right));
   node.highest = node.interval.high;
+  node.highest_rank = node.high_rank;
   for (const Node* child : {node.left.get(), node.right.get()}) {
-    if (child != nullptr && compare_high(node.highest, child->highest) < 0)
-      node.highest = child->highest;
+    if (child == nullptr || compare_high(node.highest, child->highest) >= 0) continue;
+    node.highest = child->highest;
+    node.highest_rank = child->highest_rank;
   }
 }
 
@@ -119,6 +188,8 @@ void IntervalIndex::insert_into(Link& node, Link made) {
 void IntervalIndex::add(const Interval& interval, Handle handle) {
   Link made = std::make_unique<Node>();
   made->interval = interval;
+  if (interval.low) made->low_rank = rank_of(*interval.low);
+  if (interval.high) made->high_rank = rank_of(*interval.high);
   made->handle = handle;
   update(*made);
   insert_into(root_, std::move(made));
@@ -158,18 +229,17 @@ void IntervalIndex::remove(const Interval& interval, Handle handle) {
   remove_from(root_, interval, handle);
 }
 
-void IntervalIndex::find_in(const Node* node, const Value& value, std::vector<Handle>& out) {
+void IntervalIndex::find_in(const Node* node, const Search& search) {
   for (; node != nullptr; node = node->right.get()) {
-    if (node->highest && compare_plain(*node->highest, value) < 0) return;
-    find_in(node->left.get(), value, out);
-    if (node->interval.low && compare_plain(*node->interval.low, value) > 0) return;
-    if (!node->interval.high || compare_plain(*node->interval.high, value) >= 0)
-      out.push_back(node->handle);
+    if (search.is_above(node->highest_rank, node->highest)) return;
+    find_in(node->left.get(), search);
+    if (search.is_below(node->low_rank, node->interval.low)) return;
+    if (!search.is_above(node->high_rank, node->interval.high)) search.out.push_back(node->handle);
   }
 }
 
 void IntervalIndex::find(const Value& value, std::vector<Handle>& out) const {
-  find_in(root_.get(), value, out);
+  find_in(root_.get(), {value, rank_of(value), out});
 }
 
 }  // namespace syncline::invalidation

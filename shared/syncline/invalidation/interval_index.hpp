@@ -50,7 +50,8 @@ class IntervalIndex {
   static void insert_into(Link& node, Link made);
   [[nodiscard]] static Link take_first(Link& node);
   static void remove_from(Link& node, const Interval& interval, Handle handle);
-  static void find_in(const Node* node, const model::Value& value, std::vector<Handle>& out);
+  struct Search;
+  static void find_in(const Node* node, const Search& search);
 
   Link root_;
 };

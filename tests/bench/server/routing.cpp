@@ -58,13 +58,14 @@ model::Mutation change_phone(const base::Id& id, base::Random& random) {
   return mutation;
 }
 
-// Which subscriptions have a lead: as many as fit a table of everyday size, spread over all of them.
+// For each lead which subscription shows it. The table is the same, of everyday size, with few subscriptions and with many: what
+// differs is how many there are.
 std::vector<std::size_t> shown(std::size_t subscriptions) {
   constexpr std::size_t kLeads = 2'000;
   // A multiple of four and one more, so that all kinds of queries come up.
   const std::size_t step = std::max<std::size_t>(1, subscriptions / kLeads / 4 * 4 + 1);
   std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < subscriptions; i += step) result.push_back(i);
+  for (std::size_t i = 0; i < kLeads; ++i) result.push_back(i * step % subscriptions);
   return result;
 }
 

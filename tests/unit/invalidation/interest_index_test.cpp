@@ -1,6 +1,7 @@
 #include "syncline/invalidation/interest_index.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -154,6 +155,62 @@ TEST(IntervalIndex, StaysFlatInEveryOrder) {
     for (int i = 1; i < kMany; i += 2) index.remove(interval(i), static_cast<std::uint64_t>(i));
     EXPECT_TRUE(index.empty());
   }
+}
+
+// Close together, far apart and at the ends of what there is.
+model::Value random_value(base::Random& random, model::Value::Kind kind) {
+  using Kind = model::Value::Kind;
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  const auto near = static_cast<std::int64_t>(random.below(40)) - 20;
+  const std::int64_t number = (random.below(3) == 0)   ? near
+                              : (random.below(2) == 0) ? near * (kMax / 20)
+                                                       : near + (std::int64_t{1} << 59);
+  switch (kind) {
+    case Kind::boolean: return near > 0;
+    case Kind::decimal:
+      return model::Decimal{number, static_cast<std::uint8_t>(random.below(model::kScaleMax + 1))};
+    case Kind::text: return std::string(random.below(4), static_cast<char>('a' + random.below(3)));
+    case Kind::id: {
+      base::Id id;
+      id.bytes[random.below(2) * 15] = static_cast<std::uint8_t>(random.below(256));
+      return id;
+    }
+    case Kind::timestamp: return base::Timestamp{number};
+    case Kind::date: return base::Date{static_cast<std::int32_t>(number)};
+    default: return number;
+  }
+}
+
+TEST(IntervalIndex, FindsEveryIntervalThatContainsAValueWhateverItsKind) {
+  using Kind = model::Value::Kind;
+  base::Random random(12);
+  std::size_t hits = 0;
+  for (const Kind kind : {Kind::boolean, Kind::integer, Kind::decimal, Kind::text, Kind::id,
+                          Kind::timestamp, Kind::date}) {
+    invalidation::IntervalIndex index;
+    std::vector<invalidation::Interval> intervals(300);
+    for (std::size_t i = 0; i < intervals.size(); ++i) {
+      if (!(random.below(8) == 0)) intervals[i].low = random_value(random, kind);
+      if (!(random.below(8) == 0)) intervals[i].high = random_value(random, kind);
+      index.add(intervals[i], i);
+    }
+    for (int round = 0; round < 300; ++round) {
+      const model::Value value = random_value(random, kind);
+      Handles expected;
+      for (std::size_t i = 0; i < intervals.size(); ++i) {
+        const auto& [low, high] = intervals[i];
+        if (low && invalidation::compare_plain(*low, value) > 0) continue;
+        if (high && invalidation::compare_plain(*high, value) < 0) continue;
+        expected.push_back(i);
+      }
+      Handles found;
+      index.find(value, found);
+      std::sort(found.begin(), found.end());
+      ASSERT_EQ(found, expected) << static_cast<int>(kind);
+      hits += found.size();
+    }
+  }
+  EXPECT_GT(hits, 10'000U);
 }
 
 TEST(InterestIndex, LongBeginningsAreCut) {
