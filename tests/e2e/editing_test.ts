@@ -1,5 +1,5 @@
 // What a person types is saved as it was meant, or stays in the box with the reason under it.
-import type { Locator } from 'playwright-core';
+import type { Dialog, Locator } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { Person } from './support/browser.ts';
 import { manager, until } from './support/server.ts';
@@ -111,4 +111,24 @@ it('a required field that was emptied by hand is asked for, not filled with its 
   await mia.page.getByTestId('new-record-save').click();
   await mia.page.getByRole('alert').getByText('Please fill this in').waitFor();
   expect(await input('name').inputValue()).toBe('Deal without a currency');
+});
+
+it('a tab with something typed and not saved asks before it goes, and one without does not', async () => {
+  await newDeal('Deal in a tab that closes');
+  const questions: string[] = [];
+  const stay = (dialog: Dialog): void => {
+    questions.push(dialog.type());
+    void dialog.dismiss();
+  };
+  mia.page.on('dialog', stay);
+  await mia.field('name').getByRole('button').click();
+  await input('name').fill('Deal half way');
+  await mia.page.close({ runBeforeUnload: true });
+  await until('the browser asks', () => questions.length === 1);
+  expect(await input('name').inputValue()).toBe('Deal half way');
+  await input('name').press('Escape');
+  await mia.page.reload();
+  await mia.field('name').getByText('Deal in a tab that closes').waitFor();
+  expect(questions).toEqual(['beforeunload']);
+  mia.page.off('dialog', stay);
 });

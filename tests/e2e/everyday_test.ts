@@ -177,6 +177,24 @@ it('offline, a page that was never loaded says so instead of waiting for ever', 
   await proxy.stop();
 });
 
+it('offline, a list of which other pages brought a few rows says that there may be more', async () => {
+  const id = await created('contacts', { name: 'The only one that is here' });
+  const proxy = await FaultProxy.start(server.port);
+  const tom = await Person.signIn(browser, proxy.url, manager);
+  await tom.go(`/contacts/${id}`);
+  await tom.field('name').getByText('The only one that is here').waitFor();
+  proxy.cut(true);
+  await tom.page.locator('[data-testid=connection]:not([data-state=connected])').waitFor();
+  await tom.page.getByRole('link', { name: 'Contacts' }).first().click();
+  const list = tom.page.getByTestId('list');
+  await list.getByText('The only one that is here').waitFor();
+  await list.getByTestId('only-some').waitFor();
+  proxy.restore();
+  await list.getByTestId('only-some').waitFor({ state: 'detached' });
+  await tom.context.close();
+  await proxy.stop();
+});
+
 it('nobody saw an error in the console', () => {
   expect(mia.errors).toEqual([]);
 });

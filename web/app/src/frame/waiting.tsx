@@ -1,4 +1,4 @@
-// What stands where rows are not there yet: a skeleton while they come; offline, that nothing comes.
+// What stands where rows are not there yet: a skeleton while they come; offline, that nothing comes, or that there may be more.
 import { useConnection } from '@syncline/react';
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
@@ -18,4 +18,11 @@ export function Waiting({ skeleton }: { readonly skeleton: ReactNode }) {
   const offline = useOffline();
   if (offline) return <Text size="sm" c="dimmed" role="status" data-testid="not-loaded">{t('frame.notLoaded')}</Text>;
   return skeleton;
+}
+
+/** Above rows that other pages brought here: nobody has said that they are all. */
+export function OnlySome({ padding }: { readonly padding?: 'xs' }) {
+  const { t } = useTranslation();
+  if (!useOffline()) return null;
+  return <Text size="sm" c="dimmed" p={padding ?? 0} role="status" data-testid="only-some">{t('frame.onlySome')}</Text>;
 }

@@ -12,7 +12,7 @@ import { FieldView } from '../fields/field_view.tsx';
 import { fieldLabel } from '../fields/format.ts';
 import { fieldNamed } from '../fields/reference.ts';
 import { useLater } from '../frame/use_later.ts';
-import { Waiting } from '../frame/waiting.tsx';
+import { OnlySome, Waiting } from '../frame/waiting.tsx';
 import classes from './live_list.module.css';
 import { applyFilters, includesOf, type ListSearch, orderOf, sortOf, toggleSort } from './list_state.ts';
 import type { ListConfig } from './list_config.ts';
@@ -86,6 +86,7 @@ export function LiveList({ collection, config, search, onSearch, onOpen, empty, 
         ))}
       </div>
       {late && <Box p="xs"><Waiting skeleton={<ListSkeleton />} /></Box>}
+      {status === 'partial' && <OnlySome padding="xs" />}
       {status === 'complete' && rows.length === 0 && empty}
       <Box h={virtual.getTotalSize()} pos="relative">
         {items.map((item) => {

@@ -1,7 +1,9 @@
-// A dialog that does not lose what was typed: closing it by a click beside it, Escape or the cross asks first.
+// A dialog that does not lose what was typed: closing it by a click beside it, Escape or the cross asks first, and so does the
+// browser before the tab goes.
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useUnsaved } from '../frame/use_unsaved.ts';
 
 interface GuardedModalProps {
   readonly title: string;
@@ -15,6 +17,7 @@ interface GuardedModalProps {
 export function GuardedModal({ title, opened, onClose, changed, children }: GuardedModalProps) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
+  useUnsaved(opened && changed);
   const discard = () => {
     setAsking(false);
     onClose();

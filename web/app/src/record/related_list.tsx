@@ -12,6 +12,7 @@ import { fieldNamed, pathOf, titleOf } from '../fields/reference.ts';
 import { includesOf } from '../list/list_state.ts';
 import { useMay } from '../session/rights.ts';
 import { listConfig } from '../list/list_config.ts';
+import { OnlySome } from '../frame/waiting.tsx';
 import classes from './record.module.css';
 import { NewRecord } from './new_record.tsx';
 
@@ -56,6 +57,7 @@ export const RelatedList = memo(function RelatedList({ relation, record }: { rea
           <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={12} />} onClick={() => setAdding(true)}>{t('record.add')}</Button>
         )}
       </Group>
+      {status === 'partial' && <OnlySome />}
       {status === 'complete' && data.length === 0 && <Text size="sm" c="dimmed">{t('record.none')}</Text>}
       {data.map((row) => {
         const path = pathOf(collection.name, row.id);

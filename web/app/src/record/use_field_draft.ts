@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { titleOf } from '../fields/reference.ts';
 import { sortRefusal } from '../fields/refusal.ts';
 import { noteWrite, tellRefusal } from '../frame/refused_writes.ts';
+import { useUnsaved } from '../frame/use_unsaved.ts';
 import { decideEdit, orphanEdit } from '../refused/open_conflict.ts';
 
 export interface FieldDraft {
@@ -49,6 +50,7 @@ export function useFieldDraft(collection: CollectionMeta, field: FieldMeta, reco
   /** The page of the record is gone; the dialog has the draft. */
   const handedOver = useRef(false);
   const { deleted } = useDraftState(edit?.draft ?? null);
+  useUnsaved(edit !== null && (edit.problem !== null || !same(edit.value, edit.before)));
   const conflict = useConflict(edit?.draft ?? null).find((each) => each.field === field.name) ?? null;
 
   const set = (next: FieldDraft | null) => {
