@@ -25,9 +25,15 @@ bool Concern::meets_writes(const Pending& pending) const {
 bool Concern::meets_reads(const Pending& pending) const {
   const auto& records = pending.reads.records;
   const auto& queries = pending.reads.queries;
+  // What is written has been read, as a rule, and its rows have been looked up by then.
+  const auto is_written = [&pending](const RowKey& key) {
+    return std::any_of(pending.changes.begin(), pending.changes.end(),
+                       [&key](const model::Change& change) { return key_of(change) == key; });
+  };
   return std::any_of(records.begin(), records.end(),
-                     [this](const auto& read) {
-                       return has({read.first, read.second});
+                     [&](const auto& read) {
+                       const RowKey key{read.first, read.second};
+                       return !is_written(key) && has(key);
                      }) ||
          std::any_of(queries.begin(), queries.end(), [this](const query::Query& query) {
            return (collections & Replica::collection_bit(query.collection)) != 0;

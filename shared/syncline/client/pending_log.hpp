@@ -48,6 +48,7 @@ struct Concern {
   }
   [[nodiscard]] bool has_all(const std::vector<model::Change>& changes) const;
   [[nodiscard]] bool meets_writes(const Pending& pending) const;
+  // REQUIRES: none that it writes is met.
   [[nodiscard]] bool meets_reads(const Pending& pending) const;
 };
 
