@@ -1,10 +1,37 @@
 // What the user does: mutations, made at once and sent when they are stored, and their taking back.
+#include <algorithm>
 #include <utility>
 
 #include "syncline/client/impl.hpp"
 #include "syncline/protocol/codec.hpp"
 
 namespace syncline::client {
+
+namespace {
+
+// Of another build's schema, which a browser may have run a moment ago, neither storage nor the wire has names here.
+bool is_of_this_schema(const mutation::Domain& domain, const model::Mutation& mutation) {
+  const mutation::MutatorSpec* spec = domain.registry.find(mutation.name);
+  if (spec == nullptr) return false;
+  const model::Collection* collection = domain.schema.find(spec->collection);
+  const auto is_argument = [&](model::FieldId field) {
+    if (field == model::kIdField) return true;
+    if (spec->generic != mutation::MutatorSpec::Generic::none)
+      return collection != nullptr && collection->find(field) != nullptr;
+    return std::any_of(spec->arguments.begin(), spec->arguments.end(),
+                       [field](const model::FieldSpec& each) { return each.id == field; });
+  };
+  const auto& writes = mutation.arguments.writes();
+  const auto& bases = mutation.bases;
+  return std::all_of(writes.begin(), writes.end(),
+                     [&](const model::FieldWrite& write) { return is_argument(write.field); }) &&
+         std::all_of(bases.begin(), bases.end(), [&](const model::BaseVersion& base) {
+           const model::Collection* of = domain.schema.find(base.collection);
+           return of != nullptr && of->find(base.field) != nullptr;
+         });
+}
+
+}  // namespace
 
 // `taken`: the step that it reverses; without one it is a new step, and may fold into the one before.
 // `accepted`: by an earlier core.
@@ -20,7 +47,8 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
   if (folds) mutation.id = *target;
   mutation::RunOutcome outcome = folds ? log.fold(mutation) : log.try_run(mutation);
   answer.certain = outcome.status.ok();
-  if (!accepted && PendingLog::is_refused(outcome.status)) {
+  const bool is_only_told = accepted && is_of_this_schema(domain, mutation);
+  if (!is_only_told && PendingLog::is_refused(outcome.status)) {
     answer.status = outcome.status;
     return answer;
   }

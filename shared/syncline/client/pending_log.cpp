@@ -26,8 +26,11 @@ bool Concern::meets_reads(const Pending& pending) const {
   const auto& records = pending.reads.records;
   const auto& queries = pending.reads.queries;
   // What is written has been read, as a rule, and its rows have been looked up by then.
-  const auto is_written = [&pending](const RowKey& key) {
-    return std::any_of(pending.changes.begin(), pending.changes.end(),
+  constexpr std::size_t kFew = 8;
+  const bool are_few = pending.changes.size() <= kFew;
+  const auto is_written = [&](const RowKey& key) {
+    return are_few &&
+           std::any_of(pending.changes.begin(), pending.changes.end(),
                        [&key](const model::Change& change) { return key_of(change) == key; });
   };
   return std::any_of(records.begin(), records.end(),

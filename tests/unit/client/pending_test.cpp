@@ -76,6 +76,23 @@ TEST_F(Pending, WhatAnEarlierCoreAcceptedIsSentThoughItFailsHere) {
   EXPECT_EQ(effects<Settled>().back().verdict.outcome, Outcome::rejected);
 }
 
+// A browser may have run another build a moment ago.
+TEST_F(Pending, WhatAnEarlierCoreAcceptedOfAnotherSchemaIsRefused) {
+  const auto code = [this](const char* name, model::FieldId field) {
+    model::Arguments arguments;
+    arguments.set(model::kIdField, numbered_id(77));
+    arguments.set(field, "A");
+    return core_
+        ->mutate(name, std::move(arguments), {}, now_, true)
+        .status.error()
+        .code;
+  };
+  poke(11, {delta(wire_, {}, {numbered_id(1)})});
+  EXPECT_NE(code("shop.items.forget", Item::name), Code::ok);
+  EXPECT_NE(code("shop.items.update", 900), Code::ok);
+  EXPECT_EQ(core_->pending_count(), 0u);
+}
+
 TEST_F(Pending, KeepsTheOrderWhenTheOutboxAnswersOutOfOrder) {
   store_at_once_ = false;
   const auto first = update(1, patch({{Item::name, "A"}}));

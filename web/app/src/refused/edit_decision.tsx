@@ -3,6 +3,7 @@ import { useConflict, useDraftState } from '@syncline/react';
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useUnsaved } from '../frame/use_unsaved.ts';
 import { useMay } from '../session/rights.ts';
 import { closeConflict, type EditCase } from './open_conflict.ts';
 import { Sides } from './sides.tsx';
@@ -11,6 +12,7 @@ import { useWho } from './who.ts';
 export function EditDecision({ edit }: { readonly edit: EditCase }) {
   const { t } = useTranslation();
   const may = useMay();
+  useUnsaved(edit.orphaned === true);
   const who = useWho(undefined);
   const { deleted, fields } = useDraftState(edit.draft);
   const conflict = useConflict(edit.draft).find(({ field }) => field === edit.field.name);

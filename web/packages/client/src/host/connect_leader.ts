@@ -7,7 +7,7 @@ import type { HostMessage, TabMessage } from './messages.ts';
 import { databaseName, type Hello } from './start.ts';
 import { TabMemory } from './tab_memory.ts';
 
-/** The worker could not be loaded, however often it was tried. */
+/** The worker could not be loaded, however often it was tried, or has failed since. */
 export const NO_WORKER: HostMessage = {
   type: 'failed', error: { code: 'unavailable', message: 'A part of Syncline could not be loaded. Reload the page.', fields: [] },
 };
@@ -98,8 +98,9 @@ class LeaderLink {
     const elected = (): Promise<void> => new Promise<void>((resolve) => {
       this.releaseElection = resolve;
       loaded(() => this.startWorker(), this.closing.signal).catch(() => {
-        if (this.closing.signal.aborted) resolve();
-        else this.request.receive(NO_WORKER);
+        // Another tab may be luckier.
+        resolve();
+        if (!this.closing.signal.aborted) this.request.receive(NO_WORKER);
       });
     });
     navigator.locks.request(electionLock(this.name), { signal: this.closing.signal }, elected).catch((error: unknown) => {

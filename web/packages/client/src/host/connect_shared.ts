@@ -9,16 +9,16 @@ import type { HostMessage, TabMessage } from './messages.ts';
 import { databaseName, type Hello } from './start.ts';
 import { TabMemory } from './tab_memory.ts';
 
-/** A worker that dies before it has said that it lives says nothing. */
+/** A worker that dies before it has said that it lives says nothing: another one is asked, or the same, where it is only slow. */
 const WAIT_MS = 10_000;
 
-/** The way to the user's worker, which waits for a hello, and its term. */
-function openWorker(name: string): Promise<readonly [MessagePort, string]> {
+/** The way to the user's worker, which waits for a hello, and its term. Rejects where it cannot be loaded. */
+function openWorker(name: string, closing: AbortSignal): Promise<readonly [MessagePort, string]> {
   return new Promise((resolve, reject) => {
     const worker = new SharedWorker(new URL('./shared_worker.ts', import.meta.url), { type: 'module', name });
     const timer = setTimeout(() => {
       worker.port.close();
-      reject(new Error('no answer'));
+      if (!closing.aborted) resolve(openWorker(name, closing));
     }, WAIT_MS);
     worker.onerror = () => {
       clearTimeout(timer);
@@ -51,7 +51,7 @@ export function connectShared(request: HostRequest, hello: (lock: string) => Hel
     });
   };
   const start = (): void => {
-    loaded(() => openWorker(databaseName(request.user)), closing.signal).then(([to, term]) => {
+    loaded(() => openWorker(databaseName(request.user), closing.signal), closing.signal).then(([to, term]) => {
       if (closing.signal.aborted) return to.close();
       to.onmessage = ({ data }: MessageEvent<HostMessage>) => {
         if (!closing.signal.aborted) hear(memory, data, request, to);

@@ -11,7 +11,14 @@ export async function loaded<T>(load: () => Promise<T>, closing?: AbortSignal): 
     try {
       return await load();
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      closing?.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, wait);
+        closing?.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        }, { once: true });
+      });
     }
   }
   closing?.throwIfAborted();
