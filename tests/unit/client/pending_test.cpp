@@ -82,10 +82,7 @@ TEST_F(Pending, WhatAnEarlierCoreAcceptedOfAnotherSchemaIsRefused) {
     model::Arguments arguments;
     arguments.set(model::kIdField, numbered_id(77));
     arguments.set(field, "A");
-    return core_
-        ->mutate(name, std::move(arguments), {}, now_, true)
-        .status.error()
-        .code;
+    return core_->mutate(name, std::move(arguments), {}, now_, true).status.error().code;
   };
   poke(11, {delta(wire_, {}, {numbered_id(1)})});
   EXPECT_NE(code("shop.items.forget", Item::name), Code::ok);
