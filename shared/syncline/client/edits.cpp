@@ -47,8 +47,8 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
   if (folds) mutation.id = *target;
   mutation::RunOutcome outcome = folds ? log.fold(mutation) : log.try_run(mutation);
   answer.certain = outcome.status.ok();
-  const bool is_only_told = accepted && is_of_this_schema(domain, mutation);
-  if (!is_only_told && PendingLog::is_refused(outcome.status)) {
+  const bool may_refuse = !accepted || !is_of_this_schema(domain, mutation);
+  if (may_refuse && PendingLog::is_refused(outcome.status)) {
     answer.status = outcome.status;
     return answer;
   }
