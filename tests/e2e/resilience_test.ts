@@ -13,7 +13,8 @@ const QUEUE_LEADS = 100;
 const QUEUE_WITHIN_MS = 10_000;
 const PEOPLE = 10;
 const EDITS = 10;
-const EDITS_WITHIN_MS = 10_000;
+/** All are done within 10 s, the seconds without a server and what their meetings cost included. */
+const EDIT_EVERY_MS = 700;
 
 afterEach(() => world.proxy.restore());
 
@@ -95,38 +96,49 @@ it(`${PEOPLE} people make ${EDITS} edits each of one record while the server is 
   // Two at a time: ten applications that start at once on two cores keep each other waiting for a minute.
   const people: Person[] = [];
   while (people.length < PEOPLE) people.push(...await Promise.all([arrives(lead), arrives(lead)]));
-  const editing = Promise.all(people.map(({ page }, i) => typeQuickly(page, {
-    field: OWN[i] ?? CONTESTED, values: Array.from({ length: EDITS }, (_, edit) => valueOf(i, edit)), every: EDITS_WITHIN_MS / EDITS,
+  const round = (word: string) => Promise.all(people.map(({ page }, i) => typeQuickly(page, {
+    field: fieldOf(i), values: Array.from({ length: EDITS }, (_, edit) => valueOf(i, edit, word)), every: EDIT_EVERY_MS,
   })));
-  await until('edits arrive', async () => (await leadOnServer(lead))['companyName'] !== null, 20_000);
+  // As people who have been at work for a while: what runs often is compiled, for ten browsers on two cores a matter of seconds.
+  await round('Morning');
+  for (const person of people) await person.page.getByTestId('connection').getByText('Live').waitFor({ timeout: 30_000 });
+
+  const started = Date.now();
+  const editing = round('Evening');
+  await until('edits arrive', async () => /Evening/.test(String((await leadOnServer(lead))['companyName'])), 20_000);
   await world.server.end('SIGKILL');
   await world.server.run();
   await editing;
+  console.info(`${PEOPLE} people made ${EDITS} edits each in ${Date.now() - started} ms`);
   for (const person of people) {
     await person.page.getByTestId('connection').getByText('Live').waitFor({ timeout: 30_000 });
   }
   const final = await leadOnServer(lead);
-  for (const [i, field] of OWN.entries()) expect(final[field], field).toBe(valueOf(i, EDITS - 1));
+  for (const [i, field] of OWN.entries()) expect(final[field], field).toBe(valueOf(i, EDITS - 1, 'Evening'));
   for (const person of people) {
-    for (const field of [...OWN, CONTESTED]) await person.field(field).getByText(String(final[field])).waitFor();
+    for (const field of [...OWN, ...CONTESTED]) await person.field(field).getByText(String(final[field])).waitFor();
     expect(person.errors).toEqual([]);
     await person.context.close();
   }
 }, 240_000);
 
 async function arrives(lead: string): Promise<Person> {
-  // Ten windows are painted without a graphics card here: small ones.
-  const person = await Person.signIn(world.browser, world.proxy.url, manager, { patience: 60_000, viewport: { width: 960, height: 600 } });
+  // Ten windows are painted without a graphics card here: small ones, in which nothing moves.
+  const look = { viewport: { width: 960, height: 600 }, reducedMotion: 'reduce' } as const;
+  const person = await Person.signIn(world.browser, world.proxy.url, manager, { patience: 60_000, ...look });
   await person.go(`/leads/${lead}`);
-  await person.field('name').getByText('In ten hands').waitFor();
+  await person.field('phone').waitFor();
   return person;
 }
 
-/** Written by one person each, and by all others. */
-const OWN = ['email', 'phone', 'companyName'];
-const CONTESTED = 'jobTitle';
+/** Written by one person each. */
+const OWN = ['email', 'phone'];
+/** Written by all others, each by two or three. */
+const CONTESTED = ['name', 'companyName', 'jobTitle'];
+const fieldOf = (person: number): string => OWN[person] ?? CONTESTED[person % CONTESTED.length]!;
 
-function valueOf(person: number, edit: number): string {
-  if (person === 0) return `person${edit}@example.com`;
-  return person === 1 ? `+44 20 7946 00${edit}` : `Person ${person}, edit ${edit}`;
+function valueOf(person: number, edit: number, word: string): string {
+  const field = fieldOf(person);
+  if (field === 'email') return `${word.toLowerCase()}${edit}@example.com`;
+  return field === 'phone' ? `+44 20 7946 ${word.length}0${edit}` : `${word} ${person}, edit ${edit}`;
 }

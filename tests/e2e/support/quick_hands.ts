@@ -35,7 +35,7 @@ export async function typeQuickly(page: Page, typing: Typing): Promise<void> {
     };
     const began = performance.now();
     for (const [i, value] of values.entries()) {
-      while (performance.now() < began + i * every) await nextFrame();
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + i * every - performance.now())));
       for (let typed = false; next(value, typed) === 'goes on'; ) {
         await nextFrame();
         typed ||= input()?.value === value;

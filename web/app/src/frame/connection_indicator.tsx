@@ -1,6 +1,6 @@
 // The Wi-Fi icon: green and live, yellow and turning while it reconnects, red and struck when offline; says how many changes
 // wait, and tries again when asked. Where the server is polled it says so, and asks at once. Beside it, when the browser refuses storage: what that means for the changes that wait.
-import { useConnection, useDb } from '@syncline/react';
+import { useConnection, useDb, useOfConnection } from '@syncline/react';
 import { Group, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconDatabaseOff, IconRefresh, IconWifi, IconWifiOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -11,13 +11,13 @@ export function ConnectionIndicator() {
   const db = useDb();
   const { state, attempt, pending, transport, refreshSeconds } = useConnection();
   const polled = state === 'connected' && transport === 'poll';
-  const live = !polled ? t('connection.live')
-    : refreshSeconds === null ? t('connection.polled') : t('connection.polledEvery', { seconds: refreshSeconds });
+  const live = () => (!polled ? t('connection.live')
+    : refreshSeconds === null ? t('connection.polled') : t('connection.polledEvery', { seconds: refreshSeconds }));
   const text = {
-    connected: pending > 0 ? t('connection.saving', { count: pending }) : live,
-    connecting: attempt > 0 ? t('connection.reconnecting', { attempt }) : t('connection.connecting'),
-    disconnected: pending > 0 ? t('connection.offlinePending', { count: pending }) : t('connection.offline'),
-  }[state];
+    connected: () => (pending > 0 ? t('connection.saving', { count: pending }) : live()),
+    connecting: () => (attempt > 0 ? t('connection.reconnecting', { attempt }) : t('connection.connecting')),
+    disconnected: () => (pending > 0 ? t('connection.offlinePending', { count: pending }) : t('connection.offline')),
+  }[state]();
   const color = { connected: polled ? 'yellow' : 'green', connecting: 'yellow', disconnected: 'red' }[state];
   const Icon = state === 'disconnected' ? IconWifiOff : IconWifi;
   return (
@@ -34,7 +34,8 @@ export function ConnectionIndicator() {
 
 export function StorageHint() {
   const { t } = useTranslation();
-  const { durable, storageBehind } = useConnection();
+  const durable = useOfConnection((connection) => connection.durable);
+  const storageBehind = useOfConnection((connection) => connection.storageBehind);
   if (durable && !storageBehind) return null;
   const key = durable ? 'behind' : 'notDurable';
   return (

@@ -4,7 +4,7 @@ import { useDb, useRow } from '@syncline/react';
 import { Button, Divider, Grid, Menu, ScrollArea, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconArrowsExchange, IconDots, IconTrash } from '@tabler/icons-react';
-import { memo, type RefObject, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, createContext, memo, type RefObject, useContext, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { labelOf } from '../fields/format.ts';
 import { withLaterNeeds } from '../fields/presentation.ts';
@@ -30,7 +30,7 @@ export function RecordPage({ collectionName, id }: { readonly collectionName: st
   );
   const { data: row, status, error } = useRow(query);
   const late = useLater(!row && status === 'loading', 100);
-  const parent = { label: labelOf(collection.name), to: `/${collection.name.replaceAll('_', '-')}` };
+  const parent = useMemo(() => ({ label: labelOf(collection.name), to: `/${collection.name.replaceAll('_', '-')}` }), [collection]);
 
   if (error) return <Page title={t('record.gone')} parent={parent}><Text p="md" c="dimmed" role="alert">{error.message}</Text></Page>;
   if (!row) {
@@ -51,21 +51,40 @@ interface LoadedRecordProps {
   readonly parent: { readonly label: string; readonly to: string };
 }
 
+/** The record as it is now, for the fields: whatever stands around them is not rendered again when one of them changes. */
+const CurrentRow = createContext<Row | null>(null);
+
 function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
+  const may = useMay();
+  const latest = useRef(row);
+  latest.current = row;
+  const convertible = collection.name === 'leads' && may('act', 'leads') && row['status'] !== 'converted';
+  return (
+    <CurrentRow.Provider value={row}>
+      <RecordView collection={collection} id={row.id} title={titleOf(collection, row)} convertible={convertible} parent={parent} latest={latest} />
+    </CurrentRow.Provider>
+  );
+}
+
+interface RecordViewProps extends Pick<LoadedRecordProps, 'collection' | 'parent'> {
+  readonly id: string;
+  readonly title: string;
+  readonly convertible: boolean;
+  readonly latest: RefObject<Row>;
+}
+
+const RecordView = memo(function RecordView({ collection, id, title, convertible, parent, latest }: RecordViewProps) {
   const { t } = useTranslation();
   const may = useMay();
   const mayUpdate = may('update', collection.name);
   const fields = useMemo(() => shownFields(collection, mayUpdate), [collection, mayUpdate]);
   const bookkeeping = useMemo(() => bookkeepingFields(collection), [collection]);
   const relations = useMemo(() => relationsOf(collection).filter((relation) => may('read', relation.collection.name)), [collection, may]);
-  const latest = useRef(row);
-  latest.current = row;
-  const convertible = collection.name === 'leads' && may('act', 'leads') && row['status'] !== 'converted';
   const [converting, setConverting] = useState(false);
 
   return (
     <Page
-      title={titleOf(collection, row)} parent={parent}
+      title={title} parent={parent}
       actions={
         <>
           {convertible && (
@@ -73,31 +92,38 @@ function LoadedRecord({ collection, row, parent }: LoadedRecordProps) {
               {t('convert.submit')}
             </Button>
           )}
-          {may('remove', collection.name) && <RecordMenu collection={collection} record={latest} name={titleOf(collection, row)} leaveTo={parent.to} />}
+          {may('remove', collection.name) && <RecordMenu collection={collection} record={latest} name={title} leaveTo={parent.to} />}
         </>
       }
     >
-      <RecordConflict record={row.id} />
+      <RecordConflict record={id} />
       <ScrollArea flex={1} mih={0}>
         <Grid p="md" gap="xl" maw={1200}>
           <Grid.Col span={{ base: 12, md: relations.length > 0 ? 7 : 12 }}>
             <Title order={3} mb="xs">{t('record.details')}</Title>
-            {fields.map((field) => <InlineField key={field.name} collection={collection} field={field} row={row} latest={latest} />)}
+            {fields.map((field) => <CurrentField key={field.name} collection={collection} field={field} latest={latest} />)}
             <Divider my="sm" />
-            {bookkeeping.map((field) => <InlineField key={field.name} collection={collection} field={field} row={row} latest={latest} />)}
+            {bookkeeping.map((field) => <CurrentField key={field.name} collection={collection} field={field} latest={latest} />)}
           </Grid.Col>
           {relations.length > 0 && (
             <Grid.Col span={{ base: 12, md: 5 }}>
               <Stack gap="lg">
-                {relations.map((relation) => <RelatedList key={relation.collection.name} relation={relation} record={row.id} />)}
+                {relations.map((relation) => <RelatedList key={relation.collection.name} relation={relation} record={id} />)}
               </Stack>
             </Grid.Col>
           )}
         </Grid>
       </ScrollArea>
-      {convertible && <ConvertDialog lead={row} opened={converting} onClose={() => setConverting(false)} />}
+      {convertible && <CurrentConversion opened={converting} onClose={() => setConverting(false)} />}
     </Page>
   );
+});
+
+function CurrentField(props: Omit<ComponentProps<typeof InlineField>, 'row'>) {
+  return <InlineField {...props} row={useContext(CurrentRow)!} />;
+}
+function CurrentConversion(props: Omit<ComponentProps<typeof ConvertDialog>, 'lead'>) {
+  return <ConvertDialog {...props} lead={useContext(CurrentRow)!} />;
 }
 
 const isBookkeeping = (field: FieldMeta): boolean => ['createdAt', 'updatedAt', 'createdBy'].includes(field.name);
