@@ -17,7 +17,7 @@ namespace syncline::wasm {
 
 inline constexpr std::int32_t kRefused = -1;
 inline constexpr std::int32_t kDead = -2;
-inline constexpr std::int32_t kAbiVersion = 5;
+inline constexpr std::int32_t kAbiVersion = 6;
 
 // The numbers of ABI.md, "Commands" and "Output messages".
 enum class Command : std::uint8_t {

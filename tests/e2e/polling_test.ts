@@ -3,35 +3,26 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch, Person } from './support/browser.ts';
-import { ChangeLog, STEPS } from './support/change_log.ts';
-import { FaultProxy } from './support/fault_proxy.ts';
-import { admin, manager, RestClient, TestServer, until } from './support/server.ts';
+import { STEPS } from './support/change_log.ts';
+import { admin, manager, until } from './support/server.ts';
+import { closePlace, openPlace, type Place } from './support/world.ts';
 
 let browser: Browser;
 beforeAll(async () => void (browser = await launch()));
 afterAll(async () => browser?.close());
 
-/** A server of a test's own: some wait for a minute, side by side. */
-interface Place {
-  readonly server: TestServer;
-  readonly proxy: FaultProxy;
-  readonly rest: RestClient;
-  readonly log: ChangeLog;
+/** Each test has a place of its own: some wait for a minute, side by side. */
+interface PlaceOfLead extends Place {
   readonly lead: string;
 }
 
-async function inPlace(run: (place: Place) => Promise<void>): Promise<void> {
-  const server = await TestServer.start();
-  const proxy = await FaultProxy.start(server.port);
-  const log = await ChangeLog.listen(server.url, ['leads']);
+async function inPlace(run: (place: PlaceOfLead) => Promise<void>): Promise<void> {
+  const place = await openPlace();
   try {
-    const rest = await RestClient.login(server.url, admin);
-    const lead = String((await rest.call('POST', '/api/crm/leads', { name: 'Behind the proxy', jobTitle: 'Clerk' })).body['id']);
-    await run({ server, proxy, rest, log, lead });
+    const lead = String((await place.rest.call('POST', '/api/crm/leads', { name: 'Behind the proxy', jobTitle: 'Clerk' })).body['id']);
+    await run({ ...place, lead });
   } finally {
-    log.close();
-    await proxy.stop();
-    await server.stop();
+    await closePlace(place);
   }
 }
 
@@ -42,7 +33,7 @@ const by = (person: Person, transport: 'websocket' | 'poll') =>
   person.page.locator(`[data-testid=connection][data-state=connected][data-transport=${transport}]`).waitFor({ timeout: patience });
 
 /** A browser that gets no WebSocket, and one that does, both on the lead. */
-async function twoPeople({ server, proxy, lead }: Place): Promise<{ readonly mia: Person; readonly ole: Person }> {
+async function twoPeople({ server, proxy, lead }: PlaceOfLead): Promise<{ readonly mia: Person; readonly ole: Person }> {
   proxy.blockUpgrades();
   const mia = await Person.signIn(browser, proxy.url, manager, { patience });
   const ole = await Person.signIn(browser, server.url, admin);

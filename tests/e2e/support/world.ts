@@ -10,13 +10,27 @@ import { admin, RestClient, TestServer } from './server.ts';
 interface Closes {
   close(): Promise<void>;
 }
-export interface World<B extends Closes> {
+/** All but the browser. */
+export interface Place {
   readonly server: TestServer;
   readonly proxy: FaultProxy;
-  readonly browser: B;
   readonly rest: RestClient;
   /** Of leads. */
   readonly log: ChangeLog;
+}
+export interface World<B extends Closes> extends Place {
+  readonly browser: B;
+}
+
+export async function openPlace(): Promise<Place> {
+  const server = await TestServer.start();
+  const proxy = await FaultProxy.start(server.port);
+  return { server, proxy, rest: await RestClient.login(server.url, admin), log: await ChangeLog.listen(server.url, ['leads']) };
+}
+export async function closePlace(place: Partial<Place>): Promise<void> {
+  place.log?.close();
+  await place.proxy?.stop();
+  await place.server?.stop();
 }
 
 /** Called at the top of a file; what it answers is filled before the first test, and gone after the last. */
@@ -25,17 +39,12 @@ export function startWorld<B extends Closes>(open: () => Promise<B>): World<B>;
 export function startWorld(open: () => Promise<Closes> = launch): World<Closes> {
   const world = {} as { -readonly [K in keyof World<Closes>]?: World<Closes>[K] };
   beforeAll(async () => {
-    world.server = await TestServer.start();
-    world.proxy = await FaultProxy.start(world.server.port);
-    world.rest = await RestClient.login(world.server.url, admin);
-    world.log = await ChangeLog.listen(world.server.url, ['leads']);
+    Object.assign(world, await openPlace());
     world.browser = await open();
   });
   afterAll(async () => {
-    world.log?.close();
     await world.browser?.close();
-    await world.proxy?.stop();
-    await world.server?.stop();
+    await closePlace(world);
   });
   return world as World<Closes>;
 }

@@ -47,11 +47,11 @@ class TestTab {
     });
   }
   /** A change of the user's. */
-  mutate(origin?: string, { name = 'Offline lead', accepted = false } = {}): void {
+  mutate(origin?: string, { id = newId(), name = 'Offline lead', accepted = false } = {}): void {
     const out = new ArchiveWriter();
     const mutator = mutatorOf(schema, 'crm.leads.insert');
     out.text(mutator.name);
-    writeArguments(out, mutator, { id: newId(), name });
+    writeArguments(out, mutator, { id, name });
     writeBases(out, schema, []);
     this.send({ type: 'mutate', call: 1, bytes: out.finish(), ...(origin !== undefined && { origin }), ...(accepted && { accepted }) });
   }
@@ -299,42 +299,53 @@ describe('a change that says where it comes from', () => {
   });
 });
 
-it('a commit runs once, however many hosts are asked for it', async () => {
+/** Asks the host for the commit of a draft in which a lead got this name; `call` is 2. */
+function commitName(tab: TestTab, lead: string, name: string, accepted = false): void {
   const leads = schema.collections.find((each) => each.key === 'leads')!;
-  const lead = newId();
-  const insert = new ArchiveWriter();
-  insert.text('crm.leads.insert');
-  writeArguments(insert, mutatorOf(schema, 'crm.leads.insert'), { id: lead, name: 'Before' });
-  writeBases(insert, schema, []);
-  const edit = (tab: TestTab): void => {
-    const commit = { action: DraftAction.commit, call: 2, origin: 'tab:2' };
-    const draft = new Draft(leads, { id: lead, version: 0, name: 'Before' } as SeenRow, {
-      send: (action, bytes) => tab.send({ type: 'draft', call: 0, draft: 7, action, bytes }),
-      commit: (bytes) => {
-        tab.send({ type: 'draft', draft: 7, bytes, ...commit });
-        return undefined as never;
-      },
-      closed: () => undefined,
-    });
-    draft.open();
-    draft.set('name', 'After');
-    draft.commit();
-  };
-  const answerTo = (tab: TestTab) => vi.waitFor(() => {
-    const found = tab.heard.find((message) => message.type === 'answer' && message.call === 2);
-    expect(found).toMatchObject({ error: null });
-    return found;
+  const commit = { action: DraftAction.commit, call: 2, origin: 'tab:2', ...(accepted && { accepted }) };
+  const draft = new Draft(leads, { id: lead, version: 0, name: 'Before' } as SeenRow, {
+    send: (action, bytes) => tab.send({ type: 'draft', call: 0, draft: 7, action, bytes }),
+    commit: (bytes) => {
+      tab.send({ type: 'draft', draft: 7, bytes, ...commit });
+      return undefined as never;
+    },
+    closed: () => undefined,
   });
+  draft.open();
+  draft.set('name', name);
+  draft.commit();
+}
+const commitAnswer = (tab: TestTab) => vi.waitFor(() => {
+  const found = tab.heard.find((message) => message.type === 'answer' && message.call === 2);
+  expect(found).toBeDefined();
+  return found as Extract<HostMessage, { type: 'answer' }>;
+});
+
+it('a commit that an earlier host had accepted is refused by the server alone', async () => {
+  const lead = newId();
+  const tab = new TestTab();
+  tab.mutate('tab:1', { id: lead });
+  await tab.hears('stored');
+  commitName(tab, lead, '');
+  expect(await commitAnswer(tab)).toMatchObject({ error: { code: 'invalid' } });
+  tab.heard.length = 0;
+  commitName(tab, lead, '', true);
+  expect(await commitAnswer(tab)).toMatchObject({ mutationId: { sequence: 2 }, error: null });
+  await vi.waitFor(() => expect(tab.heard).toContainEqual({ type: 'stored', call: 2 }));
+  expect([...store.mutations.values()].map(({ name }) => name)).toEqual(['crm.leads.insert', 'crm.leads.update']);
+});
+
+it('a commit runs once, however many hosts are asked for it', async () => {
+  const lead = newId();
   const before = new TestTab();
-  before.send({ type: 'mutate', call: 1, bytes: insert.finish(), origin: 'tab:1' });
-  edit(before);
-  const first = await answerTo(before);
+  before.mutate('tab:1', { id: lead, name: 'Before' });
+  commitName(before, lead, 'After');
+  const first = await commitAnswer(before);
   await vi.waitFor(() => expect(before.heard).toContainEqual({ type: 'stored', call: 2 }));
   await slot.leave();
   const after = new TestTab();
-  edit(after);
-  const second = await answerTo(after);
-  expect([second, first].map((message) => message?.type === 'answer' && message.mutationId)).toEqual([1, 2].map(() => expect.objectContaining({ sequence: 2 }) as unknown));
+  commitName(after, lead, 'After');
+  for (const answer of [first, await commitAnswer(after)]) expect(answer).toMatchObject({ error: null, mutationId: { sequence: 2 } });
   await vi.waitFor(() => expect(after.heard).toContainEqual({ type: 'stored', call: 2 }));
   expect({ starts, stored: store.mutations.size }).toEqual({ starts: 2, stored: 2 });
   expect(after.heard.findLast((message) => message.type === 'drafts')).toMatchObject({ drafts: [{ state: { fields: {} } }] });

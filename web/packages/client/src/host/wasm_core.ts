@@ -22,7 +22,7 @@ interface Exports {
   sl_persist(): number;
 }
 
-const ABI_VERSION = 5;
+const ABI_VERSION = 6;
 
 export const Command = {
   create: 0, restore: 1, setToken: 2, setOnline: 3, retryNow: 4, stop: 5, subscribe: 6, unsubscribe: 7,
