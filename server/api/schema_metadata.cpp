@@ -106,6 +106,7 @@ Json mutator_metadata(const model::Schema& schema, const mutation::MutatorSpec& 
               {"collection", schema.collection(mutator.collection).name()},
               {"action", mutator.action},
               {"onRecord", mutator.on_record},
+              {"onlineOnly", mutator.online_only},
               {"arguments", std::move(arguments)}};
 }
 

@@ -82,6 +82,10 @@ void declare(mutation::Domain& domain) {
   mutation::CollectionRules rules = make_rules(kUsersId, before_user);
   rules.before_remove = before_remove_user;
   domain.registry.add(rules);
+  // Who may do what is decided now or not at all: days later it may be somebody else's decision.
+  for (const auto* name : {"platform.users.insert", "platform.users.update",
+                           "platform.users.remove", "platform.users.restore"})
+    domain.registry.make_online_only(name);
   grant_rights(domain.access);
 }
 

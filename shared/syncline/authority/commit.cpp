@@ -122,8 +122,7 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   const model::MutationId& id = work.mutation.id;
   SYNC_ASSIGN(const auto known, known_client(id.client, batch));
   if (known && !(known->user == session.identity.actor.user)) {
-    if (!session.gone)
-      fail(session, {base::Code::forbidden, "This client id belongs to another user."}, true);
+    refuse_rest(session, {base::Code::forbidden, "This client id belongs to another user."});
     return {};
   }
   const std::uint64_t last = known ? known->last_sequence : 0;
@@ -133,15 +132,13 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
     // young to have been forgotten is none of this history: a backup came back, and what it did since is not there.
     const bool forgotten = !known && !(id.client == session.client) &&
                            base::time_of(id.client).ms < now.ms - kClientsKeptMs;
-    if (!session.gone) {
-      fail(session,
-           forgotten
-               ? base::Error(base::Code::client_expired,
-                             "This waited for so long that nobody knows any more whether it was "
-                             "done: look before you try again.")
-               : base::Error(base::Code::out_of_order, "A mutation is missing before this one."),
-           true);
-    }
+    refuse_rest(session,
+                forgotten
+                    ? base::Error(base::Code::client_expired,
+                                  "This waited for so long that nobody knows any more whether it "
+                                  "was done: look before you try again.")
+                    : base::Error(base::Code::out_of_order,
+                                  "A mutation is missing before this one."));
     return {};
   }
 
@@ -160,6 +157,13 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   SYNC_TRY(storage.put_verdict(id, protocol::encode_verdict(judged.verdict)));
   batch.verdicts.push_back({work.session, id.client, std::move(judged.verdict)});
   return {};
+}
+
+void Core::refuse_rest(Session& session, base::Error error) {
+  session.revoked = true;
+  if (session.gone) return;
+  session.ends_with = std::move(error);
+  touch(session);
 }
 
 base::Status Core::replay(Session& session, const model::MutationId& id, Batch& batch) {

@@ -40,7 +40,11 @@ void Core::flush() {
     session->touched = false;
     if (session->behind) continue;
     const std::size_t made_before = snapshots_made;
-    if (send_poke(*session)) continue;
+    const SessionId id = session->id;
+    if (send_poke(*session)) {
+      end_refused(id);
+      continue;
+    }
     touch(*session);
     // Whoever got nothing at all comes first the next time.
     if (first_to_flush == 0 && snapshots_made == made_before) first_to_flush = session->id;
@@ -125,6 +129,12 @@ bool Core::send_poke(Session& session) {
   session.told = storage.version();
   ++statistics.pokes;
   return *made;
+}
+
+void Core::end_refused(SessionId id) {
+  Session* const session = find(id);
+  if (session != nullptr && session->ends_with && session->verdicts.empty())
+    fail(*session, *session->ends_with, true);
 }
 
 // A verdict may be older than the rights: one that is told again, or whose record was handed over in the same turn.

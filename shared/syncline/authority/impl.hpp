@@ -85,6 +85,8 @@ struct Session {
   base::Timestamp deadline;  // for the hello, then the token's end
   std::map<std::uint32_t, Subscription> subscriptions;
   std::size_t waiting_mutations = 0;
+  // It is over once it has heard what was judged of what it pushed.
+  std::optional<base::Error> ends_with;
 };
 
 struct Core {
@@ -151,6 +153,8 @@ struct Core {
   void count_unsent(Session& session, std::size_t bytes);
   // false: something of it is put off to the next turn.
   [[nodiscard]] bool send_poke(Session& session);
+  // Fails a session that ends and has heard all its verdicts.
+  void end_refused(SessionId session);
   // Takes out of the verdicts what the session may not read.
   void withhold(Session& session) const;
   // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.
@@ -197,6 +201,9 @@ struct Core {
   void run_batch();
   [[nodiscard]] base::Status run_works(Batch& batch);
   [[nodiscard]] base::Status run_push(const PushWork& work, Batch& batch);
+  // What the session has pushed from here on is void, and it ends: not before it has heard what was judged until here, or it
+  // would send that again under another number.
+  void refuse_rest(Session& session, base::Error error);
   [[nodiscard]] base::Result<std::optional<ClientState>> known_client(const base::Id& client,
                                                                       const Batch& batch);
   [[nodiscard]] base::Status replay(Session& session, const model::MutationId& id, Batch& batch);

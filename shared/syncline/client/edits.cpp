@@ -38,6 +38,12 @@ bool is_of_this_schema(const mutation::Domain& domain, const model::Mutation& mu
 MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, bool accepted,
                                     History::Step* taken, bool redo) {
   MutateAnswer answer;
+  const mutation::MutatorSpec* spec = domain.registry.find(mutation.name);
+  if (spec != nullptr && spec->online_only && !accepted && !connection.is_live()) {
+    answer.status =
+        base::Error(base::Code::unavailable, "This can be done only while the server answers.");
+    return answer;
+  }
   auto& entries = log.entries();
   mutation.id = {options.client, last_sequence + 1};
   mutation.created_at = now + clock_ahead_ms;
@@ -124,6 +130,8 @@ MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
         impl_->history.reverse(*step, redo, impl_->replica, impl_->log);
     if (reverse.ok()) {
       answer = impl_->make(std::move(*reverse), now, false, &*step, redo);
+      if (!answer.status.ok() && answer.status.error().code == base::Code::unavailable)
+        impl_->history.keep(std::move(*step), redo);
     } else {
       answer.status = reverse.error();
       if (reverse.error().code == base::Code::rule_violation)

@@ -34,6 +34,8 @@ struct MutatorSpec {
   MutatorFunction run = nullptr;
   enum class Generic : std::uint8_t { none, insert, update, remove, restore };
   Generic generic = Generic::none;
+  // What it does must not wait for a connection: a browser that has none refuses it at once.
+  bool online_only = false;
 };
 
 // Rules of one collection that hold for every writer, generic or domain: illegal transitions, derived fields, domain events.
@@ -53,6 +55,8 @@ class Registry {
   explicit Registry(const model::Schema& schema);
   void add(MutatorSpec mutator);
   void add(CollectionRules rules);
+  // REQUIRES: there is a mutator of this name.
+  void make_online_only(std::string_view name);
   [[nodiscard]] const MutatorSpec* find(std::string_view name) const;
   [[nodiscard]] const MutatorSpec* find_generic(model::CollectionId collection,
                                                 MutatorSpec::Generic generic) const;

@@ -54,6 +54,13 @@ void Registry::add(CollectionRules rules) {
   rules_.push_back(rules);
 }
 
+void Registry::make_online_only(std::string_view name) {
+  const auto found = std::find_if(mutators_.begin(), mutators_.end(),
+                                  [name](const MutatorSpec& spec) { return spec.name == name; });
+  SYNC_CHECK(found != mutators_.end(), "no mutator of this name");
+  found->online_only = true;
+}
+
 const MutatorSpec* Registry::find(std::string_view name) const {
   const auto found = std::find_if(mutators_.begin(), mutators_.end(),
                                   [name](const MutatorSpec& spec) { return spec.name == name; });

@@ -111,6 +111,24 @@ TEST(Commit, ASkippedSequenceEndsTheConnectionAndAppliesNothing) {
   EXPECT_EQ(world.storage().version(), 0u);
 }
 
+// A browser numbers anew what it has no verdict of: it must know of what is done.
+TEST(Commit, WhatWasJudgedBeforeASkippedSequenceIsToldBeforeTheEnd) {
+  World world;
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  browser.next_sequence = 3;
+  browser.push(insert_card(2, {{kLabel, "b"}}));
+  browser.push(insert_card(3, {{kLabel, "c"}}));
+  world.run();
+  ASSERT_TRUE(browser.closed_with);
+  EXPECT_EQ(browser.closed_with->code, base::Code::out_of_order);
+  ASSERT_TRUE(browser.verdict(1));
+  EXPECT_EQ(browser.verdict(1)->outcome, Outcome::applied);
+  EXPECT_EQ(browser.verdicts.size(), 1u);
+  EXPECT_EQ(world.storage().version(), 1u);
+}
+
 TEST(Commit, NothingIsNumberZero) {
   World world;
   Browser browser(world, Role::admin, 1, 100);

@@ -76,6 +76,31 @@ TEST_F(Pending, WhatAnEarlierCoreAcceptedIsSentThoughItFailsHere) {
   EXPECT_EQ(effects<Settled>().back().verdict.outcome, Outcome::rejected);
 }
 
+TEST_F(Pending, WhatIsForOnlineOnlyIsRefusedWithoutAConnectionAndQueuesNothing) {
+  domain_->registry.make_online_only("shop.items.update");
+  EXPECT_TRUE(update(1, patch({{Item::name, "A"}})).status.ok());
+  poke(11, {delta(wire_, {item(1, "A", 1, 11)})}, {verdict(1, 11)});
+  core_->closed(now_);
+  drain();
+  const auto refused = update(1, patch({{Item::name, "B"}}));
+  ASSERT_FALSE(refused.status.ok());
+  EXPECT_EQ(refused.status.error().code, Code::unavailable);
+  const auto undone = core_->undo(false, now_);
+  ASSERT_FALSE(undone.status.ok());
+  EXPECT_EQ(undone.status.error().code, Code::unavailable);
+  drain();
+  EXPECT_EQ(core_->pending_count(), 0u);
+  EXPECT_EQ(list(query_), "A:1,b:2");
+  core_->retry_now(now_);
+  core_->opened(now_);
+  drain();
+  EXPECT_FALSE(update(1, patch({{Item::name, "C"}})).status.ok()) << "nobody has answered yet";
+  welcome(11);
+  EXPECT_TRUE(core_->undo(false, now_).status.ok()) << "it was kept";
+  drain();
+  EXPECT_EQ(core_->pending_count(), 1u);
+}
+
 // A browser may have run another build a moment ago.
 TEST_F(Pending, WhatAnEarlierCoreAcceptedOfAnotherSchemaIsRefused) {
   const auto code = [this](const char* name, model::FieldId field) {

@@ -67,6 +67,8 @@ export interface MutatorMeta {
   readonly action: string;
   /** Takes the id of a record as `id`. */
   readonly onRecord: boolean;
+  /** Refused (`unavailable`) while the server does not answer; all others wait in the queue then. */
+  readonly onlineOnly: boolean;
   /** Arguments besides `id`. */
   readonly arguments: readonly FieldMeta[];
 }

@@ -12,6 +12,7 @@ import { ArchiveReader, ArchiveWriter } from '../archive.ts';
 import { HostDrafts } from './host_drafts.ts';
 import { DraftAction } from '../draft.ts';
 import type { SchemaMeta } from '../schema_types.ts';
+import { laterThan, SteadyClock } from './clock.ts';
 import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, RowWindow, TabMessage, TabPort } from './messages.ts';
@@ -58,7 +59,7 @@ export class CoreHost {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer will run; it may be earlier than needed, never later. */
   private timerAt = Infinity;
-  private lastNow = 0;
+  private readonly clock = new SteadyClock();
   /** What a tab hears that comes after the end; null while running. */
   private over: HostMessage | null = null;
   /** Of an ended host: whether storage could be cleared. */
@@ -82,10 +83,11 @@ export class CoreHost {
     const host = new CoreHost(options);
     const { schema, core } = options;
     const saved = await options.outbox.load();
-    host.keeper.begin(options.client);
+    const client = laterThan([...saved.clients, ...saved.mutations.map((mutation) => mutation.client)], options.client);
+    host.keeper.begin(client);
     host.journal = new Journal(schema, host.keeper, saved);
     core.send(Command.create, host.now(), (out) =>
-      out.id(options.client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
+      out.id(client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
     if (saved.rows) {
       try {
         core.call(Command.restoreRows, saved.rows, host.now());
@@ -287,9 +289,7 @@ export class CoreHost {
   }
 
   private now(): number {
-    // The core's clock never goes backwards, though the machine's may.
-    this.lastNow = Math.max(this.lastNow, Date.now());
-    return this.lastNow;
+    return this.clock.now();
   }
 
   private command(command: number, write?: (out: ArchiveWriter) => void): void {
@@ -314,7 +314,7 @@ export class CoreHost {
     if (next >= this.timerAt) return;
     clearTimeout(this.timer);
     this.timerAt = next;
-    const wait = Math.min(Math.max(0, next - Date.now()), 0x7fff_ffff);
+    const wait = Math.min(Math.max(0, next - this.now()), 0x7fff_ffff);
     this.timer = setTimeout(() => {
       this.timerAt = Infinity;
       this.turn(() => this.command(Command.timeout));

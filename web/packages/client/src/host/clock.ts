@@ -1,0 +1,33 @@
+// The machine's clock may be set back at any moment: deadlines must not wait for it to come round again, and what was done first
+// must be sent first.
+import { newId } from '../archive.ts';
+
+/** Milliseconds since 1970 that never go back, and go on while the machine's clock is behind what it said before. */
+export class SteadyClock {
+  /** Of this clock to the machine's. */
+  private ahead = 0;
+  private last = 0;
+  private lastTick = 0;
+
+  now(): number {
+    const tick = performance.now();
+    let now = Date.now() + this.ahead;
+    if (now < this.last) {
+      const passed = this.last + Math.max(0, Math.floor(tick - this.lastTick));
+      this.ahead += passed - now;
+      now = passed;
+    }
+    // A sleep counts as time: only the machine's clock knows of it.
+    if (now > this.last) [this.last, this.lastTick] = [now, tick];
+    return now;
+  }
+}
+
+/**
+ * `client`, or where one of those before it is as late, a new id behind them all: the queue is sent in the order of its clients,
+ * and that is the order of their time, whatever clock they had.
+ */
+export function laterThan(before: readonly string[], client: string): string {
+  const latest = before.reduce((one, other) => (one > other ? one : other), '');
+  return client > latest ? client : newId(Number.parseInt(latest.replaceAll('-', '').slice(0, 12), 16) + 1);
+}
