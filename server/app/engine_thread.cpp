@@ -73,8 +73,9 @@ void EngineThread::run() {
     take_frames();
     // One turn, then whoever came meanwhile: a long import must not keep the sockets waiting.
     busy = authority_.turn(now()) || !in_turn_.empty();
-    deliver_outputs();
+    // Whoever has heard of what was done finds it counted.
     publish_statistics(delivery.waited_ms);
+    deliver_outputs();
   }
   watchers_.clear();  // connections must not outlive the network
   sockets_.clear();

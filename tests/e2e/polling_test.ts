@@ -17,12 +17,13 @@ interface PlaceOfLead extends Place {
 }
 
 async function inPlace(run: (place: PlaceOfLead) => Promise<void>): Promise<void> {
-  const place = await openPlace();
+  const opening = {};
   try {
+    const place = await openPlace(opening);
     const lead = String((await place.rest.call('POST', '/api/crm/leads', { name: 'Behind the proxy', jobTitle: 'Clerk' })).body['id']);
     await run({ ...place, lead });
   } finally {
-    await closePlace(place);
+    await closePlace(opening);
   }
 }
 

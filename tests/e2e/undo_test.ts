@@ -16,8 +16,11 @@ beforeAll(async () => {
   await mia.field('name').getByText('First name').waitFor();
 });
 
-const isSaved = (field: string, value: string): Promise<void> =>
-  until(`${field} is ${value}`, async () => String((await world.rest.call('GET', deal)).body[field]) === value);
+async function isSaved(field: string, value: string): Promise<void> {
+  await until(`${field} is ${value}`, async () => String((await world.rest.call('GET', deal)).body[field]) === value);
+  // A server may be quicker than a page that is painting: within a text box the keys are the text's.
+  await mia.page.getByTestId(`field-${field}-input`).waitFor({ state: 'detached' });
+}
 async function press(keys: string, says: string): Promise<void> {
   await mia.page.keyboard.press(keys);
   await mia.page.getByTestId('undo-toast').getByText(says).waitFor();

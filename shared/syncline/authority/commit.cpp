@@ -77,6 +77,13 @@ void Core::run_batch() {
   if (all_ran) status = storage.commit();
   if (status.ok()) return release(batch);
   storage.rollback();
+  // What was judged before is judged again.
+  for (const SessionId id : batch.refused) {
+    Session* const session = find(id);
+    if (session == nullptr) continue;
+    session->revoked = false;
+    session->ends_with.reset();
+  }
   if (undone) {
     for (auto last = batch.committed.rbegin(); last != batch.committed.rend(); ++last)
       undone(*last->entry);
@@ -122,7 +129,7 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   const model::MutationId& id = work.mutation.id;
   SYNC_ASSIGN(const auto known, known_client(id.client, batch));
   if (known && !(known->user == session.identity.actor.user)) {
-    refuse_rest(session, {base::Code::forbidden, "This client id belongs to another user."});
+    refuse_rest(session, {base::Code::forbidden, "This client id belongs to another user."}, batch);
     return {};
   }
   const std::uint64_t last = known ? known->last_sequence : 0;
@@ -132,13 +139,13 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
     // young to have been forgotten is none of this history: a backup came back, and what it did since is not there.
     const bool forgotten = !known && !(id.client == session.client) &&
                            base::time_of(id.client).ms < now.ms - kClientsKeptMs;
-    refuse_rest(session,
-                forgotten
-                    ? base::Error(base::Code::client_expired,
-                                  "This waited for so long that nobody knows any more whether it "
-                                  "was done: look before you try again.")
-                    : base::Error(base::Code::out_of_order,
-                                  "A mutation is missing before this one."));
+    refuse_rest(
+        session,
+        forgotten ? base::Error(base::Code::client_expired,
+                                "This waited for so long that nobody knows any more whether it "
+                                "was done: look before you try again.")
+                  : base::Error(base::Code::out_of_order, "A mutation is missing before this one."),
+        batch);
     return {};
   }
 
@@ -159,9 +166,10 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   return {};
 }
 
-void Core::refuse_rest(Session& session, base::Error error) {
+void Core::refuse_rest(Session& session, base::Error error, Batch& batch) {
   session.revoked = true;
   if (session.gone) return;
+  batch.refused.push_back(session.id);
   session.ends_with = std::move(error);
   touch(session);
 }

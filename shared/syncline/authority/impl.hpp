@@ -188,7 +188,8 @@ struct Core {
     std::vector<SessionVerdict> verdicts;
     std::vector<Answer> answers;
     std::vector<Committed> committed;
-    std::vector<Work> done;  // to be told when the commit fails
+    std::vector<Work> done;          // to be told when the commit fails
+    std::vector<SessionId> refused;  // refuse_rest()
     // The ledger's lines that this transaction has moved on: each is written once, at its end.
     std::map<base::Id, ClientState> clients;
   };
@@ -203,7 +204,7 @@ struct Core {
   [[nodiscard]] base::Status run_push(const PushWork& work, Batch& batch);
   // What the session has pushed from here on is void, and it ends: not before it has heard what was judged until here, or it
   // would send that again under another number.
-  void refuse_rest(Session& session, base::Error error);
+  void refuse_rest(Session& session, base::Error error, Batch& batch);
   [[nodiscard]] base::Result<std::optional<ClientState>> known_client(const base::Id& client,
                                                                       const Batch& batch);
   [[nodiscard]] base::Status replay(Session& session, const model::MutationId& id, Batch& batch);

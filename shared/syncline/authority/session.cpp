@@ -63,7 +63,7 @@ void Core::send(SessionId session, const protocol::ServerMessage& message) {
 void Core::fail(Session& session, base::Error error, bool revoke) {
   send(session.id, protocol::Failure{error});
   outputs.emplace_back(CloseSession{session.id, std::move(error)});
-  session.revoked = revoke;
+  session.revoked = session.revoked || revoke;
   remove(session);
 }
 

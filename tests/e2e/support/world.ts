@@ -22,10 +22,15 @@ export interface World<B extends Closes> extends Place {
   readonly browser: B;
 }
 
-export async function openPlace(): Promise<Place> {
-  const server = await TestServer.start();
-  const proxy = await FaultProxy.start(server.port);
-  return { server, proxy, rest: await RestClient.login(server.url, admin), log: await ChangeLog.listen(server.url, ['leads']) };
+type Opening = { -readonly [K in keyof Place]?: Place[K] };
+
+/** `place` is filled bit by bit: what is there can be closed when the rest fails. */
+export async function openPlace(place: Opening): Promise<Place> {
+  const server = (place.server = await TestServer.start());
+  const proxy = (place.proxy = await FaultProxy.start(server.port));
+  const rest = (place.rest = await RestClient.login(server.url, admin));
+  const log = (place.log = await ChangeLog.listen(server.url, ['leads']));
+  return { server, proxy, rest, log };
 }
 export async function closePlace(place: Partial<Place>): Promise<void> {
   place.log?.close();
@@ -39,7 +44,7 @@ export function startWorld<B extends Closes>(open: () => Promise<B>): World<B>;
 export function startWorld(open: () => Promise<Closes> = launch): World<Closes> {
   const world = {} as { -readonly [K in keyof World<Closes>]?: World<Closes>[K] };
   beforeAll(async () => {
-    Object.assign(world, await openPlace());
+    await openPlace(world);
     world.browser = await open();
   });
   afterAll(async () => {

@@ -142,6 +142,23 @@ TEST_F(StorageFailure, AFailedWriteIsNobodyElsesFailure) {
   EXPECT_EQ(reader.ids(1).size(), 3u);
 }
 
+// The gap is found again with the next turn: until then nothing is void, and what comes before it is told first.
+TEST_F(StorageFailure, WhatWasRefusedInAFailedTurnIsJudgedAgain) {
+  storage.applies_until_failure = 1;
+  writer.push(insert_card(2, {{kLabel, "b"}}));
+  writer.next_sequence = 3;
+  writer.push(insert_card(3, {{kLabel, "c"}}));
+  world.authority().submit(500, one_card(4));
+  EXPECT_TRUE(world.authority().turn(world.now()));
+  EXPECT_EQ(storage.version(), 1u) << "taken back";
+  storage.applies_until_failure = -1;
+  world.run();
+  EXPECT_EQ(writer.closed_with->code, base::Code::out_of_order);
+  ASSERT_TRUE(writer.verdict(1));
+  EXPECT_EQ(writer.verdict(1)->outcome, model::Outcome::applied);
+  EXPECT_EQ(storage.version(), 2u);
+}
+
 TEST_F(StorageFailure, ATransactionThatCannotBeginIsAnswered) {
   storage.fail_begin = true;
   EXPECT_EQ(world.submit(one_card(2)).outcome.verdict.error.code, base::Code::storage_failed);

@@ -20,6 +20,15 @@ describe('a clock that is set back', () => {
     expect(clock.now() - after).toBe(5_000);
   });
 
+  it('notices it also where nobody has asked for long', () => {
+    const clock = new SteadyClock();
+    clock.now();
+    vi.advanceTimersByTime(30_000);
+    vi.setSystemTime(START + 5_000);
+    expect(clock.now()).toBe(START + 30_000);
+    expect(clock.told(START + 31_000)).toBe(START + 6_000);
+  });
+
   it('hears of a sleep, in which nothing ticks', () => {
     const clock = new SteadyClock();
     clock.now();

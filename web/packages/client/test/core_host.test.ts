@@ -362,7 +362,7 @@ describe('a host that comes after others', () => {
       queueMicrotask(() => events.opened());
       return { send: (frame) => void hellos.push(Buffer.from(frame).toString('hex')), close: () => undefined };
     };
-    const clients = [3, 2, 1].map((ago) => newId(Date.now() - ago));
+    const clients = [newId(), newId(), newId()];
     for (const client of clients) {
       slot = new HostSlot(async () => CoreHost.start({
         schema, core: await WasmCore.load(module), outbox: store, transport, client, user, role: 'manager', seed: 1n,

@@ -2,6 +2,9 @@
 // must be sent first.
 import { newId } from '../archive.ts';
 
+/** By so much two clocks may differ that nobody has set. */
+const TOLERANCE_MS = 1_000;
+
 /** Milliseconds since 1970 that never go back, and go on while the machine's clock is behind what it said before. */
 export class SteadyClock {
   /** Of this clock to the machine's. */
@@ -11,15 +14,19 @@ export class SteadyClock {
 
   now(): number {
     const tick = performance.now();
-    let now = Date.now() + this.ahead;
-    if (now < this.last) {
-      const passed = this.last + Math.max(0, Math.floor(tick - this.lastTick));
-      this.ahead += passed - now;
-      now = passed;
-    }
-    // A sleep counts as time: only the machine's clock knows of it.
+    const ticked = this.last === 0 ? 0 : this.last + Math.floor(tick - this.lastTick);
+    const told = Date.now() + this.ahead;
+    // Only the machine's clock knows of a sleep: what it gains is time that passed.
+    const isSetBack = told < ticked - TOLERANCE_MS;
+    if (isSetBack) this.ahead += ticked - told;
+    const now = isSetBack ? ticked : Math.max(told, this.last);
     if (now > this.last) [this.last, this.lastTick] = [now, tick];
     return now;
+  }
+
+  /** As the machine's clock would say it. */
+  told(at: number): number {
+    return at - this.ahead;
   }
 }
 

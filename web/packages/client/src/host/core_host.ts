@@ -83,7 +83,7 @@ export class CoreHost {
     const host = new CoreHost(options);
     const { schema, core } = options;
     const saved = await options.outbox.load();
-    const client = laterThan([...saved.clients, ...saved.mutations.map((mutation) => mutation.client)], options.client);
+    const client = laterThan(saved.mutations.map((mutation) => mutation.client), options.client);
     host.keeper.begin(client);
     host.journal = new Journal(schema, host.keeper, saved);
     core.send(Command.create, host.now(), (out) =>
@@ -349,7 +349,7 @@ export class CoreHost {
       case Output.connectionChanged: {
         const state = STATES[input.u8()] ?? 'disconnected';
         const attempt = input.u32();
-        this.setConnection({ state, attempt, retryAt: input.bool() ? input.i64() : null });
+        this.setConnection({ state, attempt, retryAt: input.bool() ? this.clock.told(input.i64()) : null });
         return;
       }
       case Output.pendingChanged:
