@@ -1,6 +1,6 @@
 // History: what the user did here, so that it can be taken back and done again. A step is one generic mutation on one record;
-// taking it back is another mutation, so it works offline (where that may) and is judged like any other. It is refused where the fields are
-// no longer as the step left them. Thread rule: one thread.
+// taking it back is another mutation, so it works offline (where that mutation does) and is judged like any other. It is
+// refused where the fields are no longer as the step left them. Thread rule: one thread.
 #pragma once
 
 #include <vector>
