@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kPhases = 2;
 // A half-open connection is noticed after 40 s; the rest is for a few rounds of everything else.
-constexpr std::int64_t kNoticedAfterMs = 45'000;
+constexpr std::int64_t kNoticedAfterMs = 65'000;
 constexpr std::int64_t kConvergedWithinMs = 240'000;
 constexpr std::int64_t kQuietMs = 3'000;
 constexpr std::int64_t kClockBackMs = 20'000;

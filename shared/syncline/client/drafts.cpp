@@ -52,8 +52,12 @@ void Drafts::see(const Draft& draft, DraftField& edit, model::Version version) c
   // What lies under a waiting value of our own is not on the screen.
   const auto hidden = log_.hidden(draft.key, edit.field, version);
   edit.version = edit.judged = hidden ? hidden->since : version;
-  const model::Record server = hidden ? hidden->server : replica_.confirmed(draft.key);
-  if (server && (hidden || server.version() == version)) edit.server = server.get(edit.field);
+  if (hidden) {
+    if (hidden->word) edit.server = *hidden->word;
+    return;
+  }
+  const model::Record server = replica_.confirmed(draft.key);
+  if (server && server.version() == version) edit.server = server.get(edit.field);
 }
 
 base::Status Drafts::begin(DraftId id, model::FieldId field, const model::Value& seen,
@@ -140,6 +144,17 @@ base::Result<model::Mutation> Drafts::update(DraftId id, bool accepted) {
   const Generic generic = draft->restores ? Generic::restore : Generic::update;
   mutation.name = registry_.find_generic(collection.id(), generic)->name;
   return mutation;
+}
+
+std::vector<Word> Drafts::known_words(DraftId id) const {
+  std::vector<Word> words;
+  const auto draft = drafts_.find(id);
+  if (draft == drafts_.end()) return words;
+  for (const DraftField& edit : draft->second.fields) {
+    if (!edit.unseen && !edit.conflict)
+      words.push_back({draft->second.key, edit.field, edit.server});
+  }
+  return words;
 }
 
 void Drafts::committed(DraftId id) {

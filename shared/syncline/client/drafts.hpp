@@ -68,6 +68,8 @@ class Drafts {
   // Name, arguments and bases of the update, or restoration, that it makes. Errors: not_found; where it is not `accepted` yet
   // also invalid, conflict, each with the fields concerned.
   [[nodiscard]] base::Result<model::Mutation> update(DraftId draft, bool accepted);
+  // The server's word of its fields, where nobody else has spoken since their edit began.
+  [[nodiscard]] std::vector<Word> known_words(DraftId draft) const;
   // Its values are a mutation's now.
   void committed(DraftId draft);
   void close(DraftId draft) { drafts_.erase(draft); }

@@ -116,8 +116,12 @@ MutateAnswer ClientCore::commit(DraftId draft, Timestamp now, bool accepted) {
     answer.status = update.error();
     return answer;
   }
+  std::vector<Word> words = impl_->drafts.known_words(draft);
   answer = impl_->make(std::move(*update), now, accepted);
-  if (answer.status.ok()) impl_->drafts.committed(draft);
+  if (answer.status.ok()) {
+    impl_->log.note_known(std::move(words));
+    impl_->drafts.committed(draft);
+  }
   impl_->report_changes();
   return answer;
 }

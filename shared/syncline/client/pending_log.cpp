@@ -87,6 +87,14 @@ bool wrote(const Pending& pending, const RowKey& key, model::FieldId field) {
 constexpr std::size_t kConflictsRemembered = 64;
 constexpr std::size_t kOwnWordsRemembered = 256;
 
+// The last.
+const Word* find_word(const std::vector<Word>& words, const RowKey& key, model::FieldId field) {
+  const auto last = std::find_if(words.rbegin(), words.rend(), [&](const Word& word) {
+    return word.row == key && word.field == field;
+  });
+  return last == words.rend() ? nullptr : &*last;
+}
+
 void take(Pending& pending, mutation::RunOutcome& outcome) {
   pending.changes = std::move(outcome.changes.changes);
   pending.reads = std::move(outcome.read_set);
@@ -122,6 +130,11 @@ void PendingLog::add(model::Mutation mutation, mutation::RunOutcome outcome, boo
   note_seen(pending, domain_.schema, replica_);
   show(pending);
   entries_.push_back(std::move(pending));
+}
+
+void PendingLog::note_known(std::vector<Word> words) {
+  std::vector<Word>& known = entries_.back().known;
+  std::move(words.begin(), words.end(), std::back_inserter(known));
 }
 
 void PendingLog::show(const Pending& pending) {
@@ -288,10 +301,8 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
 
 bool PendingLog::is_own_word(const RowKey& key, model::FieldId field,
                              const model::Value& value) const {
-  const auto last = std::find_if(own_words_.rbegin(), own_words_.rend(), [&](const OwnWord& word) {
-    return word.row == key && word.field == field;
-  });
-  return last != own_words_.rend() && last->value == value;
+  const Word* const last = find_word(own_words_, key, field);
+  return last != nullptr && last->value == value;
 }
 
 std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::FieldId field,
@@ -306,12 +317,16 @@ std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::F
       if (version >= now) continue;
       now = version;
       earliest = Hidden{version, {}};
-      if (seen.server && seen.server.version() <= version) earliest->server = seen.server;
+      if (seen.server && seen.server.version() <= version) {
+        earliest->word = seen.server.get(field);
+      } else if (const Word* known = find_word(pending.known, key, field)) {
+        earliest->word = known->value;
+      }
     }
   }
   if (!earliest) return earliest;
   const model::Record server = replica_.confirmed(key);
-  if (server && is_own_word(key, field, server.get(field))) earliest->server = server;
+  if (server && is_own_word(key, field, server.get(field))) earliest->word = server.get(field);
   return earliest;
 }
 

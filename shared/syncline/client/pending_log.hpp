@@ -14,6 +14,13 @@
 
 namespace syncline::client {
 
+// What the server says of a field, or is told of it.
+struct Word {
+  RowKey row;
+  model::FieldId field = model::kNoField;
+  model::Value value;
+};
+
 struct Pending {
   model::Mutation mutation;
   std::vector<model::Change> changes;
@@ -25,6 +32,8 @@ struct Pending {
     model::Record server;  // none: it was not held
   };
   std::vector<Seen> seen;
+  // The server's word as of its bases, where its author still knew it: the row is held as a later version.
+  std::vector<Word> known;
   bool certain = true;
   std::uint32_t unstored = 0;  // writes to the durable outbox on their way
   bool sent = false;           // over the present connection
@@ -77,6 +86,8 @@ class PendingLog {
   [[nodiscard]] mutation::RunOutcome try_run(const model::Mutation& mutation);
   // Appends it with its effects. REQUIRES: `outcome` is of try_run(), and nothing happened since.
   void add(model::Mutation mutation, mutation::RunOutcome outcome, bool stored);
+  // What its author knew of the one that was made last.
+  void note_known(std::vector<Word> words);
   // Puts another one with its id in the place of the last one, unless it is refused. REQUIRES: that one has not gone out.
   [[nodiscard]] mutation::RunOutcome fold(const model::Mutation& mutation);
   // Not to be queued at all.
@@ -105,7 +116,7 @@ class PendingLog {
   struct Hidden {
     model::Version since = 0;
     // As it was known then, or as the author's own word has made it since; none: neither is known.
-    model::Record server;
+    std::optional<model::Value> word;
   };
   [[nodiscard]] std::optional<Hidden> hidden(const RowKey& key, model::FieldId field,
                                              model::Version now) const;
@@ -132,14 +143,9 @@ class PendingLog {
   Replica& replica_;
   mutation::Actor actor_;
   std::deque<Pending> entries_;
-  struct OwnWord {
-    RowKey row;
-    model::FieldId field = model::kNoField;
-    model::Value value;
-  };
   [[nodiscard]] bool is_own_word(const RowKey& key, model::FieldId field,
                                  const model::Value& value) const;
-  std::vector<OwnWord> own_words_;                       // that the server took last
+  std::vector<Word> own_words_;                          // that the server took last
   std::vector<std::pair<RowKey, model::Version>> told_;  // by the latest conflicts
   Concern left_;  // rows of mutations that were taken out since the last rebase
 };

@@ -255,6 +255,28 @@ TEST_F(Drafts, AnOwnChangeUnderALaterOneIsNobodyElses) {
   EXPECT_EQ(told(), "name=mine/theirs ");
 }
 
+// The simulator found it: what a commit says that its author saw is older than what is held, and of a draft that begins over it
+// nobody knew any more what the server had said.
+TEST_F(Drafts, WhatComesOutFromUnderAnEarlierCommitThatIsRefusedIsNobodyElses) {
+  act(Action::set, Item::name, "first");
+  poke(11, {delta(wire_, {item(1, "a", 1, 11, {{Item::position, 7}})})});
+  EXPECT_TRUE(commit().status.ok());
+  act(Action::set, Item::name, "second");
+  poke(12, {delta(wire_, {item(1, "a", 1, 12, {{Item::position, 8}})})});
+  poke(12, {}, {verdict(1, 12, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(list(query_), "a:1,b:2");
+  EXPECT_EQ(told(), "name=second ");
+}
+TEST_F(Drafts, WhatSomebodyElseSaidUnderAnEarlierCommitThatIsRefusedIsMarked) {
+  act(Action::set, Item::name, "first");
+  poke(11, {delta(wire_, {item(1, "a", 1, 11, {{Item::position, 7}})})});
+  EXPECT_TRUE(commit().status.ok());
+  poke(12, {delta(wire_, {item(1, "theirs", 1, 12)})});
+  act(Action::set, Item::name, "second");
+  poke(12, {}, {verdict(1, 12, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=second/theirs ");
+}
+
 // The simulator found it: what is as before one's own change looked as if nothing had come after that.
 TEST_F(Drafts, WhoeverChangesItBackAfterAnOwnChangeIsSomebodyElse) {
   act(Action::set, Item::name, "mine");
