@@ -24,6 +24,8 @@ std::string summary(const model::Mutation& mutation) {
   return text;
 }
 
+// By so much two clocks may differ that nobody has set.
+constexpr std::int64_t kClockToleranceMs = 1'000;
 // Queries of an earlier core for which nobody asks are given up after 10 s.
 constexpr std::int64_t kAnsweredAfterMs = 12'000;
 
@@ -38,9 +40,19 @@ Browser::Browser(World& world, Network& network, Server& server, std::size_t num
       user_(user),
       editor_(world, *this) {}
 
+// As the host's (clock.ts): it goes on while the machine's clock is behind what it said before.
 base::Timestamp Browser::clock() {
-  const base::Timestamp now = world_.agenda.now() + clock_ahead_ms_;
-  if (last_clock_ < now) last_clock_ = now;
+  const base::Timestamp ticks = world_.agenda.now();
+  const base::Timestamp ticked =
+      last_clock_.ms == 0 ? last_clock_ : last_clock_ + (ticks - last_tick_);
+  const base::Timestamp told = ticks + machine_ahead_ms_ + clock_ahead_ms_;
+  const bool is_set_back = told < ticked + -kClockToleranceMs;
+  if (is_set_back) clock_ahead_ms_ += ticked - told;
+  const base::Timestamp now = is_set_back ? ticked : told;
+  if (last_clock_ < now) {
+    last_clock_ = now;
+    last_tick_ = ticks;
+  }
   return last_clock_;
 }
 
@@ -108,6 +120,8 @@ void Browser::ask_again() {
 
 void Browser::start_core() {
   ++life_;
+  last_clock_ = {};
+  clock_ahead_ms_ = 0;
   client_ = base::make_id_v7(world_.agenda.now(), world_.random.next(), world_.random.next());
   client::CoreOptions options;
   options.client = client_;
@@ -356,8 +370,7 @@ void Browser::arm() {
   const auto next = core_->next_timeout();
   if (!next || world_.hooks.timers_are_lost || (timer_ && *timer_ <= *next)) return;
   timer_ = next;
-  const base::Timestamp now = world_.agenda.now() + clock_ahead_ms_;
-  world_.agenda.in(*next - now, [this, at = *next, life = life_] {
+  world_.agenda.in(*next - clock(), [this, at = *next, life = life_] {
     if (life != life_ || !timer_ || !(*timer_ == at)) return;
     timer_.reset();
     core_->timeout(clock());

@@ -51,7 +51,7 @@ class Browser {
                                     const std::function<void(const client::MutateAnswer&)>& then);
   // `about`: what shall be taken back, as far as the person knows.
   client::MutateAnswer undo(bool redo, const HistoryModel::Deed* about);
-  void jump(std::int64_t ms) { clock_ahead_ms_ += ms; }
+  void jump(std::int64_t ms) { machine_ahead_ms_ += ms; }
   // As an application does with a query that failed: it asks again.
   void ask_again();
 
@@ -116,8 +116,10 @@ class Browser {
   bool saving_ = false;
   std::string token_;
   mutation::Role last_role_ = mutation::Role::viewer;
-  std::int64_t clock_ahead_ms_ = 0;
+  std::int64_t machine_ahead_ms_ = 0;  // of the agenda's time
+  std::int64_t clock_ahead_ms_ = 0;    // of the machine's clock
   base::Timestamp last_clock_;
+  base::Timestamp last_tick_;  // when that was said
 
   // When the core last had to ask for its queries: what is settled may be shown a little longer.
   base::Timestamp asked_;
