@@ -100,8 +100,20 @@ base::Status read_log(Connection& connection, const model::Schema& schema, model
 base::Result<std::vector<authority::RecordWrite>> read_writes_after(
     Connection& connection, const model::Collection& collection, const base::Id& record,
     model::Version after) {
+  SYNC_ASSIGN(const model::Version last, last_write(connection, collection, record));
+  return read_writes_between(connection, collection, record, after, last);
+}
+
+base::Result<model::Version> last_removal(Connection& connection, model::CollectionId collection,
+                                          const base::Id& record) {
+  return last_removal(connection, collection, record, kNewest);
+}
+
+base::Result<std::vector<authority::RecordWrite>> read_writes_between(
+    Connection& connection, const model::Collection& collection, const base::Id& record,
+    model::Version after, model::Version last) {
   std::vector<authority::RecordWrite> writes;
-  SYNC_ASSIGN(model::Version version, last_write(connection, collection, record));
+  model::Version version = last;
   while (version > after) {
     SYNC_ASSIGN(const model::Version earlier,
                 read_write(connection, collection, record, version, writes));

@@ -18,5 +18,13 @@ namespace syncline::server::storage {
 [[nodiscard]] base::Result<std::vector<authority::RecordWrite>> read_writes_after(
     Connection& connection, const model::Collection& collection, const base::Id& record,
     model::Version after);
+// The same of a record whose row has been written since without being logged: `last` is what was logged of it last.
+[[nodiscard]] base::Result<std::vector<authority::RecordWrite>> read_writes_between(
+    Connection& connection, const model::Collection& collection, const base::Id& record,
+    model::Version after, model::Version last);
+// When it was removed last; 0: never.
+[[nodiscard]] base::Result<model::Version> last_removal(Connection& connection,
+                                                        model::CollectionId collection,
+                                                        const base::Id& record);
 
 }  // namespace syncline::server::storage

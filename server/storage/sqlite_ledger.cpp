@@ -51,6 +51,7 @@ base::Status SqliteStorage::append(const authority::LogEntry& entry) {
     SYNC_TRY(statement.bind(entry.version).run());
   }
   version_ = entry.version;
+  unlogged_.clear();
   return {};
 }
 
@@ -61,6 +62,13 @@ base::Status SqliteStorage::read_log(model::Version after, std::uint32_t limit,
 
 base::Result<std::vector<authority::RecordWrite>> SqliteStorage::writes_after(
     model::CollectionId collection, const base::Id& record, model::Version after) {
+  if (const auto found = unlogged_.find({collection, record}); found != unlogged_.end()) {
+    model::Version last = found->second.value_or(0);
+    if (!found->second) {
+      SYNC_ASSIGN(last, last_removal(*connection_, collection, record));
+    }
+    return read_writes_between(*connection_, schema_.collection(collection), record, after, last);
+  }
   // A row's version is that of its last write.
   if (const model::Record row = rows_.find(collection, record); row && row.version() <= after)
     return std::vector<authority::RecordWrite>();

@@ -153,6 +153,7 @@ void SqliteStorage::rollback() {
 void SqliteStorage::end_transaction() {
   rows_.commit();
   verdict_runs_.clear();
+  unlogged_.clear();
   in_transaction_ = false;
   connection_->unlock();
   write_mutex_.unlock();
@@ -201,6 +202,7 @@ void SqliteStorage::rollback_to_savepoint() {
   static_cast<void>(run("RELEASE mutation"));
   version_ = version_at_savepoint_;
   verdict_runs_.clear();
+  unlogged_.clear();
   rows_.roll_back();
 }
 
@@ -209,6 +211,8 @@ void SqliteStorage::rollback_to_savepoint() {
 base::Status SqliteStorage::apply(const model::Change& change) {
   SYNC_CHECK(in_transaction_, "apply() without begin()");
   SYNC_TRY(check_writable());
+  unlogged_.try_emplace({change.collection().id(), change.id()},
+                        change.before ? std::optional(change.before.version()) : std::nullopt);
   switch (change.kind) {
     case model::ChangeKind::insert: return insert_row(change.after);
     case model::ChangeKind::update: return update_row(change.before, change.after);

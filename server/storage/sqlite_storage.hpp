@@ -10,10 +10,13 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/storage/file_lock.hpp"
@@ -128,6 +131,9 @@ class SqliteStorage final : public authority::Storage {
   std::list<KeptUpdate> updates_;  // most recently used first
   // Of this transaction; written at its end.
   std::unordered_map<base::Id, VerdictRun, base::IdHash> verdict_runs_;
+  // Records that were written since the last append(), each with the version as which it is logged last; none: it was not there.
+  // Whoever judges the parts of an atomic array, one after the other, would find no log of its row's version.
+  std::map<std::pair<model::CollectionId, base::Id>, std::optional<model::Version>> unlogged_;
   base::Bytes changes_;  // of the commit that is being appended; keeps its room
   HistoryNote note_;
   base::Id epoch_;

@@ -284,6 +284,35 @@ TEST_P(StorageContract, NamesTheWritesToARecordThatCameBack) {
   EXPECT_TRUE(storage().writes_after(kItems, test_id(4), 0)->empty());
 }
 
+// The parts of an atomic array are judged one after the other, over rows that no log entry tells of yet.
+TEST_P(StorageContract, NamesTheLoggedWritesToARecordThatIsWrittenAndNotLogged) {
+  const auto item = [](std::uint32_t id, model::Version version) {
+    return make_item(id, {{kCode, "a"}, {kScore, static_cast<std::int64_t>(version)}}, version);
+  };
+  commit({insert(item(1, 1)), insert(item(2, 1)), insert(item(3, 1))});
+  commit({update(item(1, 1), item(1, 2)), remove(item(3, 1))});
+  const auto after = [&](std::uint32_t id, model::Version version) {
+    std::vector<model::Version> found;
+    const auto writes = storage().writes_after(kItems, test_id(id), version);
+    for (const auto& write : *writes) found.push_back(write.version);
+    return found;
+  };
+  using Versions = std::vector<model::Version>;
+  ASSERT_TRUE(storage().begin().ok());
+  ASSERT_TRUE(storage().savepoint().ok());
+  for (const auto& change : {update(item(1, 2), item(1, 3)), update(item(1, 3), item(1, 3)),
+                             remove(item(2, 1)), insert(item(3, 3))})
+    ASSERT_TRUE(storage().apply(change).ok());
+  EXPECT_EQ(after(1, 1), (Versions{2}));
+  EXPECT_EQ(after(1, 2), Versions());
+  EXPECT_EQ(after(2, 0), (Versions{1}));
+  EXPECT_EQ(after(3, 0), (Versions{1, 2}));
+  storage().rollback_to_savepoint();
+  EXPECT_EQ(after(1, 1), (Versions{2}));
+  EXPECT_EQ(after(3, 1), (Versions{2}));
+  ASSERT_TRUE(storage().commit().ok());
+}
+
 TEST_P(StorageContract, LedgerSurvives) {
   ASSERT_TRUE(storage().begin().ok());
   ASSERT_TRUE(storage().put_client(test_id(1), {7, test_id(2), {9'000'000'000'000}}).ok());

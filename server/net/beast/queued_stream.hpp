@@ -147,7 +147,8 @@ class QueuedStream {
     return stream_.async_read_some(buffers, std::forward<Handler>(handler));
   }
 
-  // Beast's bytes are taken at once, so its frames are never between the parts of another one.
+  // Beast's bytes are taken at once, so its frames are never between the parts of another one. It has one write at a time, and
+  // reads on after it: whoever makes it answer (pings) and does not read is not read from either, once much waits.
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(ErrorCode, std::size_t)>(
@@ -161,9 +162,9 @@ class QueuedStream {
           enqueue({{},
                    std::make_shared<const std::vector<Piece>>(
                        std::vector<Piece>{std::make_shared<const base::Bytes>(std::move(bytes))}),
-                   0});
-          boost::asio::post(get_executor(), boost::beast::bind_front_handler(
-                                                std::forward<decltype(done)>(done), error_, size));
+                   0,
+                   size});
+          answer_beast(std::forward<decltype(done)>(done), size);
         },
         handler, buffers);
   }
@@ -180,12 +181,28 @@ class QueuedStream {
     FrameHead head;  // of size 0: bytes of Beast's
     Message message;
     std::size_t content = 0;  // of a message; 0 for Beast's
+    std::size_t beast = 0;    // bytes of Beast's
   };
+  static constexpr std::size_t kBeastBytesMax = 16u << 10;
+
+  template <class Done>
+  void answer_beast(Done done, std::size_t size) {
+    auto answer = [this, done = std::make_shared<std::decay_t<Done>>(std::move(done)), size] {
+      boost::asio::post(get_executor(),
+                        boost::beast::bind_front_handler(std::move(*done), error_, size));
+    };
+    if (error_ || beast_queued_ <= kBeastBytesMax) return answer();
+    held_answer_ = std::move(answer);
+  }
+  void tell_beast() {
+    if (held_answer_ && beast_queued_ <= kBeastBytesMax) std::exchange(held_answer_, nullptr)();
+  }
 
   void enqueue(Queued queued) {
     if (error_) return;
     direct_.is_free = false;
     queued_ += queued.content;
+    beast_queued_ += queued.beast;
     queue_.push_back(std::move(queued));
     if (queue_.size() == 1) flush();
   }
@@ -236,10 +253,12 @@ class QueuedStream {
       if (sent_of_first_ < whole) break;
       sent_of_first_ -= whole;
       content += first.content;
+      beast_queued_ -= first.beast;
       queue_.pop_front();
     }
     queued_ -= content;
     if (content > 0) owner_.written(content);
+    tell_beast();
     if (!queue_.empty()) return;
     direct_.is_free = true;
     tell_empty();
@@ -257,7 +276,8 @@ class QueuedStream {
   void fail(ErrorCode code) {
     error_ = code;
     queue_.clear();
-    queued_ = 0;
+    queued_ = beast_queued_ = 0;
+    tell_beast();
     tell_empty();
   }
 
@@ -270,7 +290,9 @@ class QueuedStream {
   DirectWay& direct_;
   Owner& owner_;
   std::deque<Queued> queue_;
-  std::size_t queued_ = 0;         // content of the messages in it
+  std::size_t queued_ = 0;        // content of the messages in it
+  std::size_t beast_queued_ = 0;  // of Beast's bytes
+  std::function<void()> held_answer_;
   std::size_t sent_of_first_ = 0;  // bytes of the first one that have left
   ErrorCode error_;
   std::function<void()> when_empty_;

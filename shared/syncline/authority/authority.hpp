@@ -78,6 +78,7 @@ struct Options {
   std::uint32_t rows_per_query_max = 200'000;
   std::uint64_t query_cost_max = kQueryCostMax;      // rows read to hydrate a query
   std::size_t session_backlog_bytes_max = 8u << 20;  // unacknowledged by the host; see sent()
+  std::size_t session_verdict_bytes_max = 8u << 20;  // kept for one who is behind
   // Nanoseconds: for RunningQuery, and so that snapshots let others have their turn; empty: they are counted by rows alone.
   std::function<std::uint64_t()> stopwatch;
 };

@@ -24,6 +24,9 @@ void stamp(model::ChangeSet& changes, model::Version version) {
 
 namespace {
 
+// Of what one poke may have to carry: a conflict tells whole texts.
+constexpr std::size_t kVerdictBytesPerCommit = 4u << 20;
+
 bool is_success(const model::Verdict& verdict) {
   return verdict.outcome == model::Outcome::applied || verdict.outcome == model::Outcome::merged;
 }
@@ -102,7 +105,8 @@ void Core::keep_innocent(Batch& batch) {
 }
 
 base::Status Core::run_works(Batch& batch) {
-  while (!works.empty() && batch.done.size() < options.mutations_per_commit_max) {
+  while (!works.empty() && batch.done.size() < options.mutations_per_commit_max &&
+         batch.verdict_bytes < kVerdictBytesPerCommit) {
     batch.done.push_back(std::move(works.front()));
     works.pop_front();
     const Work& work = batch.done.back();
@@ -134,11 +138,11 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   }
   const std::uint64_t last = known ? known->last_sequence : 0;
   if (id.sequence > 0 && id.sequence <= last) return replay(session, id, batch);
-  if (id.sequence != last + 1) {
-    // A client of an earlier start that the ledger has forgotten must not be renumbered silently (SEMANTICS 8). One that is too
-    // young to have been forgotten is none of this history: a backup came back, and what it did since is not there.
-    const bool forgotten = !known && !(id.client == session.client) &&
-                           base::time_of(id.client).ms < now.ms - kClientsKeptMs;
+  // A client of an earlier start that the ledger has forgotten must not be judged anew or renumbered silently (SEMANTICS 8). One
+  // that is too young to have been forgotten is none of this history: a backup came back, and what it did since is not there.
+  const bool forgotten = !known && !(id.client == session.client) &&
+                         base::time_of(id.client).ms < now.ms - kClientsKeptMs;
+  if (forgotten || id.sequence != last + 1) {
     refuse_rest(
         session,
         forgotten ? base::Error(base::Code::client_expired,
@@ -161,8 +165,9 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
     ++statistics.rejected;
   }
   batch.clients[id.client] = {id.sequence, actor.user, now};
-  SYNC_TRY(storage.put_verdict(id, protocol::encode_verdict(judged.verdict)));
-  batch.verdicts.push_back({work.session, id.client, std::move(judged.verdict)});
+  const base::Bytes encoded = protocol::encode_verdict(judged.verdict);
+  SYNC_TRY(storage.put_verdict(id, encoded));
+  batch.add({work.session, id.client, std::move(judged.verdict), encoded.size()});
   return {};
 }
 
@@ -184,7 +189,7 @@ base::Status Core::replay(Session& session, const model::MutationId& id, Batch& 
     if (auto decoded = protocol::decode_verdict(*kept); decoded.ok())
       verdict = std::move(decoded).value();
   }
-  batch.verdicts.push_back({session.id, id.client, std::move(verdict)});
+  batch.add({session.id, id.client, std::move(verdict), kept ? kept->size() : 0});
   return {};
 }
 
@@ -269,7 +274,11 @@ void Core::release(Batch& batch) {
     Session* session = find(verdict.session);
     if (session == nullptr) continue;
     session->verdicts.emplace_back(verdict.client, std::move(verdict.verdict));
+    session->verdict_bytes += verdict.bytes;
     touch(*session);
+    // The ledger says them again to whoever comes back to hear them.
+    if (session->behind && session->verdict_bytes > options.session_verdict_bytes_max)
+      fail(*session, {base::Code::unavailable, "It does not read what it is told."}, true);
   }
   for (Answer& answer : batch.answers) outputs.emplace_back(std::move(answer));
   for (const Work& work : batch.done) forget(work);

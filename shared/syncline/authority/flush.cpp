@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "syncline/authority/impl.hpp"
+#include "syncline/protocol/limits.hpp"
 #include "syncline/query/predicate.hpp"
 
 namespace syncline::authority {
@@ -13,6 +14,9 @@ namespace {
 // Rows read for snapshots, and time spent on them, before other work gets its turn (SEMANTICS 14).
 constexpr std::size_t kSnapshotRowsPerTurn = 20'000;
 constexpr std::uint64_t kSnapshotNsPerTurn = 5'000'000;
+// A frame that a browser would not take is not sent; nor are results put into one frame that need not come at once.
+constexpr std::size_t kResultBytesMax = protocol::kServerFrameBytesMax / 2;
+constexpr std::size_t kResultBytesPerPoke = 4u << 20;
 // Snapshots kept for those who subscribe later, until the result changes: small ones, and not too many of them.
 constexpr std::size_t kKeptSnapshotRowsMax = 512;
 constexpr std::size_t kKeptSnapshotsMax = 256;
@@ -22,6 +26,13 @@ bool kept_by_version(const Group& group) {
   const query::Query& query = group.pipeline.query();
   return query.limit == 0 && !query.after && !query.aggregate && query.includes.empty() &&
          !query::has_relations(query.where) && !group.visibility.depends_on_role();
+}
+
+base::Error too_large(std::size_t bytes) {
+  constexpr std::size_t kMiB = 1u << 20;
+  return {base::Code::query_too_costly,
+          "The result has " + std::to_string((bytes + kMiB - 1) / kMiB) + " MiB, the limit is " +
+              std::to_string(kResultBytesMax / kMiB) + ": narrow it, or page through it."};
 }
 
 }  // namespace
@@ -126,6 +137,7 @@ bool Core::send_poke(Session& session) {
   }
   session.segments.clear();
   session.verdicts.clear();
+  session.verdict_bytes = 0;
   session.told = storage.version();
   ++statistics.pokes;
   return *made;
@@ -159,18 +171,25 @@ std::size_t Core::add_to_delta_poke(SessionId session, const protocol::SharedSeg
 
 base::Result<bool> Core::add_snapshots(Session& session) {
   bool all = true;
+  std::size_t bytes = 0;
   for (auto wanted = session.wants_snapshot.begin(); wanted != session.wants_snapshot.end();) {
     const std::uint32_t query_id = *wanted;
     const auto entry = session.subscriptions.find(query_id);
     Subscription& subscription = entry->second;
     // A page's queries come one after the other, as its writes and those of others do in between.
-    if (!subscription.shown && !subscription.group->snapshot && is_late()) {
+    const bool is_enough = bytes >= kResultBytesPerPoke;
+    if (!subscription.shown && (is_enough || (!subscription.group->snapshot && is_late()))) {
       all = false;
       ++wanted;
       continue;
     }
     base::Status made = make_snapshot(*subscription.group);
     if (!made.ok() && made.error().code == base::Code::storage_failed) return made.error();
+    protocol::SharedSegment segment;
+    if (made.ok()) {
+      segment = snapshot_segment(session, query_id, subscription);
+      if (segment.body->size() > kResultBytesMax) made = too_large(segment.body->size());
+    }
     if (!made.ok()) {
       send(session.id, protocol::QueryFailed{query_id, made.error()});
       ++wanted;  // leave() takes it out
@@ -179,9 +198,9 @@ base::Result<bool> Core::add_snapshots(Session& session) {
       continue;
     }
     // Deltas that still waited are part of the snapshot.
-    std::erase_if(session.segments,
-                  [&](const auto& segment) { return segment.query_id == query_id; });
-    session.segments.push_back(snapshot_segment(session, query_id, subscription));
+    std::erase_if(session.segments, [&](const auto& delta) { return delta.query_id == query_id; });
+    bytes += segment.body->size();
+    session.segments.push_back(std::move(segment));
     wanted = session.wants_snapshot.erase(wanted);
     subscription.shown = true;
     subscription.held = {};

@@ -80,6 +80,9 @@ void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscri
   subscription.held.clear();
   subscription.missed_since = 0;
   session.wants_snapshot.erase(query_id);
+  // Whoever may not see the result any more is not told the last of it either.
+  std::erase_if(session.segments,
+                [query_id](const auto& segment) { return segment.query_id == query_id; });
   --statistics.subscriptions;
   std::erase_if(group.subscribers, [&](const Group::Subscriber& subscriber) {
     return subscriber.session == &session && subscriber.query_id == query_id;

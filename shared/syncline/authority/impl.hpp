@@ -75,6 +75,7 @@ struct Session {
   model::Version told = 0;                        // version of the last poke
   std::vector<protocol::SharedSegment> segments;  // for the next poke
   std::vector<std::pair<base::Id, model::Verdict>> verdicts;
+  std::size_t verdict_bytes = 0;           // of these
   std::set<std::uint32_t> wants_snapshot;  // subscriptions that get the whole result next
 
   std::uint32_t protocol = 0;
@@ -184,8 +185,14 @@ struct Core {
       SessionId session = 0;
       base::Id client;
       model::Verdict verdict;
+      std::size_t bytes = 0;  // of it, encoded
     };
+    void add(SessionVerdict verdict) {
+      verdict_bytes += verdict.bytes;
+      verdicts.push_back(std::move(verdict));
+    }
     std::vector<SessionVerdict> verdicts;
+    std::size_t verdict_bytes = 0;
     std::vector<Answer> answers;
     std::vector<Committed> committed;
     std::vector<Work> done;          // to be told when the commit fails

@@ -226,8 +226,6 @@ void Core::handle(Session& session, protocol::Unsubscribe& message) {
   if (found == session.subscriptions.end()) return;
   leave(session, message.query_id, found->second);
   session.subscriptions.erase(found);
-  std::erase_if(session.segments,
-                [&](const auto& segment) { return segment.query_id == message.query_id; });
 }
 
 void Core::handle(Session& session, protocol::Push& message) {

@@ -42,6 +42,53 @@ TEST(Backlog, DeltasAreDroppedAndOneSnapshotFollows) {
   EXPECT_EQ(world.authority().statistics().unread_bytes, 0u);
 }
 
+// What a conflict tells may be a thousand times what it took to ask for it.
+TEST(Backlog, VerdictsThatNobodyReadsHaveABudgetToo) {
+  authority::Options options;
+  options.session_backlog_bytes_max = options.session_verdict_bytes_max = 50'000;
+  World world(options);
+  world.write(insert_card(1, {{kLabel, "a"}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.subscribe(1, cards());
+  world.run();
+  world.write(update_card(1, {{kBody, std::string(20'000, 'x')}}));
+  world.drain = false;
+  for (int i = 0; i < 100 && !browser.closed_with; ++i) {
+    model::Mutation mine = update_card(1, {{kBody, "mine"}});
+    mine.bases = {{kCards, test_id(1), model::kNoField, 1}};
+    browser.push(std::move(mine));
+    world.run();
+  }
+  ASSERT_TRUE(browser.closed_with.has_value());
+  EXPECT_EQ(browser.closed_with->code, base::Code::unavailable);
+  EXPECT_LT(browser.sent.size(), 12u);
+  EXPECT_LT(browser.bytes, 4 * options.session_backlog_bytes_max);
+}
+
+// Verdicts come in frames that a browser takes, however much was judged at once.
+TEST(Backlog, ManyLongVerdictsComeInSeveralFrames) {
+  authority::Options options;
+  options.mutations_per_commit_max = 1'000;
+  World world(options);
+  world.write(insert_card(1, {{kLabel, "a"}}));
+  world.write(update_card(1, {{kBody, std::string(20'000, 'x')}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  world.run();
+  constexpr std::size_t kCount = 800;  // of 20 kB each
+  for (std::size_t i = 0; i < kCount; ++i) {
+    model::Mutation mine = update_card(1, {{kBody, "mine"}});
+    mine.bases = {{kCards, test_id(1), model::kNoField, 1}};
+    browser.push(std::move(mine));
+  }
+  world.run();
+  ASSERT_EQ(browser.verdicts.size(), kCount);
+  EXPECT_EQ(browser.verdict(kCount)->outcome, model::Outcome::conflict);
+  EXPECT_GE(browser.pokes, 4u);
+  EXPECT_FALSE(browser.closed_with.has_value());
+}
+
 // Whoever reads nothing costs a fixed budget, however much happens, and is right after it has read.
 TEST(Backlog, HoweverManyChangesCostNoMoreThanTheBudget) {
 #if defined(NDEBUG) && !defined(__EMSCRIPTEN__)

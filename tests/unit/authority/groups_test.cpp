@@ -437,6 +437,69 @@ TEST(Groups, ManyQueriesAreHydratedInTurns) {
   EXPECT_EQ(page.ids(5), ids({5}));
 }
 
+// A poke that was put off still held what the author of a dropped query might see before.
+TEST(Groups, WhatWasQueuedOfAQueryThatIsNotAllowedAnyMoreIsNotSent) {
+  std::uint64_t clock = 0;
+  authority::Options options;
+  options.session_backlog_bytes_max = 1'000;
+  options.stopwatch = [&clock] { return clock += 10'000'000; };
+  World world(options);
+  add_person(world, 1, "One");
+  world.write(insert_card(1, {{kLabel, "a"}, {kBody, std::string(1'500, 'x')}}));
+  Browser browser(world, Role::admin, 1, 100);
+  Browser other(world, Role::admin, 2, 101);
+  browser.connect();
+  other.connect();
+  browser.subscribe(1, cards());
+  query::Query salaries;
+  salaries.collection = kPeople;
+  salaries.where = query::compare(kSalary, Op::ne, "none");
+  browser.subscribe(2, salaries);
+  world.run();
+  ASSERT_EQ(browser.ids(2), ids({1}));
+  world.drain = false;
+  world.write(update_card(1, {{kBody, std::string(1'600, 'x')}}));  // fills the socket
+  world.write(update_card(1, {{kPoints, 2}}));                      // is dropped
+  ASSERT_EQ(world.authority().statistics().sessions_behind, 1u);
+  world.drain = true;
+  // Another's page comes first, and has taken the turn's time when this one's snapshot is to be made.
+  other.subscribe(1, cards(query::compare(kPoints, Op::eq, 2)));
+  world.authority().sent(browser.session, 1u << 20);
+  other.push(mutation_of("test.people.update", {{model::kIdField, test_id(1)}, {kSalary, "more"}}));
+  ASSERT_TRUE(world.authority().turn(world.now()));
+  world.authority().set_actor(test_id(1), {}, mutation::Actor{test_id(1), Role::viewer});
+  world.run();
+  EXPECT_TRUE(browser.failed.contains(2));
+  EXPECT_FALSE(browser.queries.contains(2)) << "it was told of after it had failed";
+  EXPECT_EQ(browser.row(1, kCards, 1).integer(kPoints), 2);
+}
+
+// A frame that a browser would refuse would come again and again: the query is told to be too large instead.
+TEST(Groups, AResultThatNoFrameTakesIsRefusedAndTheRestGoesOn) {
+  World world;
+  std::string text;
+  for (int i = 0; i < 20'000; ++i)
+    text += "\xf0\x9f\x8c\x8d";  // 80 kB, the most that a field may have
+  constexpr std::uint32_t kCount = 430;
+  for (std::uint32_t i = 1; i <= kCount; ++i)
+    world.write(insert_card(i, {{kLabel, "a"}, {kBody, text}, {kPoints, static_cast<int>(i)}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  browser.subscribe(1, cards());
+  for (std::uint32_t i = 1; i <= 4; ++i) {
+    const int from = static_cast<int>(i) * 40;
+    browser.subscribe(1 + i, cards(query::all_of({query::compare(kPoints, Op::gt, from),
+                                                  query::compare(kPoints, Op::lte, from + 40)})));
+  }
+  world.run();
+  ASSERT_TRUE(browser.failed.contains(1));
+  EXPECT_EQ(browser.failed.at(1).code, base::Code::query_too_costly);
+  for (std::uint32_t i = 1; i <= 4; ++i) EXPECT_EQ(browser.ids(1 + i).size(), 40u);
+  EXPECT_GE(browser.pokes, 2u) << "results that need not come at once do not make one huge frame";
+  world.write(update_card(41, {{kPoints, 42}}));
+  EXPECT_EQ(browser.row(2, kCards, 41).integer(kPoints), 42);
+}
+
 // What a session has seen moves as a whole: its snapshots after a time of backlog come in one poke, however long they take.
 TEST(Groups, WhatWasShownIsNotTakenApart) {
   std::uint64_t clock = 0;

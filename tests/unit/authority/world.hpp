@@ -38,6 +38,7 @@ inline constexpr model::FieldSpec kCardFields[] = {
     model::reference(11, "ownerId", kPeople),
     model::reference(12, "parentId", kCards),
     model::text_set(13, "tags"),
+    model::long_text(14, "body"),
 };
 inline constexpr model::FieldId kLabel = 8;
 inline constexpr model::FieldId kPoints = 9;
@@ -45,6 +46,7 @@ inline constexpr model::FieldId kCardStatus = 10;
 inline constexpr model::FieldId kOwner = 11;
 inline constexpr model::FieldId kParent = 12;
 inline constexpr model::FieldId kTags = 13;
+inline constexpr model::FieldId kBody = 14;
 
 // admin: all. agent: cards that they or nobody own, all people. viewer: cards; people without their salary, and only those
 // not called "hidden".

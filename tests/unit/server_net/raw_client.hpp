@@ -1,6 +1,7 @@
 // A client that knows only bytes, so that the server is tried with what no library would send.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,6 +35,18 @@ class RawClient {
       done += static_cast<std::size_t>(n);
     }
     return true;
+  }
+  // Sends this again and again until nobody has taken any of it for 2 s, or `most` bytes are sent. So many were taken.
+  std::size_t write_until_blocked(const std::string& bytes, std::size_t most) {
+    std::size_t done = 0;
+    for (pollfd room{fd_, POLLOUT, 0}; done < most && ::poll(&room, 1, 2'000) == 1;) {
+      const std::size_t at = done % bytes.size();
+      const ssize_t n =
+          ::send(fd_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0 && errno != EAGAIN) break;
+      if (n > 0) done += static_cast<std::size_t>(n);
+    }
+    return done;
   }
   // Reads until the text holds `end`, or the server closes, or 10 s are over. What was read is kept until take().
   bool read_until(const std::string& end) {

@@ -223,6 +223,25 @@ TEST_F(ServerTest, FramesStayWholeWhenTheClientReadsLate) {
   EXPECT_GE(binary_->sent_bytes() + (64u << 10), std::size_t{64} << 20);
 }
 
+// Every ping is answered; whoever does not read the answers is not read from any more, so that they do not pile up.
+TEST_F(ServerTest, PingsThatNobodyReadsTheAnswersOfAreNotReadForEver) {
+  start();
+  RawClient client(port_);
+  ASSERT_TRUE(client.upgrade("/sync", "test.v1"));
+  std::string pings;
+  for (int i = 0; i < 1'000; ++i)
+    pings += std::string("\x89\xfd\0\0\0\0", 6) + std::string(125, 'p');
+  // Both sockets' buffers take some megabytes; after that the client has to wait.
+  constexpr std::size_t kMost = std::size_t{128} << 20;
+  const std::size_t taken = client.write_until_blocked(pings, kMost);
+  EXPECT_LT(taken, kMost);
+  const std::size_t whole = taken / 131;
+  for (std::size_t i = 0; i < whole; ++i) {
+    const auto frame = client.read_frame();
+    ASSERT_EQ(frame.opcode, 10) << i;
+  }
+}
+
 TEST_F(ServerTest, OfWhomThereIsEnoughNothingIsReadUntilItIsWantedAgain) {
   ServerOptions options;
   options.threads = 1;
