@@ -120,10 +120,13 @@ void People::act(Browser& browser) {
 }
 
 void People::insert_item(Browser& browser) {
+  const base::Id id =
+      base::make_id_v7(world_.agenda.now(), world_.random.next(), world_.random.next());
   char code[16];
   std::snprintf(code, sizeof code, "code-%06u", static_cast<unsigned>(++world_.names));
   (void)browser.mutate("shop.items.insert",
-                       patch({{Item::name, "n" + std::to_string(world_.names)},
+                       patch({{model::kIdField, id},
+                              {Item::name, "n" + std::to_string(world_.names)},
                               {Item::count, std::int64_t(world_.random.below(6))},
                               {Item::price, Decimal{0, 2}},
                               {Item::code, std::string(code)},

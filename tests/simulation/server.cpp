@@ -49,6 +49,8 @@ void Server::start() {
   options.mutations_per_commit_max = world_.swarm.mutations_per_commit_max;
   options.look_ahead_rows = world_.swarm.look_ahead_rows;
   options.session_backlog_bytes_max = world_.swarm.backlog_bytes_max;
+  if (world_.swarm.snapshot_ns != 0)
+    options.stopwatch = [this] { return stopwatch_ns_ += world_.swarm.snapshot_ns; };
   authority::Storage* storage = &disk_;
   if (world_.hooks.storage) {
     layer_ = world_.hooks.storage(disk_);

@@ -72,6 +72,7 @@ class Server {
   authority::Ticket last_ticket_ = 0;
   std::int64_t clock_ahead_ms_ = 0;
   base::Timestamp last_clock_;
+  std::uint64_t stopwatch_ns_ = 0;
 };
 
 }  // namespace syncline::simulation

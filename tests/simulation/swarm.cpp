@@ -18,6 +18,7 @@ Swarm draw_swarm(base::Random& random) {
   swarm.mutations_per_commit_max = 1 + static_cast<std::uint32_t>(random.below(6));
   swarm.look_ahead_rows = static_cast<std::uint32_t>(random.below(6));
   if (one_of_two()) swarm.backlog_bytes_max = 500 + random.index(4'000);
+  if (one_of_two()) swarm.snapshot_ns = random.below(6'000'000);
   swarm.latency_ms_max = 1 + static_cast<std::int64_t>(random.below(one_of_two() ? 20 : 400));
   swarm.late_frame = rarely(0.05);
   swarm.reset_s = sometimes(6);

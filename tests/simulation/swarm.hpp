@@ -19,6 +19,7 @@ struct Swarm {
   std::uint32_t mutations_per_commit_max = 200;
   std::uint32_t look_ahead_rows = 25;
   std::size_t backlog_bytes_max = 8u << 20;
+  std::uint64_t snapshot_ns = 0;  // that each takes, of the 5 ms of a turn
   // Network. Chances are per frame; seconds are the mean time between two faults, 0: none.
   std::int64_t latency_ms_max = 50;
   double late_frame = 0;

@@ -122,6 +122,8 @@ struct MutateAnswer {
   base::Status status;   // an error here: refused at once, nothing queued
   bool certain = true;   // false: waits for the server (needs_server)
   mutation::MutatorResult result;
+  // Of undo() alone: name, arguments and bases of the mutation that it made.
+  std::optional<model::Mutation> made;
 };
 
 class ClientCore {
@@ -151,10 +153,10 @@ class ClientCore {
   void set_window(QueryId query, Window window);
   void unsubscribe(QueryId query, base::Timestamp now);
   // `accepted`: an earlier core had accepted it, and was gone before it was stored; the application was told that it is made, so
-  // that nobody but the server may refuse it now.
+  // that nobody but the server may refuse it now. `is_undo`: as what it made of an undo, which undo() does not take back.
   [[nodiscard]] MutateAnswer mutate(std::string name, model::Arguments arguments,
                                     std::vector<model::BaseVersion> bases, base::Timestamp now,
-                                    bool accepted = false);
+                                    bool accepted = false, bool is_undo = false);
   // Drafts (drafts.hpp): what is edited is told by DraftChanged.
   [[nodiscard]] base::Result<DraftId> edit(model::CollectionId collection, const base::Id& record);
   enum class DraftAction : std::uint8_t { set, keep_mine, take_theirs, close, begin };

@@ -27,7 +27,8 @@ bool is_of_this_schema(const mutation::Domain& domain, const model::Mutation& mu
                      [&](const model::FieldWrite& write) { return is_argument(write.field); }) &&
          std::all_of(bases.begin(), bases.end(), [&](const model::BaseVersion& base) {
            const model::Collection* of = domain.schema.find(base.collection);
-           return of != nullptr && of->find(base.field) != nullptr;
+           return of != nullptr &&
+                  (base.field == model::kNoField || of->find(base.field) != nullptr);
          });
 }
 
@@ -36,7 +37,7 @@ bool is_of_this_schema(const mutation::Domain& domain, const model::Mutation& mu
 // `taken`: the step that it reverses; without one it is a new step, and may fold into the one before.
 // `accepted`: by an earlier core.
 MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, bool accepted,
-                                    History::Step* taken, bool redo) {
+                                    History::Step* taken, bool redo, bool is_step) {
   MutateAnswer answer;
   const mutation::MutatorSpec* spec = domain.registry.find(mutation.name);
   if (spec != nullptr && spec->online_only && !accepted && !connection.is_live()) {
@@ -67,9 +68,9 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
     if (taken != nullptr) rapid.forget();
     log.add(std::move(mutation), std::move(outcome), false);
   }
-  if (taken == nullptr) {
+  if (taken == nullptr && is_step) {
     history.made(entries.back());
-  } else {
+  } else if (taken != nullptr) {
     taken->id = answer.id;
     history.put_back(std::move(*taken), redo);
   }
@@ -78,14 +79,14 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
 }
 
 MutateAnswer ClientCore::mutate(std::string name, model::Arguments arguments,
-                                std::vector<model::BaseVersion> bases, Timestamp now,
-                                bool accepted) {
+                                std::vector<model::BaseVersion> bases, Timestamp now, bool accepted,
+                                bool is_undo) {
   model::Mutation mutation;
   mutation.name = std::move(name);
   mutation.arguments = std::move(arguments);
   mutation.bases = std::move(bases);
   impl_->log.claim_no_more_than_seen(mutation);
-  return impl_->make(std::move(mutation), now, accepted);
+  return impl_->make(std::move(mutation), now, accepted, nullptr, false, !is_undo);
 }
 
 base::Result<DraftId> ClientCore::edit(model::CollectionId collection, const base::Id& record) {
@@ -134,6 +135,7 @@ MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
         impl_->history.reverse(*step, redo, impl_->replica, impl_->log);
     if (reverse.ok()) {
       answer = impl_->make(std::move(*reverse), now, false, &*step, redo);
+      if (answer.status.ok()) answer.made = impl_->log.entries().back().mutation;
       if (!answer.status.ok() && answer.status.error().code == base::Code::unavailable)
         impl_->history.keep(std::move(*step), redo);
     } else {

@@ -119,7 +119,11 @@ void ClientCore::Impl::on_message(const protocol::Welcome& welcome, Timestamp no
   if (queries.has_unread() && !unread_until) unread_until = now + kUnreadForMs;
   const bool other_history = !cursor.epoch.is_nil() && (!(cursor.epoch == welcome.cursor.epoch) ||
                                                         welcome.cursor.version < cursor.version);
-  if (other_history) queries.drop_rows();
+  if (other_history) {
+    queries.drop_rows();
+    // Nor may what waits hold any: newer ones by their number, they would keep out what is there now.
+    replica.collect({});
+  }
   if (other_history || cursor.epoch.is_nil()) cursor = {welcome.cursor.epoch, 0};
   connection_version = 0;
   finish_step();

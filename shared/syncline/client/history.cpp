@@ -125,6 +125,9 @@ base::Result<model::Mutation> History::reverse(const Step& step, bool redo, Repl
   if (from) {
     std::optional<model::Version> version;
     if (known) version = now.record.version();
+    // One's own that waits has none, though it may stand where there is one: removed, and brought back.
+    const model::Record server = replica.confirmed({collection, any.id()});
+    if (version == model::Version{0} && server) version = server.version();
     if (!known && step.version != 0) version = step.version;
     // Under what waits somebody else's word may lie.
     version = log.seen({collection, any.id()}, version);

@@ -42,7 +42,7 @@ struct ClientCore::Impl {
   void send_mutations(Timestamp now);
   [[nodiscard]] bool refuse_expired(const base::Error& error);
   MutateAnswer make(model::Mutation mutation, Timestamp now, bool accepted,
-                    History::Step* taken = nullptr, bool redo = false);
+                    History::Step* taken = nullptr, bool redo = false, bool is_step = true);
 
   void on_part(base::ByteView part);
   void on_frame(base::ByteView frame, Timestamp now);

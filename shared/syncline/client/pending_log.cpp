@@ -84,7 +84,7 @@ bool wrote(const Pending& pending, const RowKey& key, model::FieldId field) {
 }
 
 // What is forgotten is asked about once more.
-constexpr std::size_t kConflictsRemembered = 64;
+constexpr std::size_t kConflictsRemembered = 128;
 constexpr std::size_t kOwnWordsRemembered = 256;
 
 // The last.
@@ -111,7 +111,12 @@ void note_seen(Pending& pending, const model::Schema& schema, const Replica& rep
     pending.seen.push_back({key, version, replica.confirmed(key)});
   };
   for (const model::Change& change : pending.changes) {
-    if (change.before) note(key_of(change), change.before.version());
+    if (!change.before) continue;
+    const RowKey key = key_of(change);
+    // One's own that waits has none, though it may stand where there is one: removed, and brought back.
+    const model::Record server = replica.confirmed(key);
+    const bool is_own = change.before.version() == 0 && server;
+    note(key, is_own ? server.version() : change.before.version());
   }
   // 0 says nothing of the row: it had been one's own that waits.
   for (const model::BaseVersion& base : pending.mutation.bases) {
@@ -158,8 +163,10 @@ mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
 
 void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict& verdict) {
   for (const model::Conflict& conflict : verdict.conflicts) {
-    if (told_.size() == kConflictsRemembered) told_.erase(told_.begin());
-    told_.emplace_back(RowKey{conflict.collection, conflict.record}, verdict.version);
+    const RowKey row{conflict.collection, conflict.record};
+    if (conflict.fields.empty()) note_told({{row, model::kNoField, {}}, verdict.version});
+    for (const model::FieldConflict& field : conflict.fields)
+      note_told({{row, field.field, field.theirs}, verdict.version});
   }
   if (verdict.outcome != model::Outcome::applied && verdict.outcome != model::Outcome::merged)
     return;
@@ -169,11 +176,29 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
   if (pending == entries_.end()) return;
   for (const model::Change& change : pending->changes) {
     if (!change.before || !change.after) continue;
-    for (const model::FieldId field : model::changed_fields(change.before, change.after)) {
-      if (own_words_.size() == kOwnWordsRemembered) own_words_.erase(own_words_.begin());
-      own_words_.push_back({key_of(change), field, change.after.get(field)});
-    }
+    for (const model::FieldId field : model::changed_fields(change.before, change.after))
+      note_own({key_of(change), field, change.after.get(field)});
   }
+  // Of what is new, what its author has written anew since. (Its row may be here, and then it has no changes.)
+  const mutation::MutatorSpec* const spec = domain_.registry.find(pending->mutation.name);
+  if (spec == nullptr || spec->generic != mutation::MutatorSpec::Generic::insert) return;
+  const model::Arguments& made = pending->mutation.arguments;
+  const model::Value& record = made.get(model::kIdField);
+  if (record.kind() != model::Value::Kind::id) return;
+  const RowKey key{spec->collection, record.id()};
+  for (const model::FieldWrite& write : made.writes()) {
+    if (has_written(key, write.field)) note_own({key, write.field, write.value});
+  }
+}
+
+void PendingLog::note_told(Told told) {
+  if (told_.size() == kConflictsRemembered) told_.erase(told_.begin());
+  told_.push_back(std::move(told));
+}
+
+void PendingLog::note_own(Word word) {
+  if (own_words_.size() == kOwnWordsRemembered) own_words_.erase(own_words_.begin());
+  own_words_.push_back(std::move(word));
 }
 
 std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, bool keep_effects) {
@@ -325,6 +350,13 @@ std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::F
     }
   }
   if (!earliest) return earliest;
+  // Whoever answers a conflict has seen what that told, though later ones may be here.
+  for (const Told& told : told_) {
+    const Word& word = told.word;
+    if (!earliest->word && told.version == earliest->since && word.row == key &&
+        word.field == field)
+      earliest->word = word.value;
+  }
   const model::Record server = replica_.confirmed(key);
   if (server && is_own_word(key, field, server.get(field))) earliest->word = server.get(field);
   return earliest;
@@ -338,8 +370,8 @@ void PendingLog::claim_no_more_than_seen(model::Mutation& mutation) const {
     const auto under = hidden(key, field, now);
     if (!under) return now;
     model::Version told = under->since;
-    for (const auto& [row, version] : told_) {
-      if (row == key) told = std::max(told, version);
+    for (const Told& each : told_) {
+      if (each.word.row == key) told = std::max(told, each.version);
     }
     return std::min(told, now);
   };

@@ -143,10 +143,16 @@ class PendingLog {
   Replica& replica_;
   mutation::Actor actor_;
   std::deque<Pending> entries_;
+  void note_own(Word word);
   [[nodiscard]] bool is_own_word(const RowKey& key, model::FieldId field,
                                  const model::Value& value) const;
-  std::vector<Word> own_words_;                          // that the server took last
-  std::vector<std::pair<RowKey, model::Version>> told_;  // by the latest conflicts
+  std::vector<Word> own_words_;  // that the server took last
+  struct Told {
+    Word word;  // what stood there; of a deleted record, without a field
+    model::Version version = 0;
+  };
+  std::vector<Told> told_;  // by the latest conflicts
+  void note_told(Told told);
   Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 

@@ -267,6 +267,43 @@ TEST_F(Drafts, WhatComesOutFromUnderAnEarlierCommitThatIsRefusedIsNobodyElses) {
   EXPECT_EQ(list(query_), "a:1,b:2");
   EXPECT_EQ(told(), "name=second ");
 }
+// The simulator found it: of a record that was one's own and new, nobody knew any more what one had written into it.
+TEST_F(Drafts, WhatWasWrittenIntoANewRecordIsNobodyElses) {
+  model::Arguments made(
+      patch({{model::kIdField, numbered_id(7)}, {Item::name, "new"}, {Item::count, 9}}));
+  const auto inserted = core_->mutate("shop.items.insert", made, {}, now_);
+  ASSERT_TRUE(inserted.status.ok());
+  drain();
+  core_->stored(inserted.id, now_);
+  drain();
+  update(7, patch({{Item::name, "typed"}}));
+  poke(11, {delta(wire_, {item(7, "new", 9, 11)})}, {verdict(1, 11)});
+  draft_ = *core_->edit(kItemsId, numbered_id(7));
+  act(Action::set, Item::name, "mine");
+  poke(11, {}, {verdict(2, 11, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(list(query_), "a:1,b:2,new:9");
+  EXPECT_EQ(told(), "name=mine ");
+}
+// The simulator found it: whoever answers a conflict has seen what it told, though by then something else was held.
+TEST_F(Drafts, WhatAConflictToldWasSeenByWhoeverAnsweredIt) {
+  update(1, patch({{Item::name, "first"}}));
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  auto refused = verdict(1, 11, model::Outcome::conflict, Code::conflict);
+  refused.second.conflicts.push_back(
+      {kItemsId, numbered_id(1), false, {{Item::name, "a", "first", "theirs", {}, {}}}});
+  poke(12, {delta(wire_, {item(1, "later", 1, 12)})}, {refused});
+  model::Arguments again(patch({{model::kIdField, numbered_id(1)}, {Item::name, "again"}}));
+  const auto answered =
+      core_->mutate("shop.items.update", again, {{kItemsId, numbered_id(1), Item::name, 11}}, now_);
+  drain();
+  core_->stored(answered.id, now_);
+  drain();
+  poke(13, {delta(wire_, {item(1, "theirs", 1, 13)})});
+  act(Action::set, Item::name, "mine");
+  poke(13, {}, {verdict(2, 13, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(list(query_), "theirs:1,b:2");
+  EXPECT_EQ(told(), "name=mine ");
+}
 TEST_F(Drafts, WhatSomebodyElseSaidUnderAnEarlierCommitThatIsRefusedIsMarked) {
   act(Action::set, Item::name, "first");
   poke(11, {delta(wire_, {item(1, "a", 1, 11, {{Item::position, 7}})})});

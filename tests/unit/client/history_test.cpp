@@ -57,6 +57,42 @@ TEST_F(History, TakesBackStepByStepAndDoesAgain) {
   EXPECT_EQ(redo().status.error().code, Code::not_found);
 }
 
+// The core that made it was gone before it was stored: its author was told that it is done.
+TEST_F(History, WhatAnEarlierCoreMadeOfAnUndoIsTheServersToJudgeAndNoStep) {
+  rename("A");
+  EXPECT_EQ(told(), "1/0");
+  const auto undone = undo();
+  ASSERT_TRUE(undone.made.has_value());
+  EXPECT_EQ(undone.made->name, "shop.items.update");
+  EXPECT_EQ(undone.made->arguments.get(Item::name), model::Value("a"));
+  const auto again = [&](bool accepted) {
+    model::Mutation made = *undone.made;
+    made.arguments.set(Item::name, "");  // as if the rules had changed since
+    return core_->mutate(made.name, made.arguments, made.bases, now_, accepted, accepted);
+  };
+  EXPECT_EQ(again(false).status.error().code, Code::required);
+  const std::string before = told();
+  EXPECT_TRUE(again(true).status.ok());
+  drain();
+  EXPECT_EQ(told(), before);
+}
+
+// The simulator found it: over a removal that was taken back the server's row was taken for one that it did not know.
+TEST_F(History, KnowsWhatWasSeenOfARecordThatWasRemovedAndBroughtBack) {
+  model::Arguments one(patch({{model::kIdField, numbered_id(1)}}));
+  const auto removed = core_->mutate("shop.items.remove", one, {}, now_);
+  ASSERT_TRUE(removed.status.ok());
+  drain();
+  core_->stored(removed.id, now_);
+  drain();
+  ASSERT_TRUE(undo().status.ok());
+  rename("A");
+  const auto undone = undo();
+  ASSERT_TRUE(undone.status.ok());
+  ASSERT_EQ(undone.made->bases.size(), 1u);
+  EXPECT_EQ(undone.made->bases[0].version, 5u);
+}
+
 TEST_F(History, IsAnOrdinaryMutationWithWhatItsAuthorSaw) {
   rename("A");
   poke(11, {delta(wire_, {item(1, "A", 1, 11)})}, {verdict(1, 11)});

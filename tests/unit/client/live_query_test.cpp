@@ -251,6 +251,23 @@ TEST_F(LiveQuery, AnotherEpochDropsTheRows) {
   EXPECT_EQ(list(query), "restored:1") << "a lower version is news in another history";
 }
 
+// What waits holds rows as well, under their numbers in the history that is gone.
+TEST_F(LiveQuery, AnotherEpochDropsAlsoTheRowsUnderWhatWaits) {
+  connect(10);
+  const QueryId query = subscribe(items_by_count());
+  poke(10, {snapshot(wire(), {item(1, "a", 1, 9), item(2, "b", 2, 9)})});
+  update(1, patch({{Item::name, "mine"}}));
+  core_->closed(now_);
+  core_->retry_now(now_);
+  core_->opened(now_);
+  drain();
+  welcome(3, 98);
+  poke(3, {snapshot(1, {item(1, "a", 7, 2), item(2, "b", 2, 2)})});
+  EXPECT_EQ(list(query), "b:2,mine:7*") << "the count of the other history, the name that waits";
+  poke(4, {delta(1, {item(1, "mine", 7, 4)})}, {verdict(1, 4)});
+  EXPECT_EQ(list(query), "b:2,mine:7");
+}
+
 TEST_F(LiveQuery, APokeThatCannotBeReadLeavesNoTrace) {
   connect();
   const QueryId query = subscribe(items_by_count());
