@@ -79,7 +79,7 @@ std::int32_t Instance::call(std::size_t size, double now) {
         {reinterpret_cast<const std::uint8_t*>(in_.data()), std::min(size, in_.size() * 8)});
     std::uint8_t number = 0;
     in(number);
-    if (number > static_cast<std::uint8_t>(Command::mutate_accepted)) in.fail("an unknown command");
+    if (number > static_cast<std::uint8_t>(Command::undo_accepted)) in.fail("an unknown command");
     if (!std::isfinite(now)) in.fail("a time that is no number");
     const auto command = static_cast<Command>(number);
     if ((command == Command::create) == (core_ != nullptr)) in.fail("create comes first, and once");
@@ -115,6 +115,7 @@ base::Status Instance::run(Command command, SpanReader& in, Timestamp now) {
     }
     case Command::mutate: mutate(in, now, false); break;
     case Command::mutate_accepted: mutate(in, now, true); break;
+    case Command::undo_accepted: mutate(in, now, true, true); break;
     case Command::undo: answer_mutate(core_->undo(read<bool>(in), now)); break;
     case Command::draft: return draft(in, now);
     case Command::opened:
@@ -183,14 +184,14 @@ base::Status Instance::subscribe(SpanReader& in, Timestamp now) {
   return {};
 }
 
-void Instance::mutate(SpanReader& in, Timestamp now, bool accepted) {
+void Instance::mutate(SpanReader& in, Timestamp now, bool accepted, bool is_undo) {
   std::string name;
   model::Arguments arguments;
   std::vector<model::BaseVersion> bases;
   in(name, arguments, bases);
   in.finish();
-  answer_mutate(
-      core_->mutate(std::move(name), std::move(arguments), std::move(bases), now, accepted));
+  answer_mutate(core_->mutate(std::move(name), std::move(arguments), std::move(bases), now,
+                              accepted, is_undo));
 }
 
 base::Status Instance::draft(SpanReader& in, Timestamp now) {
@@ -221,6 +222,7 @@ base::Status Instance::draft(SpanReader& in, Timestamp now) {
 void Instance::answer_mutate(const client::MutateAnswer& made) {
   writer_(made.id, made.status.ok() ? base::Error(base::Code::ok, "") : made.status.error(),
           made.certain, made.result);
+  if (made.made) writer_(made.made->name, made.made->arguments, made.made->bases);
 }
 
 std::int32_t Instance::poll() {

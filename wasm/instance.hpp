@@ -17,7 +17,7 @@ namespace syncline::wasm {
 
 inline constexpr std::int32_t kRefused = -1;
 inline constexpr std::int32_t kDead = -2;
-inline constexpr std::int32_t kAbiVersion = 6;
+inline constexpr std::int32_t kAbiVersion = 7;
 
 // The numbers of ABI.md, "Commands" and "Output messages".
 enum class Command : std::uint8_t {
@@ -41,6 +41,7 @@ enum class Command : std::uint8_t {
   undo,
   draft,
   mutate_accepted,
+  undo_accepted,
 };
 enum class Message : std::uint8_t {
   connect,
@@ -100,7 +101,7 @@ class Instance {
   void create(protocol::SpanReader& in);
   [[nodiscard]] base::Status restore(protocol::SpanReader& in, base::Timestamp now);
   [[nodiscard]] base::Status subscribe(protocol::SpanReader& in, base::Timestamp now);
-  void mutate(protocol::SpanReader& in, base::Timestamp now, bool accepted);
+  void mutate(protocol::SpanReader& in, base::Timestamp now, bool accepted, bool is_undo = false);
   [[nodiscard]] base::Status draft(protocol::SpanReader& in, base::Timestamp now);
   void answer_mutate(const client::MutateAnswer& made);
   void append_packed(const model::Record& record);

@@ -251,6 +251,21 @@ TEST_F(Abi, MutatesStoresAndFlagsWhatIsPending) {
   EXPECT_EQ(instance_.record(60'000, false), 0);
 
   ASSERT_GT(call(Command::undo, false), 0);
+  {
+    SpanReader out(instance_.output());
+    model::MutationId made;
+    base::Error error;
+    bool certain = false;
+    mutation::MutatorResult result;
+    std::string name;
+    model::Arguments writes;
+    std::vector<model::BaseVersion> bases;
+    out(made, error, certain, result, name, writes, bases);
+    out.finish();
+    EXPECT_EQ(made, (model::MutationId{numbered_id(50), 2}));
+    EXPECT_EQ(name, "shop.items.update");
+    EXPECT_EQ(writes.get(Item::name), model::Value("item 1"));
+  }
   for (const auto& [kind, bytes] : poll_all()) {
     if (kind != history_changed) continue;
     SpanReader counts(bytes);

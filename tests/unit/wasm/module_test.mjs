@@ -20,7 +20,7 @@ const space = {};
 for (const entry of imports) (space[entry.module] ??= {})[entry.name] = () => 0;
 const { exports: core } = new WebAssembly.Instance(module, space);
 core._initialize();
-assert.equal(core.sl_abi_version(), 6);
+assert.equal(core.sl_abi_version(), 7);
 assert.notEqual(core.sl_schema_hash(), 0n);
 assert.equal(core.sl_next_timeout(), Infinity);
 

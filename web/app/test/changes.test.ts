@@ -33,6 +33,11 @@ describe('a choice', () => {
 
 it('a refused change says what it was to do, to which record, with which values', () => {
   const facts = factsOf('crm.leads.update', { id: 'r', jobTitle: 'Buyer' });
-  expect([facts.collection.name, facts.action, facts.record]).toEqual(['leads', 'update', 'r']);
+  expect([facts.collection?.name, facts.action, facts.record]).toEqual(['leads', 'update', 'r']);
   expect(facts.fields.map(({ field, value }) => [field.name, value])).toEqual([['jobTitle', 'Buyer']]);
+});
+
+it('a change of another version of the application is shown as it was asked for', () => {
+  expect(factsOf('crm.yachts.paint', { id: 'r', colour: 'red' })).toEqual({ collection: null, action: 'paint', record: 'r', fields: [], others: [['colour', 'red']] });
+  expect(factsOf('crm.leads.update', { id: 'r', shoeSize: 43 }).others).toEqual([['shoeSize', 43]]);
 });

@@ -52,21 +52,26 @@ export function patchOf(conflict: Conflict, mine: ReadonlySet<string>): Record<s
 }
 
 export interface ChangeFacts {
-  readonly collection: CollectionMeta;
+  /** Null: another version of the application made it, and this one does not know it. */
+  readonly collection: CollectionMeta | null;
   /** insert, update, remove, or what the domain calls it. */
   readonly action: string;
   readonly record: string | null;
   readonly fields: readonly { readonly field: FieldMeta; readonly value: JsValue }[];
+  /** Arguments that nobody knows a field for, by name. */
+  readonly others: readonly (readonly [string, JsValue])[];
 }
 
 /** What a mutation was asked to do. */
 export function factsOf(name: string, args: Readonly<Record<string, JsValue>>): ChangeFacts {
   const mutator = schema.mutators.find((each) => each.name === name);
-  const collection = collectionNamed(mutator?.collection ?? name.split('.')[1] ?? '');
-  const known = [...(mutator?.arguments ?? []), ...collection.fields];
+  const named = mutator?.collection ?? name.split('.')[1];
+  const collection = schema.collections.find((each) => each.name === named) ?? null;
+  const known = [...(mutator?.arguments ?? []), ...(collection?.fields ?? [])];
   const fields = Object.entries(args).flatMap(([argument, value]) => {
     const field = argument === 'id' ? undefined : known.find((each) => each.name === argument);
     return field ? [{ field, value }] : [];
   });
-  return { collection, action: name.split('.').at(-1)!, record: typeof args['id'] === 'string' ? args['id'] : null, fields };
+  const others = Object.entries(args).filter(([argument]) => argument !== 'id' && !known.some((each) => each.name === argument));
+  return { others, collection, action: name.split('.').at(-1)!, record: typeof args['id'] === 'string' ? args['id'] : null, fields };
 }

@@ -1,6 +1,6 @@
 // Changes that the server did not accept, kept with what was asked for until their author tries them again or discards them
 // (SEMANTICS 12): behind a sign in the header that is there only while there are some.
-import type { RefusedMutation } from '@syncline/client';
+import type { CollectionMeta, RefusedMutation } from '@syncline/client';
 import { useDb, useRefused, useRow } from '@syncline/react';
 import { ActionIcon, Anchor, Button, Divider, Drawer, Group, Indicator, Stack, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
@@ -53,13 +53,13 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
   const chosen = conflict && decidable(conflict);
   const deleted = conflict?.conflicts.some((each) => each.deleted);
   const why = deleted ? t('refused.deleted') : change.verdict.error
-    ? engineText(change.verdict.error, [...facts.fields.map(({ field }) => field), ...facts.collection.fields])
+    ? engineText(change.verdict.error, [...facts.fields.map(({ field }) => field), ...(facts.collection?.fields ?? [])])
     : t(conflict ? 'toast.changedByOther' : 'toast.rejected');
   return (
     <Stack gap={6} data-testid="refused-change">
       <Divider />
       <Group justify="space-between" wrap="nowrap" align="baseline">
-        <ChangeTitle facts={facts} onLeave={onLeave} />
+        {facts.collection ? <ChangeTitle facts={facts} collection={facts.collection} onLeave={onLeave} /> : <Text size="sm" fw={500}>{change.name}</Text>}
         <Tooltip label={formatMoment(change.createdAt)}>
           <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>{formatRelative(change.createdAt)}</Text>
         </Tooltip>
@@ -69,6 +69,9 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
           <Text span inherit c="dimmed">{fieldLabel(field)}: </Text><ValueText field={field} value={value} />
         </Text>
       ))}
+      {facts.others.map(([name, value]) => (
+        <Text key={name} size="sm" lineClamp={4}><Text span inherit c="dimmed">{name}: </Text>{String(value)}</Text>
+      ))}
       <Text size="sm" c="red" style={{ whiteSpace: 'pre-line' }}>{why}</Text>
       <Group gap="xs">
         {chosen && (
@@ -77,17 +80,17 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
             openConflict(conflict);
           }}>{t('conflict.compare')}</Button>
         )}
-        {!conflict && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
+        {!conflict && facts.collection && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
         <Button size="compact-sm" variant="subtle" color="red" onClick={() => db.discardRefused(change)} data-testid="refused-discard">{t('refused.discard')}</Button>
       </Group>
     </Stack>
   );
 }
 
-function ChangeTitle({ facts, onLeave }: { readonly facts: ChangeFacts; readonly onLeave: () => void }) {
+function ChangeTitle({ facts, collection, onLeave }: { readonly facts: ChangeFacts; readonly collection: CollectionMeta; readonly onLeave: () => void }) {
   const { t } = useTranslation();
   const db = useDb();
-  const { collection, action, record } = facts;
+  const { action, record } = facts;
   const { data: row } = useRow(record ? db.table(collection.key).get(record) : null);
   const what = labelOf(collection.singular);
   const path = row ? pathOf(collection.name, row.id) : null;

@@ -1,6 +1,6 @@
 // Database: what an application holds. Queries, mutations, connection; everything else (worker, WASM, IndexedDB, socket) is
 // behind it.
-import { ArchiveWriter } from './archive.ts';
+import { ArchiveWriter, newId } from './archive.ts';
 import { type AnyShape, CollectionHandle } from './collection_handle.ts';
 import { type Collections, type Mutators, schema } from './generated/schema.ts';
 import { connectHost, type HostKind, hostKind, type HostLink } from './host/connect_host.ts';
@@ -8,8 +8,8 @@ import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type R
 import { BY_WEBSOCKET, type Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
-  type BaseVersion, type Conflict, type EngineError, idText, type MutationId, mutatorOf, type Outcome,
-  type RefusedMutation, setErrorCodes, writeArguments, writeBases,
+  type BaseVersion, type Conflict, type EngineError, idText, isInsert, type MutationId, mutatorOf, type Outcome,
+  type RefusedMutation, setErrorCodes, writeArguments, writeBases, type WriteKinds,
 } from './host/wire.ts';
 import { Draft, DraftAction, type SeenRow } from './draft.ts';
 import { type Explanation, readExplanation } from './explanation.ts';
@@ -33,6 +33,11 @@ export interface Settled {
   readonly own: boolean;
 }
 
+interface Waiter {
+  readonly resolve: (settled: Settled) => void;
+  readonly reject: (error: MutationRefused) => void;
+}
+
 /** What is known before the server answers. */
 export interface LocalAnswer {
   readonly mutationId: MutationId;
@@ -51,7 +56,10 @@ export class MutationRefused extends Error {
 export interface MutationHandle {
   /** Resolves when the change shows; rejects with MutationRefused when the rules refuse it at once. */
   readonly local: Promise<LocalAnswer>;
-  /** Resolves with the server's word, also when it is a rejection or conflict; rejects as `local` does. */
+  /**
+   * Resolves with the server's word, also when it is a rejection or conflict. Rejects as `local` does, and where the engine fails
+   * first; what waited for the server is sent after the reload.
+   */
   readonly settled: Promise<Settled>;
 }
 
@@ -103,7 +111,9 @@ export class Database {
   private readonly calls = new Map<number, Call>();
   private readonly explaining = new Map<number, (facts: Uint8Array | null) => void>();
   private readonly drafts = new Map<number, Draft>();
-  private readonly unsettled = new Map<string, (settled: Settled) => void>();
+  private readonly unsettled = new Map<string, readonly Waiter[]>();
+  /** The engine has stopped, for good: nothing that is asked for comes about any more. */
+  private failure: EngineError | null = null;
   private readonly settledListeners = new Set<(settled: Settled) => void>();
   private readonly connectionListeners = new Set<() => void>();
   private readonly refusedListeners = new Set<() => void>();
@@ -214,16 +224,19 @@ export class Database {
   mutate(name: string, args: Fields, options?: MutateOptions): MutationHandle;
   mutate(name: string, args: object, options: MutateOptions = {}): MutationHandle {
     const mutator = mutatorOf(schema, name);
+    // An id of its own, and not one made of the change's number, which may become another.
     const fields = args as Fields;
-    return this.send(mutator, fields, options.base === undefined ? [] : [
+    // An id of its own, and none made of the change's number: that may become another one (tab_memory.ts), while the record is known.
+    const id = fields['id'] ?? (isInsert(mutator) ? newId() : undefined);
+    return this.send(mutator, { ...fields, id }, options.base === undefined ? [] : [
       { collection: mutator.collection, record: String(fields['id']), field: null, version: options.base },
     ], options.replaces);
   }
 
-  private send(mutator: MutatorMeta, fields: Fields, bases: readonly BaseVersion[], replaces?: MutationId): MutationHandle {
+  private send(mutator: MutatorMeta, fields: Fields, bases: readonly BaseVersion[], replaces?: MutationId, kinds?: WriteKinds): MutationHandle {
     const out = new ArchiveWriter();
     out.text(mutator.name);
-    writeArguments(out, mutator, fields);
+    writeArguments(out, mutator, fields, kinds);
     writeBases(out, schema, bases);
     const bytes = out.finish();
     return this.call((call) => ({ type: 'mutate', call, bytes, ...(replaces && { replaces }) }));
@@ -258,12 +271,16 @@ export class Database {
 
   private call(message: (call: number) => TabMessage): MutationHandle {
     const call = ++this.counter;
-    const local = new Promise<LocalAnswer>((answered, refused) => this.calls.set(call, { answered, refused }));
-    const settled = local.then((answer) => new Promise<Settled>((resolve) => {
+    const local = new Promise<LocalAnswer>((answered, refused) => {
+      if (this.failure) refused(new MutationRefused(this.failure));
+      else this.calls.set(call, { answered, refused });
+    });
+    const settled = local.then((answer) => new Promise<Settled>((resolve, reject) => {
       const id = idText(answer.mutationId);
       const early = this.early.get(id);
       if (early) resolve(early);
-      else this.settleAlso(id, resolve);
+      else if (this.failure) reject(new MutationRefused(this.failure));
+      else this.settleAlso(id, { resolve, reject });
     }));
     // Whoever ignores one of the two promises must not get an unhandled rejection for it.
     local.catch(() => undefined);
@@ -273,12 +290,8 @@ export class Database {
   }
 
   /** Rapid edits of one field are one mutation, which several callers wait for. */
-  private settleAlso(id: string, resolve: (settled: Settled) => void): void {
-    const before = this.unsettled.get(id);
-    this.unsettled.set(id, (settled) => {
-      before?.(settled);
-      resolve(settled);
-    });
+  private settleAlso(id: string, waiter: Waiter): void {
+    this.unsettled.set(id, [...(this.unsettled.get(id) ?? []), waiter]);
   }
 
   /**
@@ -296,8 +309,8 @@ export class Database {
     this.link.send({ type: 'discard', id: { client: id.client, sequence: id.sequence } });
   }
   /** The same once more, from the same bases. Refused by this browser's rules at once, it stays where it is. */
-  retryRefused({ client, sequence, name, args, bases }: RefusedMutation): MutationHandle {
-    return this.send(mutatorOf(schema, name), args, bases, { client, sequence });
+  retryRefused({ client, sequence, name, args, bases, kinds }: RefusedMutation): MutationHandle {
+    return this.send(mutatorOf(schema, name), args, bases, { client, sequence }, kinds);
   }
 
   /** Verdicts that came before anybody asked for them (bounded: only this tab's latest). */
@@ -353,6 +366,7 @@ export class Database {
         return;
       case 'failed':
         for (const live of this.byNumber.values()) live.fail(message.error);
+        this.failure = message.error;
         this.refuseCalls(message.error);
         for (const listener of [...this.failureListeners]) listener(message.error);
         return;
@@ -372,6 +386,8 @@ export class Database {
   private refuseCalls(error: EngineError): void {
     for (const call of this.calls.values()) call.refused(new MutationRefused(error));
     this.calls.clear();
+    for (const { reject } of [...this.unsettled.values()].flat()) reject(new MutationRefused(error));
+    this.unsettled.clear();
     for (const explained of this.explaining.values()) explained(null);
     this.explaining.clear();
   }
@@ -381,7 +397,7 @@ export class Database {
     const settled: Settled = { mutationId, mutator, ...verdict, own: this.own.delete(id) };
     const waiting = this.unsettled.get(id);
     this.unsettled.delete(id);
-    if (waiting) waiting(settled);
+    if (waiting) for (const { resolve } of waiting) resolve(settled);
     else if (settled.own) this.remember(id, settled);
     for (const listener of [...this.settledListeners]) listener(settled);
   }

@@ -299,6 +299,84 @@ describe('a change that says where it comes from', () => {
   });
 });
 
+it('a change of a tab that is gone before it is stored holds nobody up', async () => {
+  const here = new TestTab();
+  await here.hears('connection');
+  const gone = new TestTab('stored');
+  await gone.hears('connection');
+  let open = (): void => undefined;
+  store.gate = new Promise<void>((resolve) => (open = resolve));
+  gone.mutate('gone:1');
+  await gone.hears('answer');
+  gone.link.close();
+  open();
+  here.mutate('here:1');
+  await here.hears('stored');
+  expect(here.heard.map(({ type }) => type)).not.toContain('failed');
+  expect(store.mutations.size).toBe(2);
+});
+
+it('a queued change that this version has no name for is kept as refused, and the others go on', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const client = newId();
+  const queued = (sequence: number, name: string): void =>
+    void store.mutations.set(`${client}:${sequence}`, { client, sequence, name, args: { id: newId(), name: 'Ann', shoeSize: 43 }, bases: [], createdAt: 5 });
+  queued(1, 'crm.leads.polish');
+  queued(2, 'crm.leads.insert');
+  store.mutations.set(`${client}:3`, { client, sequence: 3, name: 'crm.leads.insert', args: { id: newId(), name: 'Bob' }, bases: [], createdAt: 5 });
+  const tab = new TestTab();
+  const { refused } = await tab.hears('refused');
+  expect(refused.map(({ sequence, args, verdict }) => [sequence, args['shoeSize'], verdict.error?.code])).toEqual([[1, 43, 'unknown_mutator'], [2, 43, 'unknown_mutator']]);
+  expect((await tab.hears('connection')).connection.pending).toBe(1);
+  await vi.waitFor(() => expect([...store.mutations.values()].map(({ sequence }) => sequence)).toEqual([3]));
+  tab.send({ type: 'discard', id: { client, sequence: 1 } });
+  await vi.waitFor(() => expect([...store.refused.values()].map(({ sequence }) => sequence)).toEqual([2]));
+});
+
+describe('after the core has failed', () => {
+  it('twice within minutes, the next one starts without the rows, and the queue stays', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const first = new TestTab();
+    first.mutate('tab:1');
+    await first.hears('stored');
+    await slot.leave();
+    for (const traps of [[Date.now() - 20 * 60_000, Date.now()], [Date.now() - 60_000, Date.now()]]) {
+      store.rows = new Uint8Array([1, 2, 3]);
+      store.traps = traps;
+      const tab = new TestTab();
+      expect((await tab.hears('connection')).connection.pending).toBe(1);
+      const dropped = traps[0]! > Date.now() - 10 * 60_000;
+      await vi.waitFor(() => expect({ rows: store.rows === null, traps: store.traps.length }).toEqual({ rows: dropped, traps: dropped ? 0 : 2 }));
+      await slot.leave();
+    }
+  });
+
+  it('the next one knows', async () => {
+    const tab = new TestTab('answer');
+    await tab.hears('connection');
+    tab.mutate('tab:1');
+    await tab.hears('failed');
+    await vi.waitFor(() => expect(store.traps).toHaveLength(1));
+  });
+});
+
+it('an undo that a host had answered, and lost before it was stored, is done by the next one as the change that it became', async () => {
+  const before = new TestTab();
+  before.mutate('tab:1');
+  await before.hears('stored');
+  store.gate = new Promise<void>(() => undefined);
+  before.send({ type: 'undo', call: 2, redo: false, origin: 'tab:2' });
+  const { made } = await commitAnswer(before);
+  store.gate = null;
+  await slot.leave();
+  expect([...store.mutations.values()].map(({ name }) => name)).toEqual(['crm.leads.insert']);
+  const after = new TestTab();
+  after.send({ type: 'mutate', call: 2, bytes: made!, origin: 'tab:2', accepted: true, undo: true });
+  expect(await commitAnswer(after)).toMatchObject({ error: null });
+  await vi.waitFor(() => expect(after.heard).toContainEqual({ type: 'stored', call: 2 }));
+  expect([...store.mutations.values()].map(({ name }) => name)).toEqual(['crm.leads.insert', 'crm.leads.remove']);
+});
+
 /** Asks the host for the commit of a draft in which a lead got this name; `call` is 2. */
 function commitName(tab: TestTab, lead: string, name: string, accepted = false): void {
   const leads = schema.collections.find((each) => each.key === 'leads')!;

@@ -8,10 +8,11 @@ export class FaultyStore implements OutboxStore {
   readonly refused = new Map<string, RefusedMutation>();
   rows: Uint8Array | null = null;
   clients: readonly string[] = [];
+  traps: readonly number[] = [];
   /** Which calls are refused, from now on. */
-  refusing = new Set<'begin' | 'put' | 'remove' | 'refuse' | 'discard' | 'saveRows' | 'clear'>();
+  refusing = new Set<'begin' | 'put' | 'remove' | 'refuse' | 'discard' | 'saveRows' | 'trapped' | 'dropRows' | 'clear'>();
   /** How often each was tried. */
-  readonly tries = { begin: 0, put: 0, remove: 0, refuse: 0, discard: 0, saveRows: 0, clear: 0 };
+  readonly tries = { begin: 0, put: 0, remove: 0, refuse: 0, discard: 0, saveRows: 0, trapped: 0, dropRows: 0, clear: 0 };
   /** While set, calls are answered only when it resolves. */
   gate: Promise<void> | null = null;
 
@@ -23,7 +24,7 @@ export class FaultyStore implements OutboxStore {
     run();
   }
   load(): Promise<Saved> {
-    return Promise.resolve({ mutations: [...this.mutations.values()], refused: [...this.refused.values()], rows: this.rows, clients: this.clients });
+    return Promise.resolve({ mutations: [...this.mutations.values()], refused: [...this.refused.values()], rows: this.rows, clients: this.clients, traps: this.traps });
   }
   begin(client: string): Promise<void> {
     return this.call('begin', () => (this.clients = [...this.clients, client]));
@@ -49,6 +50,15 @@ export class FaultyStore implements OutboxStore {
   }
   saveRows(rows: Uint8Array): Promise<void> {
     return this.call('saveRows', () => (this.rows = rows));
+  }
+  trapped(at: number): Promise<void> {
+    return this.call('trapped', () => (this.traps = [...this.traps, at]));
+  }
+  dropRows(): Promise<void> {
+    return this.call('dropRows', () => {
+      this.rows = null;
+      this.traps = [];
+    });
   }
   clear(queueToo: boolean): Promise<void> {
     return this.call('clear', () => {

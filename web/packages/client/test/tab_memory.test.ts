@@ -117,10 +117,27 @@ describe('the next host hears', () => {
   });
 
   it('an undo until it is answered', () => {
-    memory.sent({ type: 'undo', call: 3, redo: false });
-    expect(again()).toEqual(['hello', 'undo']);
+    const { origin } = memory.sent({ type: 'undo', call: 3, redo: false }) as Extract<TabMessage, { type: 'undo' }>;
+    expect(memory.again().slice(1)).toEqual([{ type: 'undo', call: 3, redo: false, origin }]);
     memory.heard(answer(3, null, refusal));
     expect(again()).toEqual(['hello']);
+  });
+
+  it('of an undo that the lost host had answered, the change that it became, until it is stored', () => {
+    const change = memory.sent({ type: 'mutate', call: 1, bytes });
+    const { origin } = memory.sent({ type: 'undo', call: 2, redo: false }) as Extract<TabMessage, { type: 'undo' }>;
+    const made = new ArchiveWriter().text('crm.leads.update').u8(1).finish();
+    const id = { client: newId(), sequence: 2 };
+    const undone = { ...answer(2, id), made } as HostMessage;
+    expect(memory.heard(undone)).toEqual(undone);
+    const asked = { type: 'mutate', call: 2, bytes: made, origin, accepted: true, undo: true };
+    expect(memory.again().slice(1)).toEqual([change, asked]);
+    const renumbered = { client: newId(), sequence: 1 };
+    expect(memory.heard(answer(2, renumbered)), 'the application knows it already').toBeNull();
+    expect(memory.again().slice(1), 'and the host after that').toEqual([change, asked]);
+    memory.heard({ type: 'stored', call: 2 });
+    expect(memory.again().slice(1)).toEqual([change]);
+    expect(memory.heard(settled(renumbered))).toEqual(settled(id));
   });
 
   it('a sign-out, last', () => {

@@ -16,14 +16,21 @@ import { laterThan, SteadyClock } from './clock.ts';
 import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, RowWindow, TabMessage, TabPort } from './messages.ts';
-import { NOTHING_SAVED, type OutboxStore } from './outbox_store.ts';
+import { NOTHING_SAVED, type OutboxStore, type Saved } from './outbox_store.ts';
 import { addUpdate, failedUpdate, newSubscription, type Subscription, takeUpdate } from './subscription.ts';
 import { BY_WEBSOCKET, type Transport, type TransportSocket } from './transport.ts';
 import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
-import { encodeMutation, type MutationId, readError, readMutationId, readOptionalError, readResult } from './wire.ts';
+import { encodeMutation, type MutationId, readError, readMutationId, readOptionalError, readResult, type StoredMutation, type Verdict } from './wire.ts';
 
 const STATES = ['disconnected', 'connecting', 'connected'] as const;
 const FRAME_PART_BYTES = 256 * 1024;
+const OF_ANOTHER_VERSION: Verdict = {
+  outcome: 'rejected', version: 0, conflicts: [], result: {},
+  error: { code: 'unknown_mutator', message: 'This version of the application does not know this change any more.', fields: [] },
+};
+/** So many traps within so long: the rows that the browser holds are not given to a core once more (SEMANTICS 25). */
+const TRAPS_BORNE = 2;
+const TRAPS_WITHIN_MS = 10 * 60_000;
 
 export interface HostOptions {
   readonly schema: SchemaMeta;
@@ -81,25 +88,48 @@ export class CoreHost {
 
   static async start(options: HostOptions): Promise<CoreHost> {
     const host = new CoreHost(options);
-    const { schema, core } = options;
     const saved = await options.outbox.load();
     const client = laterThan(saved.mutations.map((mutation) => mutation.client), options.client);
     host.keeper.begin(client);
-    host.journal = new Journal(schema, host.keeper, saved);
-    core.send(Command.create, host.now(), (out) =>
-      out.id(client).u64(options.seed).id(options.user).u8(Math.max(0, schema.roles.indexOf(options.role))));
-    if (saved.rows) {
+    host.journal = new Journal(options.schema, host.keeper, saved);
+    try {
+      host.begin(client, saved);
+    } catch (error) {
+      await host.keeper.trapped();
+      throw error;
+    }
+    return host;
+  }
+
+  private begin(client: string, saved: Saved): void {
+    const { core, schema, seed, user, role } = this.options;
+    core.send(Command.create, this.now(), (out) => out.id(client).u64(seed).id(user).u8(Math.max(0, schema.roles.indexOf(role))));
+    const traps = saved.traps.filter((at) => Math.abs(Date.now() - at) < TRAPS_WITHIN_MS);
+    if (saved.rows && traps.length < TRAPS_BORNE) {
       try {
-        core.call(Command.restoreRows, saved.rows, host.now());
+        core.call(Command.restoreRows, saved.rows, this.now());
       } catch (error) {
         if (!(error instanceof CoreRefusal)) throw error;
       }
+    } else if (saved.rows) {
+      console.warn('syncline: the engine failed twice; it starts without the rows that this browser held');
+      this.keeper.dropRows();
     }
-    const queued = saved.mutations.map((mutation) => encodeMutation(schema, mutation));
-    core.send(Command.restore, host.now(), (out) =>
-      out.list(queued, (bytes) => out.bytes(bytes)).list(saved.clients, (client) => out.id(client)));
-    host.drain();
-    return host;
+    const queued = saved.mutations.flatMap((mutation) => this.encoded(mutation));
+    core.send(Command.restore, this.now(), (out) =>
+      out.list(queued, (bytes) => out.bytes(bytes)).list(saved.clients, (each) => out.id(each)));
+    this.drain();
+  }
+
+  /** What another build queued and this one has no names for nobody can send: it is kept as refused, where its author sees it. */
+  private encoded(mutation: StoredMutation): Uint8Array[] {
+    try {
+      return [encodeMutation(this.options.schema, mutation)];
+    } catch (error) {
+      console.warn('syncline: a queued change is of another version of the application', error);
+      void this.keeper.refuse(mutation, mutation, OF_ANOTHER_VERSION);
+      return [];
+    }
   }
 
   attach(port: TabPort): Tab {
@@ -193,13 +223,13 @@ export class CoreHost {
         this.unsubscribe(tab, message.query);
         return;
       case 'mutate':
-        return void this.mutate(tab, message, message.accepted ? Command.mutateAccepted : Command.mutate, message.bytes);
+        return void this.mutate(tab, message, !message.accepted ? Command.mutate : message.undo ? Command.undoAccepted : Command.mutateAccepted, message.bytes);
       case 'draft':
         if (message.action !== DraftAction.commit) this.drafts.run(tab, message);
         else if (this.mutate(tab, message, Command.draft, this.drafts.command(tab, message))) this.drafts.restart(tab, message);
         return this.drain();
       case 'undo':
-        return this.change(tab, message.call, Command.undo, new ArchiveWriter().bool(message.redo).finish());
+        return void this.mutate(tab, message, Command.undo, new ArchiveWriter().bool(message.redo).finish());
       case 'discard':
         return void this.keeper.discard(message.id);
       case 'explain': {
@@ -259,7 +289,9 @@ export class CoreHost {
 
   /** true: an earlier host has done it. */
   private mutate(tab: Tab, { call, origin, replaces }: Asked, command: number, bytes: Uint8Array): boolean {
-    const stored = (): void => this.post(tab, { type: 'stored', call });
+    const stored = (): void => {
+      if (this.tabs.has(tab)) this.post(tab, { type: 'stored', call });
+    };
     const known = this.journal.find(origin);
     if (known) {
       this.post(tab, { type: 'answer', call, mutationId: known, error: null, certain: false, result: {} });
@@ -274,13 +306,15 @@ export class CoreHost {
   }
 
   /** `made` hears of the mutation before its store_mutation comes. */
-  private change(tab: Tab, call: number, command: number, bytes: Uint8Array, made?: (id: MutationId) => void): void {
+  private change(tab: Tab, call: number, command: number, bytes: Uint8Array, made: (id: MutationId) => void): void {
     try {
       const answer = new ArchiveReader(this.options.core.call(command, bytes, this.now()));
       const mutationId = readMutationId(answer);
       const error = readOptionalError(answer);
-      if (!error) made?.(mutationId);
-      this.post(tab, { type: 'answer', call, mutationId, error, certain: answer.bool(), result: readResult(answer) });
+      if (!error) made(mutationId);
+      const [certain, result] = [answer.bool(), readResult(answer)];
+      const rest = answer.rest();
+      this.post(tab, { type: 'answer', call, mutationId, error, certain, result, ...(rest.length > 0 && { made: rest.slice() }) });
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
       this.post(tab, { type: 'answer', call, mutationId: null, error: error.engine, certain: true, result: {} });
@@ -473,7 +507,7 @@ export class CoreHost {
       const message: HostMessage = { type: 'failed', error: engine };
       this.shutDown(message);
       this.everyTab(message);
-      this.tellOver(Promise.resolve());
+      this.tellOver(this.keeper.trapped());
       return undefined;
     }
   }

@@ -199,6 +199,15 @@ export class Keeper {
     this.tell();
   }
 
+  /** A core has failed: whoever starts the next one knows. */
+  async trapped(): Promise<void> {
+    await this.attempt('to remember a failure', () => this.store.trapped(Date.now()));
+  }
+  /** The rows may be what cores fail on. */
+  dropRows(): void {
+    void this.attempt('to forget rows', () => this.store.dropRows());
+  }
+
   /** Nothing is written any more. */
   stop(): void {
     this.stopped = true;

@@ -44,11 +44,16 @@ export function lead(name: string, term: string, tab: string, own: Pipe, source:
   const served = new Set<string>();
   const serve = (each: string, pipe: Pipe): void => {
     served.add(each);
-    // Nothing is transferred: a channel copies.
-    const link = linkTab({ direct: false, post: (message: HostMessage) => pipe.postMessage(message) }, source);
+    let isGone = false;
+    // Nothing is transferred: a channel copies. One that is closed throws, and what a tab asked for may be answered after it has gone.
+    const post = (message: HostMessage): void => {
+      if (!isGone) pipe.postMessage(message);
+    };
+    const link = linkTab({ direct: false, post }, source);
     pipe.onmessage = ({ data }: MessageEvent<TabMessage>) => link.receive(data);
     void navigator.locks.request(tabLock(each), () => {
       link.close();
+      isGone = true;
       pipe.close();
       served.delete(each);
     });

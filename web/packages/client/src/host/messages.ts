@@ -92,12 +92,13 @@ export type TabMessage =
   | { readonly type: 'unsubscribe'; readonly query: number }
   /**
    * With an `origin`, unique among tabs and calls, the host says when it is stored, and runs it once however often it is asked.
-   * It takes the place of a refused one, `replaces`. `accepted`: by an earlier host, so that only the server may refuse it.
+   * It takes the place of a refused one, `replaces`. `accepted`: by an earlier host, so that only the server may refuse it; `undo`:
+   * as what an undo became there, which is not taken back in its turn.
    */
-  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true; readonly replaces?: MutationId }
+  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true; readonly undo?: true; readonly replaces?: MutationId }
   /** A refused mutation is not wanted any more. */
   | { readonly type: 'discard'; readonly id: MutationId }
-  | { readonly type: 'undo'; readonly call: number; readonly redo: boolean }
+  | { readonly type: 'undo'; readonly call: number; readonly redo: boolean; readonly origin?: string }
   /** Of command `draft`, without action and number; `draft` is the tab's number of it, `call`, `origin` and `accepted` (as of `mutate`) only for a commit. */
   | { readonly type: 'draft'; readonly call: number; readonly draft: number; readonly action: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true }
   | { readonly type: 'explain'; readonly call: number; readonly query: number }
@@ -113,7 +114,8 @@ export type TabMessage =
 
 export type HostMessage =
   | { readonly type: 'updates'; readonly updates: readonly QueryUpdate[] }
-  | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>> }
+  /** `made`: of an undo, the `mutate` that it became, as bytes. */
+  | { readonly type: 'answer'; readonly call: number; readonly mutationId: MutationId | null; readonly error: EngineError | null; readonly certain: boolean; readonly result: Readonly<Record<string, JsValue>>; readonly made?: Uint8Array }
   /** The mutation, or commit, of this call has an origin, and no crash loses it any more. */
   | { readonly type: 'stored'; readonly call: number }
   /** All that the server has refused and nobody has decided about. */

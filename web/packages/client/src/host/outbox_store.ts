@@ -9,8 +9,10 @@ export interface Saved {
   readonly rows: Uint8Array | null;
   /** Ids of the last cores that worked here, also of such as left nothing: what they did is this user's own (SEMANTICS 3). */
   readonly clients: readonly string[];
+  /** When a core last failed on what it was given, the latest of them; none since the rows were dropped. */
+  readonly traps: readonly number[];
 }
-export const NOTHING_SAVED: Saved = { mutations: [], refused: [], rows: null, clients: [] };
+export const NOTHING_SAVED: Saved = { mutations: [], refused: [], rows: null, clients: [], traps: [] };
 
 /** What a mutation takes the place of: a refused one, and queued ones that it is under another id. */
 export interface Replaced {
@@ -31,6 +33,10 @@ export interface OutboxStore {
   /** Forgets a refused mutation. */
   discard(id: MutationId): Promise<void>;
   saveRows(rows: Uint8Array): Promise<void>;
+  /** A core has failed, now. */
+  trapped(at: number): Promise<void>;
+  /** Forgets the rows, and that cores have failed. */
+  dropRows(): Promise<void>;
   /** Forgets this user's rows; with `queueToo` the queued and the refused mutations as well. */
   clear(queueToo: boolean): Promise<void>;
   readonly durable: boolean;
@@ -43,6 +49,7 @@ const REFUSED = 'refused';
 const STATE = 'state';
 /** Edits are begun in one life of a tab: nobody's base is older than so many cores. */
 const CLIENTS_KEPT = 16;
+const TRAPS_KEPT = 4;
 const keyOf = (id: MutationId): IDBValidKey => [id.client, id.sequence];
 
 function requested<T>(request: IDBRequest<T>): Promise<T> {
@@ -74,12 +81,16 @@ class IndexedDbOutbox implements OutboxStore {
     const refused = requested(transaction.objectStore(REFUSED).getAll() as IDBRequest<RefusedMutation[]>);
     const rows = requested(transaction.objectStore(STATE).get('rows') as IDBRequest<Uint8Array | undefined>);
     const clients = requested(transaction.objectStore(STATE).get('clients') as IDBRequest<string[] | undefined>);
-    return { mutations: await mutations, refused: await refused, rows: (await rows) ?? null, clients: (await clients) ?? [] };
+    const traps = requested(transaction.objectStore(STATE).get('traps') as IDBRequest<number[] | undefined>);
+    return { mutations: await mutations, refused: await refused, rows: (await rows) ?? null, clients: (await clients) ?? [], traps: (await traps) ?? [] };
   }
   begin(client: string): Promise<void> {
+    return this.note('clients', client, CLIENTS_KEPT);
+  }
+  private note<T>(list: string, what: T, kept: number): Promise<void> {
     return this.write([STATE], false, (state) => {
-      const known = state!.get('clients') as IDBRequest<string[] | undefined>;
-      known.onsuccess = () => state!.put([...(known.result ?? []), client].slice(-CLIENTS_KEPT), 'clients');
+      const known = state!.get(list) as IDBRequest<T[] | undefined>;
+      known.onsuccess = () => state!.put([...(known.result ?? []), what].slice(-kept), list);
     });
   }
   put(mutation: StoredMutation, replaces: Replaced): Promise<void> {
@@ -103,6 +114,12 @@ class IndexedDbOutbox implements OutboxStore {
   }
   saveRows(rows: Uint8Array): Promise<void> {
     return this.write([STATE], false, (state) => state!.put(rows, 'rows'));
+  }
+  trapped(at: number): Promise<void> {
+    return this.note('traps', at, TRAPS_KEPT);
+  }
+  dropRows(): Promise<void> {
+    return this.write([STATE], false, (state) => ['rows', 'traps'].forEach((key) => state!.delete(key)));
   }
   clear(queueToo: boolean): Promise<void> {
     return this.write([STATE, ...(queueToo ? [OUTBOX, REFUSED] : [])], true, (...stores) => stores.forEach((store) => store.clear()));
@@ -132,6 +149,12 @@ export class MemoryOutbox implements OutboxStore {
     return Promise.resolve();
   }
   saveRows(): Promise<void> {
+    return Promise.resolve();
+  }
+  trapped(): Promise<void> {
+    return Promise.resolve();
+  }
+  dropRows(): Promise<void> {
     return Promise.resolve();
   }
   clear(): Promise<void> {

@@ -4,7 +4,7 @@
 // Invariant: a mutation is remembered until the host says that it is stored, or settled. A mutation that is asked for again
 // carries the same origin: a host that finds it in the outbox does not run it a second time. One that the lost host accepted and
 // never stored gets a new id there; the application goes on knowing the first, and only the server may refuse it now: what it
-// refuses is kept, with its arguments. What a query showed stays until the next host has
+// refuses is kept, with its arguments. Of an undo that is so of the change that it became. What a query showed stays until the next host has
 // something to show: its updates are held back as long as it is only loading. Changes and what was done to drafts are asked for
 // in the order in which they were: of two changes of one field the later one stays the last.
 import { ArchiveReader } from '../archive.ts';
@@ -17,7 +17,7 @@ import { idText, type MutationId } from './wire.ts';
 type Message<T extends TabMessage['type']> = Extract<TabMessage, { type: T }>;
 
 interface OpenMutation extends Placed {
-  readonly message: Message<'mutate' | 'draft'>;
+  message: Message<'mutate' | 'draft' | 'undo'>;
   /** As the application knows it; null while nobody has answered. */
   id: MutationId | null;
 }
@@ -25,8 +25,8 @@ interface OpenMutation extends Placed {
 export class TabMemory {
   private readonly subscriptions = new Map<number, Message<'subscribe'>>();
   private readonly open = new Map<number, OpenMutation>();
-  /** Answered at once by a host that lives. What could be undone has gone with the host: the next one says so. */
-  private readonly questions = new Map<number, Message<'explain' | 'undo'>>();
+  /** Answered at once by a host that lives. */
+  private readonly questions = new Map<number, Message<'explain'>>();
   /**
    * What was done to each draft, with commits until they are stored, and its close behind those. The next host does it again;
    * what somebody else changed until then is a conflict there.
@@ -63,6 +63,7 @@ export class TabMemory {
         this.quiet.delete(message.query);
         break;
       case 'mutate':
+      case 'undo':
         return this.opened(message);
       case 'draft':
         return this.drafted(message.action === DraftAction.commit ? this.opened(message) : message);
@@ -70,7 +71,6 @@ export class TabMemory {
         this.discarded.set(idText(message.id), message);
         break;
       case 'explain':
-      case 'undo':
         this.questions.set(message.call, message);
         break;
       case 'online':
@@ -126,14 +126,16 @@ export class TabMemory {
   /** Commits are among what was done to their drafts. */
   private changes(): TabMessage[] {
     const mutations = [...this.open.values()].flatMap(({ place, message, id }): Placed[] => {
-      if (message.type !== 'mutate') return [];
+      if (message.type === 'draft') return [];
+      // What could be taken back has gone with the host, but for what it has stored: the next one says so.
+      if (message.type === 'undo') return [{ place, message }];
       return [{ place, message: id === null ? message : { ...message, accepted: true } }];
     });
     const drafts = [...this.drafts.values()].flatMap((draft) => draft.again());
     return [...mutations, ...drafts].sort((a, b) => a.place - b.place).map(({ message }) => message);
   }
 
-  private opened<M extends Message<'mutate' | 'draft'>>(message: M): M {
+  private opened<M extends Message<'mutate' | 'draft' | 'undo'>>(message: M): M {
     const marked = { ...message, origin: `${this.tab}:${message.call}` };
     this.open.set(message.call, { place: ++this.places, message: marked, id: null });
     return marked;
@@ -194,6 +196,7 @@ export class TabMemory {
     const refused = message.error !== null || message.mutationId === null;
     if (refused) this.done(message.call, false);
     else if (open.message.type === 'draft') this.drafts.get(open.message.draft)?.took(open.message);
+    else if (message.made) open.message = { type: 'mutate', call: message.call, bytes: message.made, origin: open.message.origin!, undo: true };
     const first = open.id;
     if (first === null) {
       open.id = message.mutationId;

@@ -22,12 +22,12 @@ interface Exports {
   sl_persist(): number;
 }
 
-const ABI_VERSION = 6;
+const ABI_VERSION = 7;
 
 export const Command = {
   create: 0, restore: 1, setToken: 2, setOnline: 3, retryNow: 4, stop: 5, subscribe: 6, unsubscribe: 7,
   mutate: 8, opened: 9, received: 10, closed: 11, stored: 12, timeout: 13, restoreRows: 14, setWindow: 15, receivedPart: 16, undo: 17, draft: 18,
-  mutateAccepted: 19,
+  mutateAccepted: 19, undoAccepted: 20,
 } as const;
 
 /** The kinds of output messages. */

@@ -43,6 +43,7 @@ export interface BaseVersion {
   readonly version: number;
 }
 /** A mutation as the outbox keeps it: readable by every later core (SEMANTICS 33). */
+export type WriteKinds = Readonly<Record<string, number>>;
 export interface StoredMutation {
   readonly client: string;
   readonly sequence: number;
@@ -50,6 +51,8 @@ export interface StoredMutation {
   readonly args: Readonly<Record<string, JsValue>>;
   readonly bases: readonly BaseVersion[];
   readonly createdAt: number;
+  /** Of the arguments that are no plain values: what is done with them (model::WriteKind). */
+  readonly kinds?: WriteKinds;
   /** Which calls of which tabs asked for it, where a tab may have to ask again (tab_memory.ts). */
   readonly origins?: readonly string[];
 }
@@ -125,6 +128,9 @@ export function mutatorOf(schema: SchemaMeta, name: string): MutatorMeta {
   return found;
 }
 
+/** The one that every collection has. */
+export const isInsert = ({ name, collection }: MutatorMeta): boolean => name.split('.').slice(1).join('.') === `${collection}.insert`;
+
 function argumentField(mutator: MutatorMeta, name: string): FieldMeta {
   const found = mutator.arguments.find((field) => field.name === name);
   if (!found) throw new RangeError(`${mutator.name} takes no argument "${name}"`);
@@ -133,7 +139,7 @@ function argumentField(mutator: MutatorMeta, name: string): FieldMeta {
 
 /** Arguments: (u16 field, u8 kind, Value)[]. */
 export function writeArguments(
-  out: ArchiveWriter, mutator: MutatorMeta, args: Readonly<Record<string, JsValue | undefined>>,
+  out: ArchiveWriter, mutator: MutatorMeta, args: Readonly<Record<string, JsValue | undefined>>, kinds: WriteKinds = {},
 ): void {
   const given = Object.entries(args).filter(([, value]) => value !== undefined) as [string, JsValue][];
   out.list(given, ([name, value]) => {
@@ -144,7 +150,7 @@ export function writeArguments(
       return;
     }
     const field = argumentField(mutator, name);
-    out.u16(field.id).u8(ASSIGN);
+    out.u16(field.id).u8(kinds[name] ?? ASSIGN);
     writeValue(out, field, value);
   });
 }
@@ -163,12 +169,15 @@ export function readMutation(schema: SchemaMeta, input: ArchiveReader): StoredMu
   const { client, sequence } = readMutationId(input);
   const name = input.text();
   const mutator = mutatorOf(schema, name);
+  const kinds: Record<string, number> = {};
   const args = Object.fromEntries(
     input.list((): [string, JsValue] => {
       const id = input.u16();
-      input.u8();
+      const kind = input.u8();
       const field = mutator.arguments.find((each) => each.id === id) ?? null;
-      return [id === ID_FIELD ? 'id' : (field?.name ?? ''), readValue(input, field)];
+      const argument = id === ID_FIELD ? 'id' : (field?.name ?? '');
+      if (kind !== ASSIGN) kinds[argument] = kind;
+      return [argument, readValue(input, field)];
     }),
   );
   const bases = input.list((): BaseVersion => {
@@ -177,14 +186,15 @@ export function readMutation(schema: SchemaMeta, input: ArchiveReader): StoredMu
     const field = fieldById(collection, input.u16());
     return { collection: collection?.name ?? '', record, field: field?.name ?? null, version: input.u64() };
   });
-  return { client, sequence, name, args, bases, createdAt: input.i64() };
+  const createdAt = input.i64();
+  return { client, sequence, name, args, bases, createdAt, ...(Object.keys(kinds).length > 0 && { kinds }) };
 }
 
 /** A stored mutation as bytes of this build's schema, for command `restore`. */
 export function encodeMutation(schema: SchemaMeta, stored: StoredMutation): Uint8Array {
   const out = new ArchiveWriter();
   out.id(stored.client).u64(stored.sequence).text(stored.name);
-  writeArguments(out, mutatorOf(schema, stored.name), stored.args);
+  writeArguments(out, mutatorOf(schema, stored.name), stored.args, stored.kinds);
   writeBases(out, schema, stored.bases);
   out.i64(stored.createdAt);
   return out.finish();
