@@ -65,7 +65,7 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
   if (!folds) {
     ++last_sequence;
     rapid.made(mutation, now);
-    if (taken != nullptr) rapid.forget();
+    if (taken != nullptr || !is_step) rapid.forget();
     log.add(std::move(mutation), std::move(outcome), false);
   }
   if (taken == nullptr && is_step) {

@@ -86,6 +86,7 @@ bool wrote(const Pending& pending, const RowKey& key, model::FieldId field) {
 // What is forgotten is asked about once more.
 constexpr std::size_t kConflictsRemembered = 128;
 constexpr std::size_t kOwnWordsRemembered = 256;
+constexpr std::size_t kEditsLookedAt = 64;
 
 // The last.
 const Word* find_word(const std::vector<Word>& words, const RowKey& key, model::FieldId field) {
@@ -186,8 +187,14 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
   const model::Value& record = made.get(model::kIdField);
   if (record.kind() != model::Value::Kind::id) return;
   const RowKey key{spec->collection, record.id()};
+  // As a rule right after it; of a long queue each of many inserts is not to look at all.
+  const auto behind = static_cast<std::size_t>(entries_.end() - pending) - 1;
+  const auto end = pending + 1 + static_cast<std::ptrdiff_t>(std::min(behind, kEditsLookedAt));
   for (const model::FieldWrite& write : made.writes()) {
-    if (has_written(key, write.field)) note_own({key, write.field, write.value});
+    const bool anew = std::any_of(pending + 1, end, [&](const Pending& later) {
+      return !later.settled && wrote(later, key, write.field);
+    });
+    if (anew) note_own({key, write.field, write.value});
   }
 }
 

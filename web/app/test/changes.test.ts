@@ -38,6 +38,7 @@ it('a refused change says what it was to do, to which record, with which values'
 });
 
 it('a change of another version of the application is shown as it was asked for', () => {
-  expect(factsOf('crm.yachts.paint', { id: 'r', colour: 'red' })).toEqual({ collection: null, action: 'paint', record: 'r', fields: [], others: [['colour', 'red']] });
-  expect(factsOf('crm.leads.update', { id: 'r', shoeSize: 43 }).others).toEqual([['shoeSize', 43]]);
+  expect(factsOf('crm.yachts.paint', { id: 'r', colour: 'red' })).toEqual({ isKnown: false, collection: null, action: 'paint', record: 'r', fields: [], others: [['colour', 'red']] });
+  expect(factsOf('crm.leads.update', { id: 'r', shoeSize: 43 })).toMatchObject({ isKnown: false, others: [['shoeSize', 43]] });
+  expect(factsOf('crm.leads.update', { id: 'r', jobTitle: 'Buyer' }).isKnown).toBe(true);
 });

@@ -58,6 +58,8 @@ export interface ChangeFacts {
   readonly action: string;
   readonly record: string | null;
   readonly fields: readonly { readonly field: FieldMeta; readonly value: JsValue }[];
+  /** This version can ask for it once more. */
+  readonly isKnown: boolean;
   /** Arguments that nobody knows a field for, by name. */
   readonly others: readonly (readonly [string, JsValue])[];
 }
@@ -73,5 +75,5 @@ export function factsOf(name: string, args: Readonly<Record<string, JsValue>>): 
     return field ? [{ field, value }] : [];
   });
   const others = Object.entries(args).filter(([argument]) => argument !== 'id' && !known.some((each) => each.name === argument));
-  return { others, collection, action: name.split('.').at(-1)!, record: typeof args['id'] === 'string' ? args['id'] : null, fields };
+  return { isKnown: mutator !== undefined && others.length === 0, others, collection, action: name.split('.').at(-1)!, record: typeof args['id'] === 'string' ? args['id'] : null, fields };
 }

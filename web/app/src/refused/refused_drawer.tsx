@@ -80,7 +80,7 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
             openConflict(conflict);
           }}>{t('conflict.compare')}</Button>
         )}
-        {!conflict && facts.collection && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
+        {!conflict && facts.isKnown && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
         <Button size="compact-sm" variant="subtle" color="red" onClick={() => db.discardRefused(change)} data-testid="refused-discard">{t('refused.discard')}</Button>
       </Group>
     </Stack>

@@ -224,7 +224,6 @@ export class Database {
   mutate(name: string, args: Fields, options?: MutateOptions): MutationHandle;
   mutate(name: string, args: object, options: MutateOptions = {}): MutationHandle {
     const mutator = mutatorOf(schema, name);
-    // An id of its own, and not one made of the change's number, which may become another.
     const fields = args as Fields;
     // An id of its own, and none made of the change's number: that may become another one (tab_memory.ts), while the record is known.
     const id = fields['id'] ?? (isInsert(mutator) ? newId() : undefined);
