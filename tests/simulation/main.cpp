@@ -118,8 +118,7 @@ int main(int count, char** words) {
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str();
   program.add_flag("--editing", options.editing,
-                   "People also type, edit drafts, take back and do again: of these one seed in "
-                   "8,000 still fails");
+                   "People also type, edit drafts, take back and do again");
   program
       .add_flag("--canaries", options.canaries,
                 "Plants one bug after the other and says which seed noticed it")
