@@ -75,5 +75,6 @@ export function factsOf(name: string, args: Readonly<Record<string, JsValue>>): 
     return field ? [{ field, value }] : [];
   });
   const others = Object.entries(args).filter(([argument]) => argument !== 'id' && !known.some((each) => each.name === argument));
-  return { isKnown: mutator !== undefined && others.length === 0, others, collection, action: name.split('.').at(-1)!, record: typeof args['id'] === 'string' ? args['id'] : null, fields };
+  const record = typeof args['id'] === 'string' ? args['id'] : null;
+  return { collection, action: name.split('.').at(-1)!, record, fields, isKnown: mutator !== undefined && others.length === 0, others };
 }

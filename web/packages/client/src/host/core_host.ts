@@ -95,6 +95,7 @@ export class CoreHost {
     try {
       host.begin(client, saved);
     } catch (error) {
+      host.keeper.stop();
       await host.keeper.trapped();
       throw error;
     }

@@ -4,8 +4,8 @@
 // Invariant: a mutation is remembered until the host says that it is stored, or settled. A mutation that is asked for again
 // carries the same origin: a host that finds it in the outbox does not run it a second time. One that the lost host accepted and
 // never stored gets a new id there; the application goes on knowing the first, and only the server may refuse it now: what it
-// refuses is kept, with its arguments. Of an undo that is so of the change that it became. What a query showed stays until the next host has
-// something to show: its updates are held back as long as it is only loading. Changes and what was done to drafts are asked for
+// refuses is kept, with its arguments. Of an undo that is so of the change that it became. What a query showed stays until the next
+// host has something to show: its updates are held back as long as it is only loading. Changes and what was done to drafts are asked for
 // in the order in which they were: of two changes of one field the later one stays the last.
 import { ArchiveReader } from '../archive.ts';
 import { DraftAction } from '../draft.ts';

@@ -42,8 +42,9 @@ export interface BaseVersion {
   readonly field: string | null;
   readonly version: number;
 }
-/** A mutation as the outbox keeps it: readable by every later core (SEMANTICS 33). */
+/** By argument: what is done with its value (model::WriteKind). */
 export type WriteKinds = Readonly<Record<string, number>>;
+/** A mutation as the outbox keeps it: readable by every later core (SEMANTICS 33). */
 export interface StoredMutation {
   readonly client: string;
   readonly sequence: number;
@@ -51,7 +52,7 @@ export interface StoredMutation {
   readonly args: Readonly<Record<string, JsValue>>;
   readonly bases: readonly BaseVersion[];
   readonly createdAt: number;
-  /** Of the arguments that are no plain values: what is done with them (model::WriteKind). */
+  /** Of the arguments that are not simply assigned. */
   readonly kinds?: WriteKinds;
   /** Which calls of which tabs asked for it, where a tab may have to ask again (tab_memory.ts). */
   readonly origins?: readonly string[];
