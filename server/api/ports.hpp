@@ -67,6 +67,9 @@ class Accounts {
   // Errors: unauthenticated, token_expired.
   [[nodiscard]] virtual base::Result<authority::Identity> verify(
       const std::string& access_token) = 0;
+  // The same login with the rights that it has now. Errors: unauthenticated.
+  [[nodiscard]] virtual base::Result<authority::Identity> present(
+      const authority::Identity& identity) const = 0;
   // A ticket for one SSE request, valid 30 s, usable once.
   [[nodiscard]] virtual std::string issue_ticket(const authority::Identity& identity) = 0;
   [[nodiscard]] virtual base::Result<authority::Identity> redeem_ticket(

@@ -21,6 +21,7 @@ struct Rendered {
   http::Response response;
   model::CollectionId collection = model::kNoCollection;
   base::Id record;  // to be read; nil: the response is whole
+  base::Id shown;   // the record that the response shows; nil: none
 };
 
 base::Bytes encode(const Rendered& rendered) {
@@ -31,7 +32,8 @@ base::Bytes encode(const Rendered& rendered) {
                                         {"headers", std::move(headers)},
                                         {"body", rendered.response.body},
                                         {"collection", rendered.collection},
-                                        {"record", base::to_string(rendered.record)}});
+                                        {"record", base::to_string(rendered.record)},
+                                        {"shown", base::to_string(rendered.shown)}});
   return {text.begin(), text.end()};
 }
 
@@ -47,6 +49,7 @@ std::optional<Rendered> decode(const base::Bytes& bytes) {
   rendered.response.body = json->value("body", "");
   rendered.collection = json->value("collection", model::kNoCollection);
   rendered.record = base::parse_id(json->value("record", "")).value_or(base::Id{});
+  rendered.shown = base::parse_id(json->value("shown", "")).value_or(base::Id{});
   return rendered;
 }
 
@@ -114,6 +117,7 @@ Rendered record_answer(const Service& service, const mutation::Actor& actor, con
   } else {
     put_record(service, actor, model::with_version(change->after, outcome.verdict.version),
                rendered.response);
+    rendered.shown = id;
   }
   return rendered;
 }
@@ -133,7 +137,7 @@ Rendered result_answer(const WritePlan& plan, const authority::SubmissionOutcome
   return rendered;
 }
 
-Rendered render(const Service& service, const mutation::Actor& actor, const WritePlan& plan,
+Rendered render(const Service& service, const WritePlan& plan,
                 const authority::SubmissionOutcome& outcome) {
   Rendered rendered;
   if (!is_success(outcome.verdict)) {
@@ -144,20 +148,42 @@ Rendered render(const Service& service, const mutation::Actor& actor, const Writ
              plan.answer == WritePlan::Answer::results) {
     rendered = result_answer(plan, outcome);
   } else {
-    rendered = record_answer(service, actor, plan, outcome);
+    rendered = record_answer(service, outcome.actor, plan, outcome);
   }
   set_header(rendered.response, "syncline-version", std::to_string(outcome.verdict.version));
   return rendered;
 }
 
-// Reads the record that the mutation left alone.
-http::Response complete(const Service& service, const mutation::Actor& actor, Rendered rendered) {
-  if (rendered.record.is_nil()) return std::move(rendered.response);
+// What was shown of a record when the answer was kept, but for what its author may not see any more.
+void withhold(const RecordReader& reader, const model::Collection& collection,
+              const mutation::Actor& actor, const Service& service, Rendered& rendered) {
+  auto kept = parse_json(rendered.response.body);
+  const auto record = reader.find(collection, rendered.shown);
+  OutJson visible = OutJson{{"id", base::to_string(rendered.shown)}};
+  if (record.ok()) visible = visible_record(service, actor, *record);
+  OutJson body = OutJson::object();
+  if (kept.ok() && kept->is_object()) {
+    for (const auto& field : kept->items())
+      if (visible.contains(field.key())) body[field.key()] = field.value();
+  }
+  rendered.response.body = dump(body);
+}
+
+// Reads the record that the mutation left alone, or the one that a kept answer shows.
+http::Response complete(const Service& service, const authority::Answer& answer,
+                        Rendered rendered) {
+  const mutation::Actor& actor = answer.outcome.actor;
+  const bool kept = answer.replayed && !rendered.shown.is_nil();
+  if (rendered.record.is_nil() && !kept) return std::move(rendered.response);
   const model::Collection* collection = service.domain.schema.find(rendered.collection);
   auto reader = RecordReader::open(service.domain, service.database, actor);
   if (!reader.ok()) return problem(reader.error());
   if (collection == nullptr)
     return problem(Error(Code::internal, "The kept answer names no collection."));
+  if (kept) {
+    withhold(*reader, *collection, actor, service, rendered);
+    return std::move(rendered.response);
+  }
   const auto record = reader->find(*collection, rendered.record);
   if (!record.ok()) return problem(record.error());
   put_record(service, actor, *record, rendered.response);
@@ -188,16 +214,20 @@ base::Bytes store_and_render(const Service& service, const Call& call, const Wri
     if (!stored.ok()) {
       const std::string detail =
           "The user is saved, the password is not: " + stored.error().message;
-      return encode({problem(Error(stored.error().code, detail, "password")), {}, {}});
+      return encode({problem(Error(stored.error().code, detail, "password")), {}, {}, {}});
     }
   }
-  return encode(render(service, call.actor(), plan, outcome));
+  return encode(render(service, plan, outcome));
 }
 
 void submit(const std::shared_ptr<const Service>& service, const CallPtr& call,
             const std::shared_ptr<const WritePlan>& plan, const std::string& hash) {
   authority::Submission submission;
   submission.actor = call->actor();
+  submission.identify = [service, identity = call->identity]() -> base::Result<mutation::Actor> {
+    SYNC_ASSIGN(const authority::Identity present, service->accounts.present(identity));
+    return present.actor;
+  };
   submission.mutations = plan->mutations;
   submission.idempotency_key = std::string(call->request.header("idempotency-key"));
   submission.body_hash = body_hash(*call, *plan);
@@ -208,10 +238,10 @@ void submit(const std::shared_ptr<const Service>& service, const CallPtr& call,
       std::move(submission), [service, call, plan](const authority::Answer& answer) {
         std::optional<Rendered> rendered;
         if (!answer.rendered.empty()) rendered = decode(answer.rendered);
-        if (!rendered) rendered = render(*service, call->actor(), *plan, answer.outcome);
+        if (!rendered) rendered = render(*service, *plan, answer.outcome);
         if (plan->password && !answer.replayed && is_success(answer.outcome.verdict))
           service->accounts.end_sessions(user_of(*plan, answer.outcome), call->identity.session);
-        call->respond(complete(*service, call->actor(), std::move(*rendered)));
+        call->respond(complete(*service, answer, std::move(*rendered)));
       });
 }
 

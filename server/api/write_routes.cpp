@@ -195,6 +195,8 @@ Result<model::Mutation> mutation_from_json(const Service& service, const ParsedJ
   model::Mutation mutation = make_mutation(service, *mutator, std::move(arguments));
   if (id.kind() == model::Value::Kind::id) {
     add_base(mutation, service.domain.schema.collection(mutator->collection), id.id(), version);
+  } else if (version) {
+    return Error(Code::malformed, "This names no record that the version could be of.", "version");
   }
   return mutation;
 }

@@ -63,12 +63,13 @@ base::Status Accounts::load(ivm::SourceProvider& sources) {
   return {};
 }
 
-void Accounts::put_user(const model::Record& user) {
+std::vector<auth::Session> Accounts::put_user(const model::Record& user) {
   const bool may = user.integer(User::can_log_in) != 0;
   const auto role = static_cast<mutation::Role>(user.integer(User::role));
-  sessions_.set_user(user.id(), may ? std::optional(role) : std::nullopt);
+  auto ended = sessions_.set_user(user.id(), may ? std::optional(role) : std::nullopt);
   const std::lock_guard lock(mutex_);
   by_email_[lower(user.text(User::email))] = user.id();
+  return ended;
 }
 
 std::vector<UserChange> Accounts::apply(const authority::LogEntry& entry) {
@@ -82,21 +83,19 @@ std::vector<UserChange> Accounts::apply(const authority::LogEntry& entry) {
   for (const auto& change : entry.changes.changes) {
     if (change.collection().id() != domain::kUsersId) continue;
     const base::Id user = change.id();
-    if (change.after) {
-      put_user(change.after);
-    } else {
-      sessions_.set_user(user, std::nullopt);
-    }
+    auto ended = change.after ? put_user(change.after) : sessions_.set_user(user, std::nullopt);
     const auto role = sessions_.role(user);
     // A new user has no password yet, whoever had this id before.
     if (!change.before || !change.after) tell_failure(user, store_.delete_password(user));
     if (!role) tell_failure(user, store_.delete_sessions_of(user));
-    changes.push_back({user, role ? std::optional(mutation::Actor{user, *role}) : std::nullopt});
+    changes.push_back({user, role ? std::optional(mutation::Actor{user, *role}) : std::nullopt,
+                       std::move(ended)});
   }
   return changes;
 }
 
-std::vector<UserChange> Accounts::undo(const authority::LogEntry& entry) {
+std::vector<UserChange> Accounts::undo(const authority::LogEntry& entry,
+                                       const std::vector<auth::Session>& ended) {
   std::vector<UserChange> changes;
   for (const auto& change : entry.changes.changes) {
     if (change.collection().id() != domain::kUsersId || !change.after) continue;
@@ -111,9 +110,11 @@ std::vector<UserChange> Accounts::undo(const authority::LogEntry& entry) {
       sessions_.set_user(change.id(), std::nullopt);
     }
     const auto role = sessions_.role(change.id());
-    changes.push_back(
-        {change.id(), role ? std::optional(mutation::Actor{change.id(), *role}) : std::nullopt});
+    changes.push_back({change.id(),
+                       role ? std::optional(mutation::Actor{change.id(), *role}) : std::nullopt,
+                       {}});
   }
+  for (const auth::Session& session : ended) sessions_.restore(session, now());
   return changes;
 }
 
@@ -236,6 +237,10 @@ base::Result<authority::Identity> Accounts::verify(const std::string& access_tok
   return sessions_.check(claims);
 }
 
+base::Result<authority::Identity> Accounts::present(const authority::Identity& identity) const {
+  return sessions_.check({identity.actor.user, identity.session, "", {}, identity.expires_at});
+}
+
 std::string Accounts::issue_ticket(const authority::Identity& identity) {
   return tickets_.issue(identity, now());
 }
@@ -243,7 +248,7 @@ std::string Accounts::issue_ticket(const authority::Identity& identity) {
 base::Result<authority::Identity> Accounts::redeem_ticket(const std::string& ticket) {
   SYNC_ASSIGN(const auto identity, tickets_.redeem(ticket, now()));
   // The session may have ended since.
-  return sessions_.check({identity.actor.user, identity.session, "", {}, identity.expires_at});
+  return present(identity);
 }
 
 void Accounts::hash_password(std::string password,

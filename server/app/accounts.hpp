@@ -28,6 +28,7 @@ struct AccountsOptions {
 struct UserChange {
   base::Id user;
   std::optional<mutation::Actor> actor;
+  std::vector<auth::Session> ended;  // logins that went with the rights
 };
 
 class Accounts final : public api::Accounts {
@@ -39,8 +40,9 @@ class Accounts final : public api::Accounts {
   [[nodiscard]] base::Status load(ivm::SourceProvider& sources);
   // Follows a commit; returns whose connections must hear of it.
   std::vector<UserChange> apply(const authority::LogEntry& entry);
-  // The commit that was followed has failed, and the database is as it was before.
-  std::vector<UserChange> undo(const authority::LogEntry& entry);
+  // The commit that was followed has failed, and the database is as it was before; `ended` by it, they go on.
+  std::vector<UserChange> undo(const authority::LogEntry& entry,
+                               const std::vector<auth::Session>& ended);
   // Told of sessions that end by logout or reuse of a refresh token.
   void set_on_session_ended(std::function<void(const auth::Session&)> listener) {
     on_session_ended_ = std::move(listener);
@@ -51,6 +53,8 @@ class Accounts final : public api::Accounts {
   void refresh(std::string refresh_token, LoginDone done) override;
   void logout(const authority::Identity& identity, std::function<void()> done) override;
   [[nodiscard]] base::Result<authority::Identity> verify(const std::string& access_token) override;
+  [[nodiscard]] base::Result<authority::Identity> present(
+      const authority::Identity& identity) const override;
   [[nodiscard]] std::string issue_ticket(const authority::Identity& identity) override;
   [[nodiscard]] base::Result<authority::Identity> redeem_ticket(const std::string& ticket) override;
   void hash_password(std::string password,
@@ -62,8 +66,8 @@ class Accounts final : public api::Accounts {
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
 
  private:
-  // nullopt: the user may not sign in.
-  void put_user(const model::Record& user);
+  // Returns the logins that ended, where the user may not sign in any more.
+  std::vector<auth::Session> put_user(const model::Record& user);
   [[nodiscard]] std::optional<base::Id> find_user(const std::string& email) const;
   [[nodiscard]] api::LoginAnswer answer_of(const auth::Session& session) const;
   // `hash` is the one that the password matched.

@@ -98,10 +98,7 @@ void ServerProcess::connect() {
   database_ = std::make_unique<Database>(*readers_, options_.query_cost_max);
   events_ = std::make_shared<EventHub>(*domain_, *database_, *accounts_);
   engine_->set_on_applied([this](const authority::LogEntry& entry) { follow_users(entry); });
-  engine_->set_on_undone([this](const authority::LogEntry& entry) {
-    for (const UserChange& change : accounts_->undo(entry))
-      engine_->set_actor(change.user, {}, change.actor);
-  });
+  engine_->set_on_undone([this](const authority::LogEntry& entry) { take_back_users(entry); });
   engine_->set_on_committed(
       [this](EngineThread::Commits entries) { announce(std::move(entries)); });
   accounts_->set_on_session_ended([this](const auth::Session& session) {
@@ -131,6 +128,15 @@ void ServerProcess::follow_users(const authority::LogEntry& entry) {
     engine_->set_actor(change.user, {}, change.actor);
     user_changes_.emplace_back(entry.version, std::move(change));
   }
+}
+
+void ServerProcess::take_back_users(const authority::LogEntry& entry) {
+  std::vector<auth::Session> ended;
+  for (const auto& [version, change] : user_changes_)
+    if (version == entry.version)
+      ended.insert(ended.end(), change.ended.begin(), change.ended.end());
+  for (const UserChange& change : accounts_->undo(entry, ended))
+    engine_->set_actor(change.user, {}, change.actor);
 }
 
 void ServerProcess::announce(EngineThread::Commits entries) {

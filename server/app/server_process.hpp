@@ -54,6 +54,7 @@ class ServerProcess {
   void connect();
   [[nodiscard]] base::Status listen();
   void follow_users(const authority::LogEntry& entry);
+  void take_back_users(const authority::LogEntry& entry);
   void announce(EngineThread::Commits entries);
   void route(http::Request request, std::shared_ptr<net::Exchange> exchange);
   [[nodiscard]] base::Status is_ready();

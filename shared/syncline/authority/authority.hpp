@@ -37,6 +37,9 @@ using Authenticate =
 // One REST, CLI or import write: mutations that succeed or fail together and take one version (SEMANTICS 13).
 struct Submission {
   mutation::Actor actor;
+  // The rights that its author has by the time that it is run, which may be long after it came, or why there are none; empty: `actor`
+  // is of nobody who could lose any. Called inside the transaction, so it knows what was written before.
+  std::function<base::Result<mutation::Actor>()> identify;
   std::vector<model::Mutation> mutations;  // ids are given by the authority
   std::string idempotency_key;             // empty: none
   std::uint64_t body_hash = 0;
@@ -44,6 +47,7 @@ struct Submission {
   std::function<base::Bytes(const struct SubmissionOutcome&)> render;
 };
 struct SubmissionOutcome {
+  mutation::Actor actor;                         // as it was run
   model::Verdict verdict;                        // of the first mutation that failed, else of all
   std::vector<mutation::MutatorResult> results;  // one per mutation
   std::vector<base::Id> records;  // the record each mutation was about (new id for an insert)

@@ -109,7 +109,7 @@ base::Status Core::run_works(Batch& batch) {
          batch.verdict_bytes < kVerdictBytesPerCommit) {
     batch.done.push_back(std::move(works.front()));
     works.pop_front();
-    const Work& work = batch.done.back();
+    Work& work = batch.done.back();
     if (const auto* pushed = std::get_if<PushWork>(&work)) {
       SYNC_TRY(run_push(*pushed, batch));
     } else {

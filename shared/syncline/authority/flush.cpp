@@ -194,6 +194,7 @@ base::Result<bool> Core::add_snapshots(Session& session) {
       send(session.id, protocol::QueryFailed{query_id, made.error()});
       ++wanted;  // leave() takes it out
       leave(session, query_id, subscription);
+      session.query_bytes -= subscription.query_bytes;
       session.subscriptions.erase(entry);
       continue;
     }
@@ -203,10 +204,15 @@ base::Result<bool> Core::add_snapshots(Session& session) {
     session.segments.push_back(std::move(segment));
     wanted = session.wants_snapshot.erase(wanted);
     subscription.shown = true;
-    subscription.held = {};
+    forget_held(session, subscription);
     subscription.missed_since = 0;
   }
   return all;
+}
+
+void Core::forget_held(Session& session, Subscription& subscription) {
+  session.held_rows -= subscription.held.size();
+  subscription.held = {};
 }
 
 base::Status Core::make_snapshot(Group& group) {

@@ -77,7 +77,7 @@ base::Status Core::join(Session& session, std::uint32_t query_id, Subscription& 
 void Core::leave(Session& session, std::uint32_t query_id, Subscription& subscription) {
   Group& group = *subscription.group;
   subscription.group = nullptr;
-  subscription.held.clear();
+  forget_held(session, subscription);
   subscription.missed_since = 0;
   session.wants_snapshot.erase(query_id);
   // Whoever may not see the result any more is not told the last of it either.

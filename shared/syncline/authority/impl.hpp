@@ -57,6 +57,7 @@ struct Subscription {
   query::Query query;  // as asked, checked and bound
   Group* group = nullptr;
   std::vector<protocol::Held> held;  // until the first snapshot
+  std::size_t query_bytes = 0;       // of its canonical form
   bool shown = false;  // has had a snapshot; from then on it moves with the others of its session
   // Deltas of it were dropped after the session had this version of it: a row that is older has come to it, if all that
   // decides about its being there is the row itself.
@@ -85,6 +86,8 @@ struct Session {
   protocol::Cursor cursor;   // at hello
   base::Timestamp deadline;  // for the hello, then the token's end
   std::map<std::uint32_t, Subscription> subscriptions;
+  std::size_t query_bytes = 0;  // of all of these
+  std::size_t held_rows = 0;    // likewise
   std::size_t waiting_mutations = 0;
   // It is over once it has heard what was judged of what it pushed.
   std::optional<base::Error> ends_with;
@@ -160,6 +163,7 @@ struct Core {
   void withhold(Session& session) const;
   // The poke that says nothing but this delta, the same bytes for all who number the query alike; returns its size.
   std::size_t add_to_delta_poke(SessionId session, const protocol::SharedSegment& segment);
+  static void forget_held(Session& session, Subscription& subscription);
   // True: all that are wanted.
   [[nodiscard]] base::Result<bool> add_snapshots(Session& session);
   // Others wait: no more snapshots in this turn, unless they belong to a poke that has begun.
@@ -228,7 +232,7 @@ struct Core {
   void forget(const Work& work);  // it is judged or void; a session that waited for it may go
 
   // ---- submission.cpp
-  [[nodiscard]] base::Status run_submission(const SubmitWork& work, Batch& batch);
+  [[nodiscard]] base::Status run_submission(SubmitWork& work, Batch& batch);
   [[nodiscard]] base::Result<std::optional<Answer>> kept_answer(const SubmitWork& work);
   [[nodiscard]] base::Status run_all(const Submission& submission, const base::Id& client,
                                      SubmissionOutcome& outcome);

@@ -15,6 +15,10 @@ namespace syncline::authority {
 
 namespace {
 
+// Of all that one session may hold of its queries in memory: a value of a list takes thirty times its bytes here, what a browser says
+// it holds is kept as it came. A browser that holds more is sent it once more.
+constexpr std::size_t kQueryBytesMax = 1u << 20;
+constexpr std::size_t kHeldRowsMax = 200'000;
 // Mutations of one session that are not judged yet, or whose verdicts it has not been sent.
 constexpr std::size_t kUnreadVerdictsMax = 20'000;
 
@@ -106,6 +110,8 @@ void Core::set_actor(const base::Id& user, const base::Id& login,
   }
   for (Session* session : concerned) {
     if (!actor) session->revoked = true;
+    // What it pushed and nobody has judged yet is judged by the rights of then.
+    if (session->gone && actor) session->identity.actor = *actor;
     if (session->gone) continue;
     if (actor) {
       change_actor(*session, *actor);
@@ -127,6 +133,7 @@ void Core::change_actor(Session& session, const mutation::Actor& actor) {
       continue;
     }
     send(session.id, protocol::QueryFailed{query_id, joined.error()});
+    session.query_bytes -= subscription.query_bytes;
     entry = session.subscriptions.erase(entry);
   }
 }
@@ -212,12 +219,19 @@ void Core::handle(Session& session, protocol::Subscribe& message) {
   if (!checked.ok()) return refuse(checked.error());
   Subscription subscription;
   subscription.query = query::bind(std::move(*checked), session.identity.actor.user);
+  subscription.query_bytes = query::key_bytes(subscription.query).size();
+  if (session.query_bytes + subscription.query_bytes > kQueryBytesMax)
+    return refuse({base::Code::query_too_costly,
+                   "The live queries on one connection name more values than is allowed."});
   // What it holds counts only if it is a past of this very database.
-  if (session.cursor.epoch == storage.epoch() && session.cursor.version <= storage.version()) {
+  const bool known =
+      session.cursor.epoch == storage.epoch() && session.cursor.version <= storage.version();
+  if (known && session.held_rows + message.held.size() <= kHeldRowsMax)
     subscription.held = std::move(message.held);
-  }
   if (base::Status joined = join(session, message.query_id, subscription); !joined.ok())
     return refuse(joined.error());
+  session.query_bytes += subscription.query_bytes;
+  session.held_rows += subscription.held.size();
   session.subscriptions.emplace(message.query_id, std::move(subscription));
 }
 
@@ -225,6 +239,7 @@ void Core::handle(Session& session, protocol::Unsubscribe& message) {
   const auto found = session.subscriptions.find(message.query_id);
   if (found == session.subscriptions.end()) return;
   leave(session, message.query_id, found->second);
+  session.query_bytes -= found->second.query_bytes;
   session.subscriptions.erase(found);
 }
 

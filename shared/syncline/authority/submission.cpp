@@ -63,6 +63,7 @@ base::Result<std::optional<Answer>> Core::kept_answer(const SubmitWork& work) {
   if (!kept || kept->at + kAnswersKeptMs < now) return std::optional<Answer>();
   Answer answer;
   answer.ticket = work.ticket;
+  answer.outcome.actor = submission.actor;
   if (kept->body_hash != submission.body_hash) {
     answer.outcome.verdict = rejection(
         1, storage.version(),
@@ -76,8 +77,20 @@ base::Result<std::optional<Answer>> Core::kept_answer(const SubmitWork& work) {
   return std::optional(std::move(answer));
 }
 
-base::Status Core::run_submission(const SubmitWork& work, Batch& batch) {
-  const Submission& submission = work.submission;
+base::Status Core::run_submission(SubmitWork& work, Batch& batch) {
+  Submission& submission = work.submission;
+  if (submission.identify) {
+    auto actor = submission.identify();
+    if (!actor.ok()) {
+      Answer answer;
+      answer.ticket = work.ticket;
+      answer.outcome.verdict = rejection(1, storage.version(), actor.error());
+      batch.answers.push_back(std::move(answer));
+      ++statistics.rejected;
+      return {};
+    }
+    submission.actor = *actor;
+  }
   SYNC_ASSIGN(auto kept, kept_answer(work));
   if (kept) {
     batch.answers.push_back(std::move(*kept));
@@ -86,6 +99,7 @@ base::Status Core::run_submission(const SubmitWork& work, Batch& batch) {
   Answer answer;
   answer.ticket = work.ticket;
   SubmissionOutcome& outcome = answer.outcome;
+  outcome.actor = submission.actor;
   const std::uint64_t entropy = random.next();
   const base::Id client =
       base::make_id_v7(now, entropy, random.next());  // every request is a client of its own
@@ -121,6 +135,7 @@ base::Status Core::run_all(const Submission& submission, const base::Id& client,
     model::Mutation mutation = submission.mutations[i];
     if (const auto known = check_bases(mutation, version - 1); !known.ok()) {
       outcome = {};
+      outcome.actor = submission.actor;
       outcome.verdict = rejection(1, version - 1, known.error());
       break;
     }

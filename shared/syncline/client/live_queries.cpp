@@ -120,7 +120,8 @@ std::optional<WireId> LiveQueries::unsubscribe(QueryId reader) {
   std::erase_if(entry->readers, [reader](const Entry::Reader& r) { return r.id == reader; });
   if (!entry->readers.empty()) return std::nullopt;
   const WireId id = entry->id;
-  const bool failed = entry->error.has_value();
+  // The server has let go of what failed, unless it was asked again since.
+  const bool failed = entry->error.has_value() && !entry->awaiting;
   remove_entry(*entry);
   if (failed) return std::nullopt;
   return id;
@@ -167,18 +168,12 @@ bool LiveQueries::is_amiss(WireId id, std::uint64_t signature) {
   return true;
 }
 
-std::vector<WireId> LiveQueries::ids() const {
+std::vector<WireId> LiveQueries::entries() const {
   std::vector<WireId> all;
   all.reserve(entries_.size());
   for (const auto& [id, entry] : entries_) all.push_back(id);
   base::sort(all.begin(), all.end());
   return all;
-}
-
-std::vector<WireId> LiveQueries::entries() const {
-  std::vector<WireId> asked = ids();
-  std::erase_if(asked, [this](WireId id) { return find(id)->error.has_value(); });
-  return asked;
 }
 
 void LiveQueries::connection_lost() {
@@ -192,7 +187,7 @@ bool LiveQueries::has_unread() const {
 }
 
 std::vector<WireId> LiveQueries::drop_unread() {
-  std::vector<WireId> unread = ids();
+  std::vector<WireId> unread = entries();
   std::erase_if(unread, [this](WireId id) { return !find(id)->readers.empty(); });
   for (const WireId id : unread) remove_entry(*find(id));
   return unread;
@@ -258,6 +253,7 @@ void LiveQueries::apply(protocol::ReadSegment& segment) {
   if (entry == nullptr) return;  // unsubscribed while this was on its way
   RowSet left;
   touch(*entry);
+  entry->error.reset();
   if (entry->is_related) evaluate_again(*entry);
   entry->edge_of.reset();
   if (segment.kind == protocol::Segment::Kind::snapshot) {
@@ -398,7 +394,7 @@ bool LiveQueries::covers(const query::Query& query) const {
 
 std::vector<LiveQueries::Kept> LiveQueries::keep() const {
   std::vector<Kept> all;
-  for (const WireId id : ids()) {
+  for (const WireId id : entries()) {
     const Entry* entry = find(id);
     if (!entry->answered || entry->error) continue;
     Kept kept;

@@ -13,11 +13,12 @@ struct Limits {
   std::uint32_t predicate_nodes_max = 200;
   std::uint32_t predicate_depth_max = 12;
   std::uint32_t in_values_max = 1'000;
+  std::uint32_t values_max = 5'000;        // of all conditions
   std::uint32_t pattern_length_max = 200;  // code points of a LIKE: matching costs text × pattern
-  std::uint32_t relations_max = 8;       // exists conditions
-  std::uint32_t relation_depth_max = 3;  // of exists within exists
+  std::uint32_t relations_max = 8;         // exists conditions
+  std::uint32_t relation_depth_max = 3;    // of exists within exists
   std::uint32_t order_terms_max = 4;
-  std::uint32_t includes_max = 8;        // also those within others
+  std::uint32_t includes_max = 8;  // also those within others
   std::uint32_t include_depth_max = 3;
   std::uint32_t aggregate_terms_max = 8;
   std::uint32_t group_keys_max = 4;

@@ -369,9 +369,11 @@ class Checker {
     return check_operand(spec, predicate.op, predicate.values.front());
   }
 
-  Status check_in(const FieldSpec& spec, Predicate& predicate) const {
+  Status check_in(const FieldSpec& spec, Predicate& predicate) {
     if (predicate.values.size() > limits_.in_values_max)
       return too_costly("values in a list", limits_.in_values_max);
+    values_ += static_cast<std::uint32_t>(predicate.values.size());
+    if (values_ > limits_.values_max) return too_costly("values in its lists", limits_.values_max);
     for (Value& value : predicate.values) {
       SYNC_ASSIGN(value, normalise(spec, value));
     }
@@ -417,6 +419,7 @@ class Checker {
   const Collection& collection_;
   const Limits& limits_;
   std::uint32_t nodes_ = 0;
+  std::uint32_t values_ = 0;
   std::uint32_t relations_ = 0;
   std::uint32_t includes_ = 0;
 };

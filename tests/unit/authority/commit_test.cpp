@@ -50,6 +50,23 @@ TEST(Commit, EachAppliedMutationTakesOneVersionAndOneLogEntry) {
   EXPECT_EQ(browser.verdict(2)->version, 2u);
 }
 
+// A request may wait for long, and behind the very commit that takes its author's rights away.
+TEST(Commit, ASubmissionIsRunWithTheRightsThatItsAuthorHasThen) {
+  World world;
+  base::Result<mutation::Actor> now = mutation::Actor{test_id(1), Role::admin};
+  authority::Submission asked = submission({insert_card(1, {{kLabel, "a"}})});
+  asked.identify = [&now] { return now; };
+  EXPECT_EQ(world.submit(asked).outcome.verdict.outcome, Outcome::applied);
+  now = mutation::Actor{test_id(1), Role::engineer};
+  asked.mutations = {insert_card(2, {{kLabel, "b"}})};
+  const authority::Answer demoted = world.submit(asked);
+  EXPECT_EQ(demoted.outcome.verdict.error.code, base::Code::forbidden);
+  EXPECT_EQ(demoted.outcome.actor.role, Role::engineer);
+  now = base::Error(base::Code::unauthenticated, "Gone.");
+  EXPECT_EQ(world.submit(asked).outcome.verdict.error.code, base::Code::unauthenticated);
+  EXPECT_EQ(world.committed.size(), 1u);
+}
+
 TEST(Commit, AChangeOfNothingIsAppliedWithoutALogEntry) {
   World world;
   Browser browser(world, Role::admin, 1, 100);

@@ -208,5 +208,70 @@ TEST(Session, WhatArrivedBeforeTheEndCounts) {
   EXPECT_EQ(browser.verdict(1)->outcome, model::Outcome::applied);
 }
 
+// Between the end of a connection and the verdict on what it pushed its user may lose rights as any other may.
+TEST(Session, WhatAClosedConnectionPushedIsJudgedByTheRightsOfThen) {
+  World world;
+  Browser browser(world, Role::agent, 1, 100);
+  browser.connect();
+  browser.push(insert_card(1, {{kLabel, "a"}}));
+  browser.disconnect();
+  world.authority().set_actor(test_id(1), {}, mutation::Actor{test_id(1), Role::engineer});
+  world.run();
+  EXPECT_TRUE(world.committed.empty());
+  world.authority().set_actor(test_id(1), {}, mutation::Actor{test_id(1), Role::agent});
+  browser.connect();
+  browser.resend(browser.sent);
+  world.run();
+  ASSERT_NE(browser.verdict(1), nullptr);
+  EXPECT_EQ(browser.verdict(1)->error.code, base::Code::forbidden);
+}
+
+// A list of values takes many times its bytes here, and a thousand queries may have one each.
+TEST(Session, TheQueriesOfOneConnectionNameOnlySoManyValues) {
+  World world;
+  Browser browser(world, Role::agent, 1, 100);
+  browser.connect();
+  const auto long_query = [](std::uint32_t n) {
+    std::vector<model::Value> labels;
+    for (std::uint32_t i = 0; i < 1'000; ++i)
+      labels.emplace_back("a label that is " + std::to_string(n) + " and " + std::to_string(i));
+    return cards(query::in(kLabel, labels));
+  };
+  std::uint32_t asked = 0;
+  while (browser.failed.empty() && asked < 100) {
+    browser.subscribe(++asked, long_query(asked));
+    world.run();
+  }
+  ASSERT_EQ(browser.failed.size(), 1u);
+  EXPECT_EQ(browser.failed.at(asked).code, base::Code::query_too_costly);
+  EXPECT_EQ(world.authority().statistics().subscriptions, asked - 1);
+  browser.subscribe(200, cards());
+  browser.send(protocol::Unsubscribe{1});
+  browser.subscribe(201, long_query(201));
+  world.run();
+  EXPECT_EQ(browser.failed.size(), 1u) << "others go on, and one that ended makes room";
+  EXPECT_EQ(world.authority().statistics().subscriptions, asked);
+}
+
+// What a browser says it holds is kept until its result is made; one that says too much is sent all of it.
+TEST(Session, RowsThatABrowserHoldsAreRememberedWithinBounds) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "a"}}));
+  Browser browser(world, Role::agent, 1, 100);
+  browser.cursor = {world.storage().epoch(), world.storage().version()};
+  browser.connect();
+  std::vector<protocol::Held> held = {{kCards, test_id(1), 1}};
+  for (std::uint32_t i = 0; i < 39'999; ++i) held.push_back({kCards, test_id(1'000 + i), 1});
+  for (std::uint32_t n = 1; n <= 6; ++n)
+    browser.subscribe(n, cards(query::compare(kPoints, query::Op::ne, n)), held);
+  world.run();
+  EXPECT_EQ(browser.queries[5].kept, 1u);
+  EXPECT_EQ(browser.queries[6].kept, 0u);
+  EXPECT_EQ(browser.queries[6].puts, 1u);
+  browser.subscribe(7, cards(), held);
+  world.run();
+  EXPECT_EQ(browser.queries[7].kept, 1u) << "those before are forgotten by now";
+}
+
 }  // namespace
 }  // namespace syncline::tests

@@ -162,6 +162,7 @@ TEST(Check, KeepsEveryLimit) {
   limits.predicate_nodes_max = 4;
   limits.predicate_depth_max = 3;
   limits.in_values_max = 2;
+  limits.values_max = 3;
   limits.pattern_length_max = 3;
   limits.order_terms_max = 1;
   limits.includes_max = 1;
@@ -174,6 +175,8 @@ TEST(Check, KeepsEveryLimit) {
             Code::query_too_costly);
   EXPECT_EQ(code_of(query::in(kScore, {1, 2}), limits), Code::ok);
   EXPECT_EQ(code_of(query::in(kScore, {1, 2, 3}), limits), Code::query_too_costly);
+  EXPECT_EQ(code_of(query::any_of({query::in(kScore, {1, 2}), query::in(kScore, {3, 4})}), limits),
+            Code::query_too_costly);
   EXPECT_EQ(code_of(query::compare(kTitle, Op::like, "ä%b"), limits), Code::ok);
   EXPECT_EQ(code_of(query::compare(kTitle, Op::like, "ä%bc"), limits), Code::query_too_costly);
   Query query = items_where(query::always());

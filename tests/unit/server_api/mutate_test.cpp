@@ -64,6 +64,7 @@ TEST_F(MutateTest, RefusesWhatItDoesNotKnow) {
       {{{"name", "crm.leads.update"}, {"args", {{"id", "x"}}}}, "wrong_type"},
       {{{"name", "crm.leads.update"}, {"args", {{"name", "x"}}}}, "required"},
       {{{"name", "crm.leads.insert"}, {"version", "x"}}, "wrong_type"},
+      {{{"name", "crm.leads.insert"}, {"args", {{"name", "x"}}}, {"version", 3}}, "malformed"},
   };
   for (const auto& [body, code] : refused) {
     const Reply reply = post("/api/mutate", body);

@@ -109,6 +109,14 @@ class Office : public server::api::Database,
     identity.expires_at = now_ + 900'000;
     return identity;
   }
+  base::Result<authority::Identity> present(const authority::Identity& identity) const override {
+    authority::Identity now = identity;
+    for (const auto& [name, actor] : people_) {
+      now.actor = actor;
+      if (actor.user == identity.actor.user) return now;
+    }
+    return refused();
+  }
   std::string issue_ticket(const authority::Identity& identity) override {
     tickets_["ticket"] = identity;
     return "ticket";
@@ -122,6 +130,7 @@ class Office : public server::api::Database,
   }
   void hash_password(std::string password,
                      std::function<void(base::Result<std::string>)> done) override {
+    if (while_hashing) while_hashing();
     done(std::move(password));
   }
   base::Status put_password(const Id& user, const std::string& hash, const Id&) override {
@@ -146,6 +155,10 @@ class Office : public server::api::Database,
   [[nodiscard]] std::size_t commits_before_password() const { return commits_before_password_; }
   // Whose sessions were ended.
   [[nodiscard]] const std::vector<Id>& told() const { return told_; }
+  // From the next request on, and for those that wait.
+  void change_role(const std::string& name, mutation::Role role) { people_.at(name).role = role; }
+  void dismiss(const std::string& name) { people_.erase(name); }
+  std::function<void()> while_hashing;
   void limit_query_cost(std::uint64_t most) { query_cost_max_ = most; }
   void set_available(bool available) { available_ = available; }
 

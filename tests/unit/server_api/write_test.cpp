@@ -171,6 +171,39 @@ TEST_F(WriteTest, IdempotencyKeyRepeatsTheAnswerAndNotTheWrite) {
       400);
 }
 
+TEST_F(WriteTest, AKeptAnswerShowsNoMoreThanItsAuthorMaySeeNow) {
+  const Json lead = create_lead({{"ownerId", user_id("agent")}, {"notes", "a secret"}});
+  const server::http::Headers key = {{"idempotency-key", "k2"}};
+  const std::string body = Json{{"jobTitle", "x"}}.dump();
+  const Reply first = call("agent", "PATCH", path_of(lead), body, key);
+  ASSERT_EQ(first.status, 200) << first.text;
+  EXPECT_EQ(first.body["notes"], "a secret");
+  EXPECT_EQ(call("agent", "PATCH", path_of(lead), body, key).body, first.body);
+  ASSERT_EQ(patch(path_of(lead), {{"ownerId", user_id("other")}}, "manager").status, 200);
+  ASSERT_EQ(get(path_of(lead), "agent").status, 404);
+  const Reply later = call("agent", "PATCH", path_of(lead), body, key);
+  EXPECT_EQ(later.status, 200);
+  EXPECT_EQ(later.body, (Json{{"id", lead["id"]}}));
+}
+
+// Before the hash of a password is there, and while others write, a request waits.
+TEST_F(WriteTest, AWriteThatWaitedHasTheRightsOfItsAuthorByThen) {
+  const auto ask = [&](const char* email) {
+    return post(
+        "/api/users",
+        {{"email", email}, {"name", "Back door"}, {"role", "admin"}, {"password", "long enough"}});
+  };
+  office_.while_hashing = [&] { office_.change_role("admin", mutation::Role::viewer); };
+  EXPECT_EQ(ask("a@example.com").status, 403);
+  office_.change_role("admin", mutation::Role::admin);
+  office_.while_hashing = [&] { office_.dismiss("admin"); };
+  const std::size_t commits = office_.commits().size();
+  const Reply gone = ask("b@example.com");
+  EXPECT_EQ(gone.status, 401) << gone.text;
+  EXPECT_EQ(office_.commits().size(), commits);
+  EXPECT_TRUE(office_.passwords().empty());
+}
+
 TEST_F(WriteTest, ActionsAreBelowTheirRecord) {
   const Json lead = create_lead({{"value", "5000.00"}, {"companyName", "Acme"}});
   const Reply reply = post(path_of(lead) + "/convert", Json::object());

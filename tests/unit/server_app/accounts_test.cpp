@@ -227,12 +227,23 @@ TEST_F(AccountsTest, AChangeOfACommitThatFailedIsTakenBack) {
   authority::LogEntry entry;
   entry.changes.changes.push_back({model::ChangeKind::update, before, after.build()});
   accounts_->apply(entry);
-  const auto told = accounts_->undo(entry);
+  const auto told = accounts_->undo(entry, {});
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0].actor->role, role);
   EXPECT_EQ(accounts_->verify(answer->access_token)->actor.role, role);
   EXPECT_TRUE(login(kEmail, kPassword).ok());
   EXPECT_FALSE(login("new@example.com", kPassword).ok());
+}
+
+TEST_F(AccountsTest, LoginsThatACommitEndedGoOnWhereItFailed) {
+  const auto answer = login(kEmail, kPassword);
+  authority::LogEntry entry;
+  entry.changes.changes.push_back({model::ChangeKind::remove, stored_user(user_), {}});
+  const auto told = accounts_->apply(entry);
+  ASSERT_EQ(told.size(), 1u);
+  ASSERT_FALSE(accounts_->verify(answer->access_token).ok());
+  accounts_->undo(entry, told[0].ended);
+  EXPECT_TRUE(accounts_->verify(answer->access_token).ok());
 }
 
 TEST_F(AccountsTest, TicketsOfAnEndedSessionAreWorthless) {

@@ -71,6 +71,14 @@ export interface MutateOptions {
   readonly replaces?: MutationId;
 }
 
+interface Watched {
+  readonly live: LiveQuery;
+  readonly key: string;
+  /** Under which the host knows it now. */
+  number: number;
+  idle?: ReturnType<typeof setTimeout>;
+}
+
 interface Call {
   readonly answered: (answer: LocalAnswer) => void;
   readonly refused: (error: Error) => void;
@@ -102,17 +110,18 @@ const TOKEN_AGAIN_MS = 2_000;
 /** A worker that does not answer must not keep anybody signed in. */
 const LOGOUT_TIMEOUT_MS = 5_000;
 const SIGNED_OUT: EngineError = { code: 'unauthenticated', message: 'You are signed out.', fields: [] };
+const CLOSED: EngineError = { code: 'unavailable', message: 'This database is closed.', fields: [] };
 
 export class Database {
   private readonly link: HostLink;
   private readonly decoders = makeDecoders(schema);
-  private readonly byKey = new Map<string, { live: LiveQuery; number: number; idle?: ReturnType<typeof setTimeout> }>();
+  private readonly byKey = new Map<string, Watched>();
   private readonly byNumber = new Map<number, LiveQuery>();
   private readonly calls = new Map<number, Call>();
   private readonly explaining = new Map<number, (facts: Uint8Array | null) => void>();
   private readonly drafts = new Map<number, Draft>();
   private readonly unsettled = new Map<string, readonly Waiter[]>();
-  /** The engine has stopped, for good: nothing that is asked for comes about any more. */
+  /** The engine has stopped, or this hand on it is closed, for good: nothing that is asked for comes about any more. */
   private failure: EngineError | null = null;
   private readonly settledListeners = new Set<(settled: Settled) => void>();
   private readonly connectionListeners = new Set<() => void>();
@@ -171,23 +180,38 @@ export class Database {
    * and its rows are those of the window.
    */
   watch<T>(query: Query<T>, options: WatchOptions = {}): LiveQuery<T> {
-    const number = this.counter + 1;
-    const key = options.window ? `${query.key} #${number}` : query.key;
-    let entry = this.byKey.get(key);
-    if (!entry) {
-      this.counter = number;
-      const window = options.window ?? ALL_ROWS;
-      const live = new LiveQuery<T>(query, window, this.decoders, {
-        idle: () => this.idle(key),
-        moved: (to) => this.link.send({ type: 'window', query: number, window: to }),
-      });
-      entry = { live: live as LiveQuery, number };
-      this.byKey.set(key, entry);
-      this.byNumber.set(number, entry.live);
-      this.link.send({ type: 'subscribe', query: number, bytes: query.bytes, window });
-      this.idle(key);
-    }
-    return entry.live as LiveQuery<T>;
+    const key = options.window ? `${query.key} #${this.counter + 1}` : query.key;
+    const known = this.byKey.get(key);
+    if (known) return known.live as LiveQuery<T>;
+    const live = new LiveQuery<T>(query, options.window ?? ALL_ROWS, this.decoders, {
+      wanted: () => this.wanted(entry),
+      idle: () => this.idle(entry),
+      moved: (to) => this.link.send({ type: 'window', query: entry.number, window: to }),
+    });
+    const entry: Watched = { live: live as LiveQuery, key, number: 0 };
+    this.ask(entry);
+    return live;
+  }
+
+  private ask(entry: Watched): void {
+    const { live, key } = entry;
+    entry.number = ++this.counter;
+    if (!this.byKey.has(key)) this.byKey.set(key, entry);
+    this.byNumber.set(entry.number, live);
+    this.link.send({ type: 'subscribe', query: entry.number, bytes: live.query.bytes, window: live.window });
+    this.idle(entry);
+  }
+  private forget(entry: Watched): void {
+    if (this.byKey.get(entry.key) === entry) this.byKey.delete(entry.key);
+    if (this.byNumber.delete(entry.number)) this.link.send({ type: 'unsubscribe', query: entry.number });
+  }
+  /** It was let go of while nobody read it, or it has failed, and why may be over. */
+  private wanted(entry: Watched): void {
+    const { live, number } = entry;
+    if (this.failure || (this.byNumber.has(number) && live.status !== 'error')) return;
+    this.forget(entry);
+    live.again();
+    this.ask(entry);
   }
 
   /** Holds the rows of a query here, so that other queries and changes of them answer at once. Returns the end of it. */
@@ -200,7 +224,7 @@ export class Database {
   /** What the core knows of a query that is watched here; null when it is not. */
   explain(query: Query<unknown>): Promise<Explanation | null> {
     const entry = [...this.byKey.values()].find((each) => each.live.query.key === query.key);
-    if (!entry) return Promise.resolve(null);
+    if (!entry || this.failure) return Promise.resolve(null);
     const call = ++this.counter;
     this.link.send({ type: 'explain', call, query: entry.number });
     return new Promise((resolve) => this.explaining.set(call, (facts) => {
@@ -208,15 +232,10 @@ export class Database {
     }));
   }
 
-  private idle(key: string): void {
-    const entry = this.byKey.get(key);
-    if (!entry) return;
+  private idle(entry: Watched): void {
     clearTimeout(entry.idle);
     entry.idle = setTimeout(() => {
-      if (entry.live.hasReaders) return;
-      this.byKey.delete(key);
-      this.byNumber.delete(entry.number);
-      this.link.send({ type: 'unsubscribe', query: entry.number });
+      if (!entry.live.hasReaders) this.forget(entry);
     }, KEEP_IDLE_MS);
   }
 
@@ -365,12 +384,11 @@ export class Database {
         return;
       case 'failed':
         for (const live of this.byNumber.values()) live.fail(message.error);
-        this.failure = message.error;
-        this.refuseCalls(message.error);
+        this.over(message.error);
         for (const listener of [...this.failureListeners]) listener(message.error);
         return;
       case 'ended':
-        this.refuseCalls(SIGNED_OUT);
+        this.over(SIGNED_OUT);
         this.close();
         // Asked for here while it happened elsewhere: it is done.
         this.loggedOut?.(true);
@@ -382,7 +400,8 @@ export class Database {
     }
   }
 
-  private refuseCalls(error: EngineError): void {
+  private over(error: EngineError): void {
+    this.failure = error;
     for (const call of this.calls.values()) call.refused(new MutationRefused(error));
     this.calls.clear();
     for (const { reject } of [...this.unsettled.values()].flat()) reject(new MutationRefused(error));
@@ -456,7 +475,7 @@ export class Database {
       this.loggedOut = (cleared) => {
         this.loggedOut = null;
         clearTimeout(silent);
-        this.refuseCalls(SIGNED_OUT);
+        this.over(SIGNED_OUT);
         this.close();
         resolve(cleared);
       };
@@ -466,9 +485,11 @@ export class Database {
   /** The server says that the session is over: the same for all tabs of this user, with the queue kept. */
   sessionEnded(): void {
     this.link.send({ type: 'sessionEnded' });
+    this.over(SIGNED_OUT);
     this.close();
   }
   close(): void {
+    if (!this.failure) this.over(CLOSED);
     clearTimeout(this.tokenTimer);
     if (typeof window !== 'undefined') {
       window.removeEventListener('online', this.online);

@@ -35,7 +35,7 @@ export class Draft {
   private readonly listeners = new Set<() => void>();
   private readonly begun = new Set<string>();
   readonly record: string;
-  private readonly seen: SeenRow | null;
+  private seen: SeenRow | null;
   /** Where the row that was given is not what the author sees any more; null: their own commit, of which the engine knows. */
   private readonly since = new Map<string, Seen | null>();
 
@@ -62,12 +62,17 @@ export class Draft {
   /**
    * The edit of a field begins with the value and the record's version that its author sees, however old the screen is: what
    * others write from then on is a conflict, also where the next host of a closed tab's takes over. Without it the first set()
-   * begins with the row that was given to edit(), or what takeTheirs() took since; else, and after a commit of the field, with
+   * begins with the row that was last given, or what takeTheirs() took since; else, and after a commit of the field, with
    * what the engine holds by then.
    */
   begin(field: string, seen: JsValue, version: number): void {
     this.begun.add(field);
     this.link.send(DraftAction.begin, this.bytes(field, seen, version));
+  }
+  /** Its author sees this row of the record from now on: fields whose edit has not begun will begin with it. */
+  shows(row: SeenRow): void {
+    this.seen = row;
+    for (const [field, since] of this.since) if (since && since.version <= row.version) this.since.delete(field);
   }
   /** A field set back to what it was is not edited any more. Throws ValueError when the value is of another type. */
   set(field: string, value: JsValue): void {

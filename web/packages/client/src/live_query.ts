@@ -17,6 +17,9 @@ export interface LiveResult<T> {
 
 /** What a live query needs of its database. */
 export interface LiveQueryOwner {
+  /** A first reader has come. */
+  wanted(): void;
+  /** The last one has gone. */
   idle(): void;
   moved(window: RowWindow): void;
 }
@@ -65,6 +68,7 @@ export class LiveQuery<T = unknown> {
   /** Calls back after every change; returns the end of it. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
+    if (this.listeners.size === 1) this.owner.wanted();
     return () => {
       if (this.listeners.delete(listener) && this.listeners.size === 0) this.owner.idle();
     };
@@ -94,6 +98,11 @@ export class LiveQuery<T = unknown> {
 
   private tell(): void {
     for (const listener of this.listeners) listener();
+  }
+
+  /** @internal It is asked for once more; what is shown stays until the answer. */
+  again(): void {
+    this.snapshot = { ...this.snapshot, status: 'loading', error: null };
   }
 
   /** @internal The host is gone; what is shown stays. */

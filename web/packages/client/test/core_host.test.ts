@@ -10,10 +10,11 @@ import { HostSlot } from '../src/host/host_slot.ts';
 import { ALL_ROWS, type DraftState, type HostMessage, type TabMessage } from '../src/host/messages.ts';
 import { type TabLink, linkTab } from '../src/host/tab_link.ts';
 import { openWebSocket, overWebSocket, type Transport } from '../src/host/transport.ts';
-import { WasmCore } from '../src/host/wasm_core.ts';
+import { CoreDead, WasmCore } from '../src/host/wasm_core.ts';
 import { mutatorOf, setErrorCodes, writeArguments, writeBases } from '../src/host/wire.ts';
 import { newQuery } from '../src/query.ts';
-import type { Row } from '../src/records.ts';
+import { LiveQuery } from '../src/live_query.ts';
+import { makeDecoders, type Row } from '../src/records.ts';
 import { FaultyStore } from './faulty_store.ts';
 
 const user = newId();
@@ -213,6 +214,44 @@ it('a draft has values and errors, and is one change when it is committed', asyn
   await vi.waitFor(() => expect(told()?.fields).toEqual({}));
   expect(other.heard.filter((message) => message.type === 'drafts')).toEqual([]);
   draft.close();
+});
+
+it('what a tab shows is what the next host holds, and not twice', async () => {
+  const leads = schema.collections.find((each) => each.name === 'leads')!;
+  const asked = newQuery<Row>(schema, leads).orderBy('name');
+  const owner = { wanted: () => undefined, idle: () => undefined, moved: () => undefined };
+  const live = new LiveQuery<Row>(asked, ALL_ROWS, makeDecoders(schema), owner);
+  const look = async (tab: TestTab, names: readonly string[]): Promise<void> => {
+    await vi.waitFor(() => {
+      for (const { updates } of tab.heard.splice(0).filter((message) => message.type === 'updates')) for (const update of updates) live.apply(update);
+      tab.send({ type: 'painted' });
+      expect(live.rows.map((row) => row['name'])).toEqual(names);
+    });
+  };
+  const before = new TestTab();
+  before.send({ type: 'subscribe', query: 5, bytes: asked.bytes, window: ALL_ROWS });
+  await before.hears('connection');
+  for (const name of ['Ann', 'Bob']) before.mutate(`tab:${name}`, { name });
+  await look(before, ['Ann', 'Bob']);
+  await vi.waitFor(() => expect(store.mutations.size).toBe(2));
+  const [ann] = live.rows;
+  await slot.leave();
+  const after = new TestTab();
+  after.send({ type: 'subscribe', query: 5, bytes: asked.bytes, window: ALL_ROWS });
+  await look(after, ['Ann', 'Bob']);
+  expect(live.rows[0], 'React skips what is the same').toBe(ann);
+  after.mutate('tab:Bea', { name: 'Bea' });
+  await look(after, ['Ann', 'Bea', 'Bob']);
+});
+
+it('an engine that fails while rows are handed over tells every tab so', async () => {
+  const tab = new TestTab();
+  await tab.hears('connection');
+  vi.spyOn(WasmCore.prototype, 'window').mockImplementation(() => {
+    throw new CoreDead({ code: 'internal', message: 'out of memory', fields: [] });
+  });
+  tab.send({ type: 'subscribe', query: 5, bytes: newQuery(schema, schema.collections.find((each) => each.name === 'leads')!).bytes, window: ALL_ROWS });
+  expect((await tab.hears('failed')).error.message).toBe('out of memory');
 });
 
 it('tells what a live query is, and nothing of one that nobody watches', async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ArchiveReader, newId } from '../src/archive.ts';
 import type { HostLink } from '../src/host/connect_host.ts';
 import type { HostMessage, TabMessage } from '../src/host/messages.ts';
+import { failedUpdate } from '../src/host/subscription.ts';
 import { connect, MutationRefused, Session, type SynclineDatabase } from '../src/index.ts';
 import { readValue } from '../src/value.ts';
 
@@ -17,7 +18,13 @@ beforeEach(async () => {
   // Nobody answers: the core stays offline.
   db = await connect({ session, host: 'inline', wasm, transport: () => ({ send: () => undefined, close: () => undefined }) });
 });
-afterEach(() => db.close());
+afterEach(() => {
+  vi.useRealTimers();
+  db.close();
+});
+
+const hear = (message: HostMessage): void => (db as unknown as { receive(message: HostMessage): void }).receive(message);
+const explained = (): Promise<unknown> => db.explain(db.leads.all());
 
 it('a record that is inserted has an id that is said with the change, and not made of its number', async () => {
   const { link } = db as unknown as { link: HostLink };
@@ -44,9 +51,57 @@ it('a record that is inserted has an id that is said with the change, and not ma
 it('of an engine that has failed nobody waits for an answer', async () => {
   const before = db.leads.insert({ name: 'Bob' });
   await before.local;
-  (db as unknown as { receive(message: HostMessage): void }).receive(failed);
+  hear(failed);
   await expect(before.settled).rejects.toThrow(MutationRefused);
   const after = db.leads.insert({ name: 'Cid' });
   await expect(after.local).rejects.toThrow('a bug');
   await expect(after.settled).rejects.toThrow('a bug');
+});
+
+it.each([
+  ['closed', () => db.close(), 'closed'],
+  ['signed out of by the server', () => db.sessionEnded(), 'signed out'],
+  ['signed out of in another tab', () => hear({ type: 'ended', reason: 'signedOut' }), 'signed out'],
+] as const)('of a database that is %s nobody waits for an answer', async (_, end, why) => {
+  const before = db.leads.insert({ name: 'Bob' });
+  await before.local;
+  const asked = db.leads.insert({ name: 'Cid' });
+  end();
+  await expect(before.settled).rejects.toThrow(why);
+  await expect(asked.settled).rejects.toThrow(why);
+  await expect(db.undo().local).rejects.toThrow(why);
+  expect(await db.explain(db.leads.all())).toBeNull();
+});
+
+it('a query that nobody read for a while is live again for who reads it then', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const live = db.watch(db.leads.all());
+  live.subscribe(() => undefined)();
+  vi.advanceTimersByTime(31_000);
+  expect(await explained(), 'it was let go of').toBeNull();
+  await db.leads.insert({ name: 'Bob' }).local;
+  expect(live.rows).toEqual([]);
+  let told = 0;
+  live.subscribe(() => told++);
+  await vi.waitFor(() => expect(live.rows.map(({ name }) => name)).toEqual(['Bob']));
+  expect(told).toBeGreaterThan(0);
+  expect(db.watch(db.leads.all())).toBe(live);
+  await db.leads.insert({ name: 'Cid' }).local;
+  await vi.waitFor(() => expect(live.rows).toHaveLength(2));
+});
+
+it('a query that failed is asked again by its next reader, and by no other', async () => {
+  const { link } = db as unknown as { link: HostLink };
+  const live = db.watch(db.leads.all());
+  const stop = live.subscribe(() => undefined);
+  const send = vi.spyOn(link, 'send');
+  const number = [...(db as unknown as { byNumber: Map<number, unknown> }).byNumber.keys()].at(-1)!;
+  hear({ type: 'updates', updates: [failedUpdate(number, { code: 'forbidden', message: 'No.', fields: [] })] });
+  expect([live.status, live.result.error?.code]).toEqual(['error', 'forbidden']);
+  live.subscribe(() => undefined)();
+  expect(send).not.toHaveBeenCalled();
+  stop();
+  live.subscribe(() => undefined);
+  expect(send.mock.calls.map(([message]) => message.type)).toEqual(['unsubscribe', 'subscribe']);
+  expect([live.status, live.result.error]).toEqual(['loading', null]);
 });

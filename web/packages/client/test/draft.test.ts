@@ -48,6 +48,23 @@ describe('a draft of a row', () => {
     expect(sent).toEqual(['begin@5', 'set@0', 'takeTheirs@0', 'begin@11', 'set@0']);
   });
 
+  it('begins with what is shown by then, and goes on with what it began with', () => {
+    const draft = open(row);
+    draft.set('jobTitle', 'mine');
+    draft.shows({ ...row, version: 6 });
+    draft.set('jobTitle', 'mine too');
+    draft.set('name', 'other');
+    moved(draft, { jobTitle: told({ conflict: true, theirs: 'theirs', version: 11 }) });
+    draft.takeTheirs('jobTitle');
+    draft.shows({ ...row, version: 8 });
+    draft.set('jobTitle', 'theirs and mine');
+    moved(draft, { jobTitle: told({ conflict: true, theirs: 'theirs', version: 11 }) });
+    draft.takeTheirs('jobTitle');
+    draft.shows({ ...row, version: 12 });
+    draft.set('jobTitle', 'of the newest');
+    expect(sent.filter((each) => each !== 'set@0')).toEqual(['begin@5', 'begin@6', 'takeTheirs@0', 'begin@11', 'takeTheirs@0', 'begin@12']);
+  });
+
   it('leaves it to the engine what was there after a commit: the row is older than that', () => {
     const draft = open(row);
     draft.set('jobTitle', 'first');

@@ -9,7 +9,7 @@ import { makeDecoders, type Row } from '../src/records.ts';
 
 const collection = (key: string) => schema.collections.find((each) => each.key === key)!;
 const query = (key: string) => newQuery<Row>(schema, collection(key));
-const owner = { idle: () => undefined, moved: () => undefined };
+const owner = { wanted: () => undefined, idle: () => undefined, moved: () => undefined };
 const live = <T>(asked: Query<T>) => new LiveQuery<T>(asked, ALL_ROWS, makeDecoders(schema), owner);
 const STILL = { query: 1, status: 'complete', error: null, whole: false, edits: [], positions: [], windows: [], groups: null, total: 0 } as const;
 

@@ -1,12 +1,15 @@
 // Polling against a server that keeps to PROTOCOL.md, over a network that does not: requests and answers are lost, cut, late.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type WebSocket as Accepted, WebSocketServer } from 'ws';
-import { ArchiveReader, ArchiveWriter } from '../src/archive.ts';
-import { fallbackTransport, type FallbackTimes } from '../src/host/fallback_transport.ts';
+import { ArchiveReader, ArchiveWriter, newId } from '../src/archive.ts';
+import { fallbackTransport, type FallbackTimes, TIMES } from '../src/host/fallback_transport.ts';
 import { POLL_TIMES, PollSocket, type PollTimes } from '../src/host/poll_transport.ts';
 import type { Carrier, TransportEvents } from '../src/host/transport.ts';
+import { Command, Output, WasmCore } from '../src/host/wasm_core.ts';
 
 const FAST: PollTimes = { ...POLL_TIMES, longMs: 400, shortMs: 20, everyMs: 60, tryLongAfterMs: 500, provenAfterMs: 300, cutAfterMs: 40, patienceMs: 2_000 };
 
@@ -39,6 +42,10 @@ class PolledServer {
   upgrade(accept: (socket: Accepted) => void): void {
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });
     this.http.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, accept));
+  }
+  /** They are taken, and never answered. */
+  swallow(sockets: Duplex[]): void {
+    this.http.on('upgrade', (_, socket) => sockets.push(socket));
   }
   say(...bytes: readonly number[]): void {
     this.said.push(Uint8Array.from(bytes));
@@ -201,7 +208,7 @@ it('is closed when the server knows it no more, or is not there', async () => {
 });
 
 it('polls only after WebSockets in a row did not open', async () => {
-  const times: FallbackTimes = { ...FAST, workWithinMs: 1_000, nextWithinMs: 1_000, firstTryAfterMs: 50, tryAgainAfterMs: 50, tryMuteAgainAfterMs: 50 };
+  const times: FallbackTimes = { ...FAST, workWithinMs: 1_000, firstTryAfterMs: 50, tryAgainAfterMs: 50, tryMuteAgainAfterMs: 50 };
   const transport = fallbackTransport(url, times);
   transport(listening(heard));
   await soon(() => expect(heard.log).toEqual(['closed']));
@@ -214,7 +221,7 @@ it('polls only after WebSockets in a row did not open', async () => {
 });
 
 it('polls where WebSockets open and carry nothing, and moves over to one that does', async () => {
-  const times: FallbackTimes = { ...FAST, workWithinMs: 150, nextWithinMs: 100, firstTryAfterMs: 30, tryAgainAfterMs: 30, tryMuteAgainAfterMs: 500 };
+  const times: FallbackTimes = { ...FAST, workWithinMs: 100, firstTryAfterMs: 30, tryAgainAfterMs: 30, tryMuteAgainAfterMs: 500 };
   const transport = fallbackTransport(url, times);
   let isMute = true;
   server.upgrade((socket) => socket.on('message', (bytes: Buffer) => {
@@ -224,10 +231,13 @@ it('polls where WebSockets open and carry nothing, and moves over to one that do
     const events = new Heard();
     return [events, transport(listening(events))];
   };
-  for (const tries of [1, 2]) {
-    const [mute] = connect();
-    await soon(() => expect(mute.log, String(tries)).toEqual(['websocket live', 'opened', 'closed']));
-  }
+  // The core gives the first one up.
+  const [first, given] = connect();
+  await soon(() => expect(first.log).toEqual(['websocket live', 'opened']));
+  await new Promise((resolve) => setTimeout(resolve, 2 * times.workWithinMs));
+  given.close();
+  const [second] = connect();
+  await soon(() => expect(second.log).toEqual(['websocket live', 'opened', 'closed']));
   const [third, polled] = connect();
   await soon(() => expect(third.log).toEqual(['poll live', 'opened']));
   polled.send(Uint8Array.of(1));
@@ -247,4 +257,35 @@ it('polls where WebSockets open and carry nothing, and moves over to one that do
   await new Promise((resolve) => setTimeout(resolve, 2 * times.workWithinMs));
   expect(last.log, 'it works, and stays').toEqual(['websocket live', 'opened']);
   socket.close();
+});
+
+it('polls where WebSockets neither open nor fail', async () => {
+  const transport = fallbackTransport(url, { ...FAST, workWithinMs: 100, firstTryAfterMs: 10_000, tryAgainAfterMs: 10_000, tryMuteAgainAfterMs: 10_000 });
+  const swallowed: Duplex[] = [];
+  server.swallow(swallowed);
+  // One that is closed at once was not wanted any more: by somebody who went offline, or signed out.
+  transport(listening(heard)).close();
+  transport(listening(heard)).close();
+  const first = transport(listening(heard));
+  await soon(() => expect(swallowed.length).toBeGreaterThan(0));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(heard.log, 'it is the core that gives the first one up').toEqual([]);
+  first.close();
+  const second = new Heard();
+  const socket = transport(listening(second));
+  await soon(() => expect(second.log).toEqual(['poll live', 'opened']));
+  socket.send(Uint8Array.of(1));
+  await soon(() => expect(second.frames).toEqual([1]));
+  socket.close();
+  for (const each of swallowed) each.destroy();
+});
+
+it('gives WebSockets up before the core does, from the second on', async () => {
+  const core = await WasmCore.load(readFileSync(new URL('../../../app/public/syncline.wasm', import.meta.url)));
+  core.send(Command.create, 0, (out) => out.id(newId()).u64(1n).id(newId()).u8(0));
+  core.send(Command.setToken, 0, (out) => out.text('token'));
+  const kinds: number[] = [];
+  for (let message = core.poll(); message; message = core.poll()) kinds.push(message.u8());
+  expect(kinds).toContain(Output.connect);
+  expect(core.nextTimeout, 'when it gives up what has not opened').toBeGreaterThan(TIMES.workWithinMs);
 });

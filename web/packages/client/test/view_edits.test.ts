@@ -57,6 +57,8 @@ describe('edits of a window', () => {
 
   it('that wait for a tab which does not paint are bounded, and are the whole window then', () => {
     const subscription = newSubscription(null, 1, 1, ALL_ROWS);
+    expect(subscription.whole, 'the first of all, whatever the tab shows').toBe(true);
+    subscription.whole = false;
     const replaced = new ArchiveWriter().u8(2).u16(0).text('').u32(0).u32(1).u8(Edit.replace).u32(0).bool(false).bool(false).u32(7).finish();
     const hear = (times: number) => {
       for (let i = 0; i < times; i++) addUpdate(subscription, new ArchiveReader(replaced));

@@ -88,24 +88,27 @@ export function useDraftState(draft: Draft | null): DraftState {
 
 /**
  * A draft of the record as long as the component edits it; null: none is edited now. Given as the row that is shown, each edit
- * begins with what that row says; another row of the same record goes on with the same draft.
+ * begins with what that row says by then; a newer row of the same record goes on with the same draft.
  */
 export function useDraft(collection: string, record: string | SeenRow | null): { readonly draft: Draft | null; readonly state: DraftState } {
   const db = useDb();
   const [draft, setDraft] = useState<Draft | null>(null);
   const id = typeof record === 'string' ? record : (record?.id ?? null);
-  const first = useRef(record);
-  if (record === null || typeof first.current === 'string' || first.current?.id !== id) first.current = record;
   useEffect(() => {
     if (id === null) return undefined;
-    const made = db.edit(collection, first.current ?? id);
+    const made = db.edit(collection, id);
     setDraft(made);
     return () => {
       setDraft(null);
       made.close();
     };
   }, [db, collection, id]);
-  return { draft, state: useDraftState(draft) };
+  // The one of the record before is still there when another is shown for the first time.
+  const current = draft?.record === id && draft.collection.key === collection ? draft : null;
+  useEffect(() => {
+    if (current && record !== null && typeof record !== 'string') current.shows(record);
+  }, [current, record]);
+  return { draft: current, state: useDraftState(current) };
 }
 
 export interface DraftConflict {

@@ -145,8 +145,7 @@ export class CoreHost {
   detach(tab: Tab): void {
     if (!this.tabs.delete(tab)) return;
     for (const query of [...tab.queries.keys()]) this.unsubscribe(tab, query);
-    this.guard(() => this.drafts.closeAll(tab));
-    this.flush();
+    this.turn(() => this.drafts.closeAll(tab));
   }
 
   get tabCount(): number {
@@ -495,7 +494,7 @@ export class CoreHost {
 
   private turn(run: () => void): void {
     this.guard(run);
-    this.flush();
+    this.guard(() => this.flush());
   }
 
   /** A bug in the core ends it; the tabs are told once, and the outbox still holds what was queued. */

@@ -5,16 +5,18 @@ import { PollSocket, type PollTimes, POLL_TIMES } from './poll_transport.ts';
 import { BY_WEBSOCKET, openWebSocket, overWebSocket, type Transport, type TransportEvents, type TransportSocket } from './transport.ts';
 
 export interface FallbackTimes extends PollTimes {
-  /** For a WebSocket to open and to bring the server's first word; once another has not, others have less. */
+  /**
+   * For a WebSocket to open and to bring the server's first word, once another has not; the first one is given up by the core, which
+   * waits longer. One that is given up later than this has failed; sooner, it was not wanted any more.
+   */
   readonly workWithinMs: number;
-  readonly nextWithinMs: number;
   /** The first try is soon: a server that just started may have refused the WebSocket and taken the request. */
   readonly firstTryAfterMs: number;
   readonly tryAgainAfterMs: number;
-  /** Where WebSockets open and carry nothing: whoever moves over to one waits for nextWithinMs in vain. */
+  /** Where WebSockets open and carry nothing: whoever moves over to one waits for workWithinMs in vain. */
   readonly tryMuteAgainAfterMs: number;
 }
-const TIMES: FallbackTimes = { ...POLL_TIMES, workWithinMs: 15_000, nextWithinMs: 4_000, firstTryAfterMs: 2_000, tryAgainAfterMs: 60_000, tryMuteAgainAfterMs: 300_000 };
+export const TIMES: FallbackTimes = { ...POLL_TIMES, workWithinMs: 4_000, firstTryAfterMs: 2_000, tryAgainAfterMs: 60_000, tryMuteAgainAfterMs: 300_000 };
 
 const FAILURES_BEFORE_POLLING = 2;
 
@@ -39,6 +41,10 @@ class FallbackSocket implements TransportSocket {
   private probe: WebSocket | null = null;
   private polling = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly since = Date.now();
+  /** By WebSocket, before it has worked. */
+  private unproven = false;
+  private opened = false;
 
   constructor(private readonly url: string, private readonly events: TransportEvents, private readonly times: FallbackTimes, private readonly known: Known) {
     const spare = known.spare;
@@ -51,8 +57,14 @@ class FallbackSocket implements TransportSocket {
     this.carrier.send(frame);
   }
   close(): void {
+    if (this.unproven && Math.abs(Date.now() - this.since) >= this.times.workWithinMs) this.failed();
     this.end();
     this.carrier.close();
+  }
+  private failed(): void {
+    this.unproven = false;
+    this.known.failures++;
+    this.known.mute = this.opened;
   }
   refresh(): void {
     this.carrier.refresh?.();
@@ -66,39 +78,37 @@ class FallbackSocket implements TransportSocket {
   }
 
   private byWebSocket(socket: WebSocket): TransportSocket {
-    const { known, times } = this;
-    let opened = false;
-    let works = false;
+    const { known } = this;
+    this.unproven = true;
     let lost = false;
     const lose = (): void => {
       if (this.over || lost) return;
       lost = true;
       clearTimeout(this.timer);
-      if (!works) {
-        known.failures++;
-        known.mute = opened;
-      }
+      if (this.unproven) this.failed();
       // Of one that opened the core knows: the next connection is another one.
-      if (!opened && known.failures >= FAILURES_BEFORE_POLLING) return void (this.carrier = this.poll());
+      if (!this.opened && known.failures >= FAILURES_BEFORE_POLLING) return void (this.carrier = this.poll());
       this.end();
       this.events.closed();
     };
-    this.timer = setTimeout(() => {
-      socket.close();
-      // One that carries nothing does not carry its end either.
-      lose();
-    }, known.failures === 0 ? times.workWithinMs : times.nextWithinMs);
+    if (known.failures > 0) {
+      this.timer = setTimeout(() => {
+        socket.close();
+        // One that carries nothing does not carry its end either.
+        lose();
+      }, this.times.workWithinMs);
+    }
     return overWebSocket(socket, {
       opened: () => {
         if (this.over || lost) return;
-        opened = true;
+        this.opened = true;
         this.events.carried(BY_WEBSOCKET);
         this.events.opened();
       },
       received: (frame) => {
         if (this.over || lost) return;
-        if (!works) {
-          works = true;
+        if (this.unproven) {
+          this.unproven = false;
           clearTimeout(this.timer);
           known.failures = 0;
           known.mute = false;

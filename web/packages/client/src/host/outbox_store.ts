@@ -77,12 +77,23 @@ class IndexedDbOutbox implements OutboxStore {
   }
   async load(): Promise<Saved> {
     const transaction = this.database.transaction([OUTBOX, REFUSED, STATE], 'readonly');
-    const mutations = requested(transaction.objectStore(OUTBOX).getAll() as IDBRequest<StoredMutation[]>);
-    const refused = requested(transaction.objectStore(REFUSED).getAll() as IDBRequest<RefusedMutation[]>);
-    const rows = requested(transaction.objectStore(STATE).get('rows') as IDBRequest<Uint8Array | undefined>);
-    const clients = requested(transaction.objectStore(STATE).get('clients') as IDBRequest<string[] | undefined>);
-    const traps = requested(transaction.objectStore(STATE).get('traps') as IDBRequest<number[] | undefined>);
-    return { mutations: await mutations, refused: await refused, rows: (await rows) ?? null, clients: (await clients) ?? [], traps: (await traps) ?? [] };
+    const [mutations, refused, clients = [], traps = []] = await Promise.all([
+      requested(transaction.objectStore(OUTBOX).getAll() as IDBRequest<StoredMutation[]>),
+      requested(transaction.objectStore(REFUSED).getAll() as IDBRequest<RefusedMutation[]>),
+      requested(transaction.objectStore(STATE).get('clients') as IDBRequest<string[] | undefined>),
+      requested(transaction.objectStore(STATE).get('traps') as IDBRequest<number[] | undefined>),
+    ]);
+    return { mutations, refused, rows: await this.loadRows(), clients, traps };
+  }
+  /** Browsers keep a large value in a file of its own. Where that is damaged the server has the rows; what is queued it has not. */
+  private async loadRows(): Promise<Uint8Array | null> {
+    try {
+      const state = this.database.transaction([STATE], 'readonly').objectStore(STATE);
+      return (await requested(state.get('rows') as IDBRequest<Uint8Array | undefined>)) ?? null;
+    } catch (error) {
+      console.warn('syncline: the rows that this browser held cannot be read', error);
+      return null;
+    }
   }
   begin(client: string): Promise<void> {
     return this.note('clients', client, CLIENTS_KEPT);

@@ -22,14 +22,15 @@ export interface Subscription<Tab> {
   groups: boolean;
 }
 
+/** The first update is the whole window: the tab may show what the host before it told of the query, and edits count from nothing. */
 export function newSubscription<Tab>(tab: Tab, query: number, number: number, window: RowWindow): Subscription<Tab> {
-  return { tab, query, number, window, status: 0, error: null, total: 0, waits: false, edits: [], whole: false, groups: false };
+  return { tab, query, number, window, status: 0, error: null, total: 0, waits: false, edits: [], whole: true, groups: false };
 }
 
 /** The rest of the core's message `view_update`. What waits for a tab that does not paint is bounded. */
 export function addUpdate(subscription: Subscription<unknown>, input: ArchiveReader): void {
   subscription.status = input.u8();
-  subscription.error = readOptionalError(input) ?? subscription.error;
+  subscription.error = readOptionalError(input);
   for (let left = input.u32(); left > 0; left--) subscription.edits.push(input.u8(), input.u32());
   if (input.bool() || areTooMany(subscription.edits)) subscription.whole = true;
   if (subscription.whole) subscription.edits = [];
