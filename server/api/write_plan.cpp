@@ -155,7 +155,7 @@ Rendered render(const Service& service, const WritePlan& plan,
 }
 
 // What was shown of a record when the answer was kept, but for what its author may not see any more.
-void withhold(const RecordReader& reader, const model::Collection& collection,
+void withhold(RecordReader& reader, const model::Collection& collection,
               const mutation::Actor& actor, const Service& service, Rendered& rendered) {
   auto kept = parse_json(rendered.response.body);
   const auto record = reader.find(collection, rendered.shown);

@@ -51,6 +51,7 @@ int run_many(const Arguments& arguments) {
   const std::uint64_t end = arguments.start + arguments.seeds;
   std::mutex lock;
   CutReport sum;
+  std::uint64_t done = 0;
   const auto work = [&] {
     for (std::uint64_t seed = next++; seed < end; seed = next++) {
       CutOptions options;
@@ -58,6 +59,10 @@ int run_many(const Arguments& arguments) {
       const CutReport report = cut_everywhere(seed, options);
       const std::lock_guard held(lock);
       sum.add(report);
+      if (++done % 20 == 0) {
+        std::fprintf(stderr, "%llu of %llu workloads\n", static_cast<unsigned long long>(done),
+                     static_cast<unsigned long long>(arguments.seeds));
+      }
     }
   };
   std::vector<std::thread> others;

@@ -199,7 +199,7 @@ TEST_F(LiveQuery, AFailedQueryIsAskedAgainAtTheNextConnection) {
   const QueryId query = subscribe(items_by_count());
   const std::uint32_t number = wire();
   receive(protocol::QueryFailed{number, {Code::forbidden, "No."}});
-  const auto reconnect = [&](Version at) {
+  const auto reconnect = [&](model::Version at) {
     core_->closed(now_);
     core_->retry_now(now_);
     core_->opened(now_);
@@ -217,7 +217,7 @@ TEST_F(LiveQuery, AFailedQueryIsAskedAgainAtTheNextConnection) {
   poke(11, {snapshot(number, {item(1, "a", 1, 5)})});
   EXPECT_EQ(core_->status(query), QueryStatus::complete);
   EXPECT_EQ(list(query), "a:1");
-  EXPECT_EQ(updates_.back().error.code, Code::ok);
+  EXPECT_EQ(updates_.back().status, QueryStatus::complete);
   reconnect(12);
   core_->unsubscribe(query, now_);
   drain();
