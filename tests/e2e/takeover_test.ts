@@ -123,6 +123,21 @@ it.each(ENDS)('the leader %s with changes that the server has not got: the next 
   await second.getByTestId('connection').getByText('Live').waitFor();
 });
 
+it.each(ENDS)('the leader %s: a list that is on the screen is what it was, and goes on', async (_, end) => {
+  const board = await mia.tab('/pipeline');
+  const columns = board.locator('[data-testid^=board-column-]');
+  await columns.first().waitFor();
+  await connectedOn(board);
+  const ids = (): Promise<(string | null)[]> => columns.evaluateAll((all) => all.map((each) => each.getAttribute('data-testid')));
+  const before = await ids();
+  await end(mia.page);
+  await second.close();
+  await board.waitForFunction(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.endsWith(':host')));
+  const { body } = await world.rest.call('POST', '/api/crm/deals', { name: 'After the leader', position: 1, stageId: before[0]!.slice('board-column-'.length) });
+  await board.getByTestId(`board-card-${String(body['id'])}`).waitFor();
+  expect(await ids()).toEqual(before);
+});
+
 it('a tab opened later takes the place of all that are gone', async () => {
   await mia.page.close();
   await second.close();

@@ -104,7 +104,7 @@ export function useDraft(collection: string, record: string | SeenRow | null): {
     };
   }, [db, collection, id]);
   // The one of the record before is still there when another is shown for the first time.
-  const current = draft?.record === id && draft.collection.key === collection ? draft : null;
+  const current = draft?.record === id ? draft : null;
   useEffect(() => {
     if (current && record !== null && typeof record !== 'string') current.shows(record);
   }, [current, record]);
