@@ -15,6 +15,7 @@ import { mutatorOf, setErrorCodes, writeArguments, writeBases } from '../src/hos
 import { newQuery } from '../src/query.ts';
 import { LiveQuery } from '../src/live_query.ts';
 import { makeDecoders, type Row } from '../src/records.ts';
+import { rejection, welcome } from '../../../../tests/bench/client/frames.ts';
 import { FaultyStore } from './faulty_store.ts';
 
 const user = newId();
@@ -28,14 +29,14 @@ let starts: number;
 class TestTab {
   readonly heard: HostMessage[] = [];
   readonly link: TabLink;
-  /** `breakingOn`: this message cannot be delivered, as when a bug puts into it what cannot be cloned. */
-  constructor(breakingOn?: HostMessage['type']) {
+  /** `again`: it had another host before. `breakingOn`: this message cannot be delivered, as when a bug puts into it what cannot be cloned. */
+  constructor(breakingOn?: HostMessage['type'], again = false) {
     const post = (message: HostMessage): void => {
       if (message.type === breakingOn) throw new Error('a bug');
       this.heard.push(message);
     };
     this.link = linkTab({ direct: false, post }, slot);
-    this.link.receive({ type: 'hello', lock: '', url, wasm: '', user, role: 'manager', token: 'none' });
+    this.link.receive({ type: 'hello', lock: '', url, wasm: '', user, role: 'manager', token: 'none', again });
   }
   send(message: TabMessage): void {
     this.link.receive(message);
@@ -536,6 +537,27 @@ describe('changes that go on under another client id', () => {
     await vi.waitFor(() => expect(store.tries.put).toBe(4));
     expect([...store.mutations.keys()]).toEqual(before);
   });
+});
+
+it('a tab that comes to the next host late hears what was judged before it came, and a new one does not', async () => {
+  const client = newId();
+  store.mutations.set(`${client}:1`, { client, sequence: 1, name: 'crm.leads.insert', args: { id: newId(), name: 'Ann' }, bases: [], createdAt: 5 });
+  slot = new HostSlot(async () => CoreHost.start({
+    schema, core: await WasmCore.load(module), outbox: store, client: newId(), user, role: 'manager', seed: 1n,
+    transport: (events) => {
+      queueMicrotask(() => events.opened());
+      const answers = [welcome(user), rejection(1, Uint8Array.from(Buffer.from(client.replaceAll('-', ''), 'hex')), 1)];
+      return { send: () => void queueMicrotask(() => answers.length > 0 && events.received(answers.shift()!)), close: () => undefined };
+    },
+  }));
+  const first = new TestTab();
+  const { settled } = await first.hears('settled');
+  expect([settled.mutationId, settled.verdict.outcome]).toEqual([{ client, sequence: 1 }, 'rejected']);
+  const fresh = new TestTab();
+  const late = new TestTab(undefined, true);
+  expect((await late.hears('settled')).settled).toEqual(settled);
+  await fresh.hears('connection');
+  expect(fresh.heard.map(({ type }) => type)).not.toContain('settled');
 });
 
 describe('a host that a bug has ended', () => {

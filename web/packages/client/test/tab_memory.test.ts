@@ -37,6 +37,7 @@ describe('the next host hears', () => {
     expect(memory.again()).toEqual([
       { ...hello, token: 'second' }, { type: 'online', online: false }, { type: 'subscribe', query: 2, bytes, window: { first: 5, count: 10 } },
     ]);
+    expect(memory.again()[0], 'it had a host before').toEqual({ ...hello, token: 'second', again: true });
   });
 
   it('mutations in order until they are stored or settled, each with the origin it had', () => {

@@ -15,7 +15,7 @@ import type { SchemaMeta } from '../schema_types.ts';
 import { laterThan, SteadyClock } from './clock.ts';
 import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
-import type { ConnectionInfo, EndReason, HostMessage, RowWindow, TabMessage, TabPort } from './messages.ts';
+import type { ConnectionInfo, EndReason, HostMessage, RowWindow, SettledMutation, TabMessage, TabPort } from './messages.ts';
 import { NOTHING_SAVED, type OutboxStore, type Saved } from './outbox_store.ts';
 import { addUpdate, failedUpdate, newSubscription, type Subscription, takeUpdate } from './subscription.ts';
 import { BY_WEBSOCKET, type Transport, type TransportSocket } from './transport.ts';
@@ -31,6 +31,7 @@ const OF_ANOTHER_VERSION: Verdict = {
 /** So many traps within so long: the rows that the browser holds are not given to a core once more (SEMANTICS 25). */
 const TRAPS_BORNE = 2;
 const TRAPS_WITHIN_MS = 10 * 60_000;
+const INHERITED_KEPT = 1_000;
 
 export interface HostOptions {
   readonly schema: SchemaMeta;
@@ -71,6 +72,9 @@ export class CoreHost {
   private over: HostMessage | null = null;
   /** Of an ended host: whether storage could be cleared. */
   private cleared: Promise<boolean> | null = null;
+  /** Verdicts on what earlier hosts left, the latest of them. */
+  private readonly inherited: SettledMutation[] = [];
+  private client = '';
   private flushing = false;
   private connection: ConnectionInfo;
   private readonly keeper: Keeper;
@@ -90,6 +94,7 @@ export class CoreHost {
     const host = new CoreHost(options);
     const saved = await options.outbox.load();
     const client = laterThan(saved.mutations.map((mutation) => mutation.client), options.client);
+    host.client = client;
     host.keeper.begin(client);
     host.journal = new Journal(options.schema, host.keeper, saved);
     try {
@@ -210,6 +215,10 @@ export class CoreHost {
   private handle(tab: Tab, message: Exclude<TabMessage, { type: 'logout' | 'bye' }>): void {
     switch (message.type) {
       case 'hello':
+        // What it asked of an earlier host may have been judged before it came.
+        if (message.again) for (const settled of this.inherited) this.post(tab, { type: 'settled', settled });
+        this.command(Command.setToken, (out) => out.text(message.token));
+        return;
       case 'token':
         this.command(Command.setToken, (out) => out.text(message.token));
         return;
@@ -395,12 +404,17 @@ export class CoreHost {
       case Output.draftChanged:
         return this.drafts.moved(input);
       case Output.settled:
-        this.everyTab({ type: 'settled', settled: this.journal.settle(input) });
-        return;
+        return this.settled(this.journal.settle(input));
       case Output.viewUpdate:
         this.viewUpdate(input);
         return;
     }
+  }
+
+  private settled(settled: SettledMutation): void {
+    if (settled.mutationId.client !== this.client) this.inherited.push(settled);
+    if (this.inherited.length > INHERITED_KEPT) this.inherited.shift();
+    this.everyTab({ type: 'settled', settled });
   }
 
   private connect(): void {

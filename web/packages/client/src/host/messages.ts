@@ -85,7 +85,7 @@ export interface DraftNews {
 }
 
 export type TabMessage =
-  | { readonly type: 'hello'; readonly lock: string; readonly url: string; readonly wasm: string; readonly user: string; readonly role: string; readonly token: string }
+  | { readonly type: 'hello'; readonly lock: string; readonly url: string; readonly wasm: string; readonly user: string; readonly role: string; readonly token: string; readonly again?: boolean }
   | { readonly type: 'token'; readonly token: string }
   | { readonly type: 'subscribe'; readonly query: number; readonly bytes: Uint8Array; readonly window: RowWindow }
   | { readonly type: 'window'; readonly query: number; readonly window: RowWindow }

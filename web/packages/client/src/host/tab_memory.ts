@@ -114,11 +114,12 @@ export class TabMemory {
 
   /** Everything that a host has to hear, in order; the one before, if there was one, is gone. */
   again(): TabMessage[] {
+    const hello = this.asked ? { ...this.hello, again: true } : this.hello;
     if (this.asked) for (const query of this.subscriptions.keys()) this.quiet.set(query, []);
     this.asked = true;
     if (this.drafts.size > 0) this.news.asking();
     return [
-      this.hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(), ...this.discarded.values(), ...this.changes(),
+      hello, ...(this.online ? [this.online] : []), ...this.subscriptions.values(), ...this.discarded.values(), ...this.changes(),
       ...(this.drafts.size > 0 ? [{ type: 'askedAgain' } as const] : []), ...this.questions.values(), ...(this.end ? [this.end] : []),
     ];
   }
