@@ -157,15 +157,13 @@ Rendered render(const Service& service, const WritePlan& plan,
 // What was shown of a record when the answer was kept, but for what its author may not see any more.
 void withhold(RecordReader& reader, const model::Collection& collection,
               const mutation::Actor& actor, const Service& service, Rendered& rendered) {
-  auto kept = parse_json(rendered.response.body);
+  const OutJson kept = OutJson::parse(rendered.response.body, nullptr, false);
   const auto record = reader.find(collection, rendered.shown);
-  OutJson visible = OutJson{{"id", base::to_string(rendered.shown)}};
+  OutJson visible{{"id", base::to_string(rendered.shown)}};
   if (record.ok()) visible = visible_record(service, actor, *record);
   OutJson body = OutJson::object();
-  if (kept.ok() && kept->is_object()) {
-    for (const auto& field : kept->items())
-      if (visible.contains(field.key())) body[field.key()] = field.value();
-  }
+  for (const auto& field : kept.items())
+    if (visible.contains(field.key())) body[field.key()] = field.value();
   rendered.response.body = dump(body);
 }
 

@@ -120,8 +120,7 @@ std::optional<WireId> LiveQueries::unsubscribe(QueryId reader) {
   std::erase_if(entry->readers, [reader](const Entry::Reader& r) { return r.id == reader; });
   if (!entry->readers.empty()) return std::nullopt;
   const WireId id = entry->id;
-  // The server has let go of what failed, unless it was asked again since.
-  const bool failed = entry->error.has_value() && !entry->awaiting;
+  const bool failed = entry->error.has_value();
   remove_entry(*entry);
   if (failed) return std::nullopt;
   return id;
@@ -168,12 +167,18 @@ bool LiveQueries::is_amiss(WireId id, std::uint64_t signature) {
   return true;
 }
 
-std::vector<WireId> LiveQueries::entries() const {
+std::vector<WireId> LiveQueries::ids() const {
   std::vector<WireId> all;
   all.reserve(entries_.size());
   for (const auto& [id, entry] : entries_) all.push_back(id);
   base::sort(all.begin(), all.end());
   return all;
+}
+
+std::vector<WireId> LiveQueries::entries() const {
+  std::vector<WireId> asked = ids();
+  std::erase_if(asked, [this](WireId id) { return find(id)->error.has_value(); });
+  return asked;
 }
 
 void LiveQueries::connection_lost() {
@@ -187,7 +192,7 @@ bool LiveQueries::has_unread() const {
 }
 
 std::vector<WireId> LiveQueries::drop_unread() {
-  std::vector<WireId> unread = entries();
+  std::vector<WireId> unread = ids();
   std::erase_if(unread, [this](WireId id) { return !find(id)->readers.empty(); });
   for (const WireId id : unread) remove_entry(*find(id));
   return unread;
@@ -253,7 +258,6 @@ void LiveQueries::apply(protocol::ReadSegment& segment) {
   if (entry == nullptr) return;  // unsubscribed while this was on its way
   RowSet left;
   touch(*entry);
-  entry->error.reset();
   if (entry->is_related) evaluate_again(*entry);
   entry->edge_of.reset();
   if (segment.kind == protocol::Segment::Kind::snapshot) {
@@ -394,7 +398,7 @@ bool LiveQueries::covers(const query::Query& query) const {
 
 std::vector<LiveQueries::Kept> LiveQueries::keep() const {
   std::vector<Kept> all;
-  for (const WireId id : entries()) {
+  for (const WireId id : ids()) {
     const Entry* entry = find(id);
     if (!entry->answered || entry->error) continue;
     Kept kept;

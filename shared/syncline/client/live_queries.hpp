@@ -47,7 +47,6 @@ class LiveQueries {
 
   // What to send for an entry; also marks it as asked at this connection.
   [[nodiscard]] protocol::Subscribe subscription(WireId entry);
-  // All, ascending: also what has failed, as why it did may be over by the next connection.
   [[nodiscard]] std::vector<WireId> entries() const;
   void connection_lost();
   // Queries of an earlier run (restore()) that nobody has asked for until now.
@@ -96,6 +95,8 @@ class LiveQueries {
   struct Entry;
   Entry* find(WireId entry) const;
   Entry* of_reader(QueryId reader) const;
+  // Of all entries, ascending.
+  [[nodiscard]] std::vector<WireId> ids() const;
   Entry& add_entry(query::Query canonical, const base::Bytes& key, const base::Id& user);
   void activate(Entry& entry);
   void take_group(Entry& entry, protocol::SegmentBody::Group group);

@@ -194,36 +194,6 @@ TEST_F(LiveQuery, AFailedQuerySaysWhyAndCanBeAskedAgain) {
   EXPECT_TRUE(sent<protocol::Unsubscribe>().empty()) << "the server knows no such subscription";
 }
 
-TEST_F(LiveQuery, AFailedQueryIsAskedAgainAtTheNextConnection) {
-  connect();
-  const QueryId query = subscribe(items_by_count());
-  const std::uint32_t number = wire();
-  receive(protocol::QueryFailed{number, {Code::forbidden, "No."}});
-  const auto reconnect = [&](model::Version at) {
-    core_->closed(now_);
-    core_->retry_now(now_);
-    core_->opened(now_);
-    drain();
-    forget_outputs();
-    welcome(at);
-  };
-  reconnect(10);
-  ASSERT_EQ(sent<protocol::Subscribe>().size(), 1u);
-  updates_.clear();
-  receive(protocol::QueryFailed{number, {Code::forbidden, "No."}});
-  EXPECT_TRUE(updates_.empty()) << "it is known";
-  reconnect(11);
-  EXPECT_EQ(core_->status(query), QueryStatus::failed) << "until there is an answer";
-  poke(11, {snapshot(number, {item(1, "a", 1, 5)})});
-  EXPECT_EQ(core_->status(query), QueryStatus::complete);
-  EXPECT_EQ(list(query), "a:1");
-  EXPECT_EQ(updates_.back().status, QueryStatus::complete);
-  reconnect(12);
-  core_->unsubscribe(query, now_);
-  drain();
-  EXPECT_EQ(sent<protocol::Unsubscribe>().size(), 1u);
-}
-
 TEST_F(LiveQuery, CatchesUpAfterAnOutageFromWhatItHolds) {
   connect();
   const QueryId query = subscribe(items_by_count());
