@@ -155,16 +155,22 @@ Rendered render(const Service& service, const WritePlan& plan,
 }
 
 // What was shown of a record when the answer was kept, but for what its author may not see any more.
-void withhold(RecordReader& reader, const model::Collection& collection,
-              const mutation::Actor& actor, const Service& service, Rendered& rendered) {
+// Errors: storage_failed.
+base::Status withhold(RecordReader& reader, const model::Collection& collection,
+                      const mutation::Actor& actor, const Service& service, Rendered& rendered) {
   const OutJson kept = OutJson::parse(rendered.response.body, nullptr, false);
   const auto record = reader.find(collection, rendered.shown);
   OutJson visible{{"id", base::to_string(rendered.shown)}};
-  if (record.ok()) visible = visible_record(service, actor, *record);
+  if (record.ok()) {
+    visible = visible_record(service, actor, *record);
+  } else if (record.error().code != Code::not_found) {
+    return record.error();
+  }
   OutJson body = OutJson::object();
   for (const auto& field : kept.items())
     if (visible.contains(field.key())) body[field.key()] = field.value();
   rendered.response.body = dump(body);
+  return {};
 }
 
 // Reads the record that the mutation left alone, or the one that a kept answer shows.
@@ -179,7 +185,8 @@ http::Response complete(const Service& service, const authority::Answer& answer,
   if (collection == nullptr)
     return problem(Error(Code::internal, "The kept answer names no collection."));
   if (kept) {
-    withhold(*reader, *collection, actor, service, rendered);
+    const base::Status shown = withhold(*reader, *collection, actor, service, rendered);
+    if (!shown.ok()) return problem(shown.error());
     return std::move(rendered.response);
   }
   const auto record = reader->find(*collection, rendered.record);
