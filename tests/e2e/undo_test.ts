@@ -32,9 +32,11 @@ it('takes changes back, the latest first, and does them again', async () => {
   await mia.edit('value', '20');
   await isSaved('value', '20.00');
   await press('Control+z', 'Undone');
+  await mia.page.getByTestId('undo-toast').getByText('Value: 10.00').waitFor();
   await isSaved('value', '10.00');
   await mia.page.getByTestId('undo-toast').waitFor({ state: 'detached' });
   await press('Control+z', 'Undone');
+  await mia.page.getByTestId('undo-toast').getByRole('link', { name: 'First name' }).waitFor();
   await isSaved('name', 'First name');
   await press('Control+Shift+z', 'Done again');
   await isSaved('name', 'Second name');

@@ -19,7 +19,7 @@ import { palette } from './palette_store.ts';
 import { Palette } from './palette.tsx';
 import { SettledToasts } from './settled_toasts.tsx';
 import { useGoKeys } from './use_go_keys.ts';
-import { UndoKeys } from './undo_keys.ts';
+import { UndoKeys } from './undo_keys.tsx';
 
 export function AppFrame() {
   const { t } = useTranslation();

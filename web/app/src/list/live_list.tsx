@@ -80,7 +80,7 @@ export function LiveList({ collection, config, search, onSearch, onOpen, empty, 
         {leading && <span />}
         {table.getHeaderGroups()[0]?.headers.map((header) => (
           <UnstyledButton key={header.id} className={classes['headerCell']} role="columnheader" data-numeric={isNumeric(fieldNamed(collection, header.id)) || undefined} onClick={() => onSearch(toggleSort(search, config, header.id))}>
-            <table.FlexRender header={header} />
+            <span className={classes['headerText']}><table.FlexRender header={header} /></span>
             {sort.field === header.id && (sort.descending ? <IconArrowDown size={12} /> : <IconArrowUp size={12} />)}
           </UnstyledButton>
         ))}
@@ -167,13 +167,19 @@ const LEADING_WIDTH = 40;
 /** The same columns for the header and every row, whatever they contain; narrower screens scroll sideways. */
 function layoutOf(fields: readonly FieldMeta[], leading: boolean): ColumnsLayout {
   // The first column names the record: it gets the most.
-  const widths = fields.map((field, i) => (i === 0 && !isNumeric(field) ? { min: 220, share: 2 } : widthOf(field)));
+  const widths = fields.map((field, i) => {
+    const { min, share } = i === 0 && !isNumeric(field) ? { min: 220, share: 2 } : widthOf(field);
+    return { min: Math.max(min, headerWidthOf(field)), share };
+  });
   const columns = widths.map(({ min, share }) => `minmax(${min}px, ${share}fr)`);
   return {
     gridTemplateColumns: [...(leading ? [`${LEADING_WIDTH}px`] : []), ...columns].join(' '),
     minWidth: widths.reduce((sum, { min }) => sum + min, leading ? LEADING_WIDTH : 0),
   };
 }
+
+/** Roughly: the label in one line, its padding and the arrow of the order. */
+const headerWidthOf = (field: FieldMeta): number => fieldLabel(field).length * 7 + 40;
 
 function widthOf(field: FieldMeta): { readonly min: number; readonly share: number } {
   if (isNumeric(field) || field.type === 'boolean') return { min: 112, share: 0.6 };

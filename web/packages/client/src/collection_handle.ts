@@ -1,5 +1,6 @@
 // What an application does with one collection: queries, changes, drafts.
-import type { Database, Fields, MutateOptions, MutationHandle } from './database.ts';
+import type { Database, Fields, MutateOptions } from './database.ts';
+import type { MutationHandle } from './mutation_calls.ts';
 import type { Draft, SeenRow } from './draft.ts';
 import { schema } from './generated/schema.ts';
 import { newQuery, type QueryBuilder } from './query.ts';

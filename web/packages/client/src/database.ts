@@ -8,60 +8,18 @@ import { ALL_ROWS, type ConnectionInfo, type EndReason, type HostMessage, type R
 import { BY_WEBSOCKET, type Transport } from './host/transport.ts';
 import type { WasmSource } from './host/wasm_core.ts';
 import {
-  type BaseVersion, type Conflict, type EngineError, idText, isInsert, type MutationId, mutatorOf, type Outcome,
-  type RefusedMutation, setErrorCodes, writeArguments, writeBases, type WriteKinds,
+  type BaseVersion, type EngineError, isInsert, type MutationId, mutatorOf, type RefusedMutation, setErrorCodes, writeArguments,
+  writeBases, type WriteKinds,
 } from './host/wire.ts';
 import { Draft, DraftAction, type SeenRow } from './draft.ts';
 import { type Explanation, readExplanation } from './explanation.ts';
 import { LiveQuery } from './live_query.ts';
+import { MutationCalls, type MutationHandle, type Settled } from './mutation_calls.ts';
 import type { Query } from './query.ts';
 import { makeDecoders } from './records.ts';
 import type { MutatorMeta } from './schema_types.ts';
 import type { Session } from './session.ts';
 import type { JsValue } from './value.ts';
-
-/** The server's word on a mutation. */
-export interface Settled {
-  readonly mutationId: MutationId;
-  readonly mutator: string;
-  readonly outcome: Outcome;
-  readonly version: number;
-  readonly result: Readonly<Record<string, JsValue>>;
-  readonly error: EngineError | null;
-  readonly conflicts: readonly Conflict[];
-  /** Made by this tab. */
-  readonly own: boolean;
-}
-
-interface Waiter {
-  readonly resolve: (settled: Settled) => void;
-  readonly reject: (error: MutationRefused) => void;
-}
-
-/** What is known before the server answers. */
-export interface LocalAnswer {
-  readonly mutationId: MutationId;
-  /** false: the outcome depends on rows this browser does not hold; the server's answer decides. */
-  readonly certain: boolean;
-  readonly result: Readonly<Record<string, JsValue>>;
-}
-
-export class MutationRefused extends Error {
-  constructor(readonly engine: EngineError) {
-    super(engine.message);
-    this.name = 'MutationRefused';
-  }
-}
-
-export interface MutationHandle {
-  /** Resolves when the change shows; rejects with MutationRefused when the rules refuse it at once. */
-  readonly local: Promise<LocalAnswer>;
-  /**
-   * Resolves with the server's word, also when it is a rejection or conflict. Rejects as `local` does, and where the engine fails
-   * first; what waited for the server is sent after the reload.
-   */
-  readonly settled: Promise<Settled>;
-}
 
 export type Fields = Readonly<Record<string, JsValue | undefined>>;
 export interface MutateOptions {
@@ -77,11 +35,6 @@ interface Watched {
   /** Under which the host knows it now. */
   number: number;
   idle?: ReturnType<typeof setTimeout>;
-}
-
-interface Call {
-  readonly answered: (answer: LocalAnswer) => void;
-  readonly refused: (error: Error) => void;
 }
 
 export interface ConnectOptions {
@@ -117,10 +70,9 @@ export class Database {
   private readonly decoders = makeDecoders(schema);
   private readonly byKey = new Map<string, Watched>();
   private readonly byNumber = new Map<number, LiveQuery>();
-  private readonly calls = new Map<number, Call>();
+  private readonly changes = new MutationCalls();
   private readonly explaining = new Map<number, (facts: Uint8Array | null) => void>();
   private readonly drafts = new Map<number, Draft>();
-  private readonly unsettled = new Map<string, readonly Waiter[]>();
   /** The engine has stopped, or this hand on it is closed, for good: nothing that is asked for comes about any more. */
   private failure: EngineError | null = null;
   private readonly settledListeners = new Set<(settled: Settled) => void>();
@@ -289,27 +241,9 @@ export class Database {
 
   private call(message: (call: number) => TabMessage): MutationHandle {
     const call = ++this.counter;
-    const local = new Promise<LocalAnswer>((answered, refused) => {
-      if (this.failure) refused(new MutationRefused(this.failure));
-      else this.calls.set(call, { answered, refused });
-    });
-    const settled = local.then((answer) => new Promise<Settled>((resolve, reject) => {
-      const id = idText(answer.mutationId);
-      const early = this.early.get(id);
-      if (early) resolve(early);
-      else if (this.failure) reject(new MutationRefused(this.failure));
-      else this.settleAlso(id, { resolve, reject });
-    }));
-    // Whoever ignores one of the two promises must not get an unhandled rejection for it.
-    local.catch(() => undefined);
-    settled.catch(() => undefined);
+    const handle = this.changes.start(call);
     this.link.send(message(call));
-    return { local, settled };
-  }
-
-  /** Rapid edits of one field are one mutation, which several callers wait for. */
-  private settleAlso(id: string, waiter: Waiter): void {
-    this.unsettled.set(id, [...(this.unsettled.get(id) ?? []), waiter]);
+    return handle;
   }
 
   /**
@@ -331,27 +265,15 @@ export class Database {
     return this.send(mutatorOf(schema, name), args, bases, { client, sequence }, kinds);
   }
 
-  /** Verdicts that came before anybody asked for them (bounded: only this tab's latest). */
-  private readonly early = new Map<string, Settled>();
-  private readonly own = new Set<string>();
-
   private receive(message: HostMessage): void {
     switch (message.type) {
       case 'updates':
         for (const update of message.updates) this.byNumber.get(update.query)?.apply(update);
         if (!this.link.direct) this.afterPaint(() => this.link.send({ type: 'painted' }));
         return;
-      case 'answer': {
-        const call = this.calls.get(message.call);
-        this.calls.delete(message.call);
-        if (message.error || !message.mutationId) {
-          call?.refused(new MutationRefused(message.error ?? { code: 'internal', message: 'The change was refused.', fields: [] }));
-          return;
-        }
-        this.own.add(idText(message.mutationId));
-        call?.answered({ mutationId: message.mutationId, certain: message.certain, result: message.result });
+      case 'answer':
+        this.changes.answered(message);
         return;
-      }
       case 'drafts':
         for (const { draft, state } of message.drafts) this.drafts.get(draft)?.moved(state);
         return;
@@ -365,9 +287,11 @@ export class Database {
         this.refusedNow = message.refused;
         for (const listener of [...this.refusedListeners]) listener();
         return;
-      case 'settled':
-        this.settle(message.settled.mutationId, message.settled.mutator, message.settled.verdict);
+      case 'settled': {
+        const settled = this.changes.judged(message.settled);
+        for (const listener of [...this.settledListeners]) listener(settled);
         return;
+      }
       case 'connection':
         this.info = message.connection;
         for (const listener of [...this.connectionListeners]) listener();
@@ -402,27 +326,9 @@ export class Database {
 
   private over(error: EngineError): void {
     this.failure = error;
-    for (const call of this.calls.values()) call.refused(new MutationRefused(error));
-    this.calls.clear();
-    for (const { reject } of [...this.unsettled.values()].flat()) reject(new MutationRefused(error));
-    this.unsettled.clear();
+    this.changes.end(error);
     for (const explained of this.explaining.values()) explained(null);
     this.explaining.clear();
-  }
-
-  private settle(mutationId: MutationId, mutator: string, verdict: Omit<Settled, 'mutationId' | 'mutator' | 'own'>): void {
-    const id = idText(mutationId);
-    const settled: Settled = { mutationId, mutator, ...verdict, own: this.own.delete(id) };
-    const waiting = this.unsettled.get(id);
-    this.unsettled.delete(id);
-    if (waiting) for (const { resolve } of waiting) resolve(settled);
-    else if (settled.own) this.remember(id, settled);
-    for (const listener of [...this.settledListeners]) listener(settled);
-  }
-
-  private remember(id: string, settled: Settled): void {
-    this.early.set(id, settled);
-    if (this.early.size > 100) this.early.delete(this.early.keys().next().value!);
   }
 
   private afterPaint(run: () => void): void {

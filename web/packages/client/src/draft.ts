@@ -3,7 +3,7 @@
 import { ArchiveWriter } from './archive.ts';
 import type { DraftState } from './host/messages.ts';
 import type { CollectionMeta } from './schema_types.ts';
-import type { MutationHandle } from './database.ts';
+import type { MutationHandle } from './mutation_calls.ts';
 import { type Row, valueOf } from './records.ts';
 import { type JsValue, writeValue } from './value.ts';
 

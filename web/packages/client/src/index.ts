@@ -3,15 +3,15 @@ export { type Problem, RequestError } from './auth_call.ts';
 export type { HostKind } from './host/connect_host.ts';
 export { Draft, type SeenRow } from './draft.ts';
 export type { ConnectionInfo, DraftField, DraftState, EndReason, QueryStatus } from './host/messages.ts';
-export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, Outcome, RefusedMutation } from './host/wire.ts';
+export type { BaseVersion, Conflict, EngineError, FieldConflict, MutationId, NamedChange, Outcome, RefusedMutation } from './host/wire.ts';
 export { newId } from './archive.ts';
 export type { AnyShape, CollectionHandle } from './collection_handle.ts';
 export {
-  type CollectionHandles, connect, type ConnectOptions, Database, type LocalAnswer, type MutateOptions,
-  type MutationHandle, MutationRefused, type Settled, type SynclineDatabase, type WatchOptions,
+  type CollectionHandles, connect, type ConnectOptions, Database, type MutateOptions, type SynclineDatabase, type WatchOptions,
 } from './database.ts';
 export type { Explanation, RoutedBy } from './explanation.ts';
 export { LiveQuery, type LiveResult } from './live_query.ts';
+export { type LocalAnswer, type MutationHandle, MutationRefused, type Settled } from './mutation_calls.ts';
 export type { RowWindow } from './host/messages.ts';
 export type { Carrier, Transport, TransportEvents, TransportSocket } from './host/transport.ts';
 export { type AggregateRow, AggregateBuilder, type Figures, type Operator, type Period, Query, QueryBuilder } from './query.ts';

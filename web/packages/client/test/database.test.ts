@@ -5,7 +5,7 @@ import { ArchiveReader, newId } from '../src/archive.ts';
 import type { HostLink } from '../src/host/connect_host.ts';
 import type { HostMessage, TabMessage } from '../src/host/messages.ts';
 import { failedUpdate } from '../src/host/subscription.ts';
-import { connect, MutationRefused, Session, type SynclineDatabase } from '../src/index.ts';
+import { connect, type MutationHandle, MutationRefused, Session, type SynclineDatabase } from '../src/index.ts';
 import { readValue } from '../src/value.ts';
 
 const wasm = new WebAssembly.Module(readFileSync(new URL('../../../app/public/syncline.wasm', import.meta.url)));
@@ -46,6 +46,18 @@ it('a record that is inserted has an id that is said with the change, and not ma
   expect(args[0]).toBe(result['id']);
   const own = newId();
   expect((await db.leads.insert({ id: own, name: 'Cid' }).local).result['id']).toBe(own);
+});
+
+it('who takes a change back hears which change that is', async () => {
+  const made = await db.leads.insert({ name: 'Bob' }).local;
+  const id = String(made.result['id']);
+  expect(made.change).toBeNull();
+  await db.leads.update(id, { name: 'Rob' }).local;
+  const heard = async (handle: MutationHandle) => (await handle.local).change;
+  expect(await heard(db.undo())).toMatchObject({ name: 'crm.leads.update', args: { id, name: 'Bob' } });
+  expect(await heard(db.redo())).toMatchObject({ name: 'crm.leads.update', args: { id, name: 'Rob' } });
+  expect(await heard(db.undo())).toMatchObject({ args: { id, name: 'Bob' } });
+  expect(await heard(db.undo())).toMatchObject({ name: 'crm.leads.remove', args: { id } });
 });
 
 it('of an engine that has failed nobody waits for an answer', async () => {

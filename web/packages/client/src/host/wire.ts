@@ -44,16 +44,21 @@ export interface BaseVersion {
 }
 /** By argument: what is done with its value (model::WriteKind). */
 export type WriteKinds = Readonly<Record<string, number>>;
-/** A mutation as the outbox keeps it: readable by every later core (SEMANTICS 33). */
-export interface StoredMutation {
-  readonly client: string;
-  readonly sequence: number;
+/** What a mutation asks for. */
+export interface NamedChange {
   readonly name: string;
   readonly args: Readonly<Record<string, JsValue>>;
+}
+interface AskedChange extends NamedChange {
   readonly bases: readonly BaseVersion[];
-  readonly createdAt: number;
   /** Of the arguments that are not simply assigned. */
   readonly kinds?: WriteKinds;
+}
+/** A mutation as the outbox keeps it: readable by every later core (SEMANTICS 33). */
+export interface StoredMutation extends AskedChange {
+  readonly client: string;
+  readonly sequence: number;
+  readonly createdAt: number;
   /** Which calls of which tabs asked for it, where a tab may have to ask again (tab_memory.ts). */
   readonly origins?: readonly string[];
 }
@@ -165,9 +170,8 @@ export function writeBases(out: ArchiveWriter, schema: SchemaMeta, bases: readon
   });
 }
 
-/** The bytes of `store_mutation` as JSON. */
-export function readMutation(schema: SchemaMeta, input: ArchiveReader): StoredMutation {
-  const { client, sequence } = readMutationId(input);
+/** Of the bytes of `mutate`, and within those of `store_mutation`. */
+export function readChange(schema: SchemaMeta, input: ArchiveReader): AskedChange {
   const name = input.text();
   const mutator = mutatorOf(schema, name);
   const kinds: Record<string, number> = {};
@@ -187,8 +191,12 @@ export function readMutation(schema: SchemaMeta, input: ArchiveReader): StoredMu
     const field = fieldById(collection, input.u16());
     return { collection: collection?.name ?? '', record, field: field?.name ?? null, version: input.u64() };
   });
-  const createdAt = input.i64();
-  return { client, sequence, name, args, bases, createdAt, ...(Object.keys(kinds).length > 0 && { kinds }) };
+  return { name, args, bases, ...(Object.keys(kinds).length > 0 && { kinds }) };
+}
+
+/** The bytes of `store_mutation` as JSON. */
+export function readMutation(schema: SchemaMeta, input: ArchiveReader): StoredMutation {
+  return { ...readMutationId(input), ...readChange(schema, input), createdAt: input.i64() };
 }
 
 /** A stored mutation as bytes of this build's schema, for command `restore`. */

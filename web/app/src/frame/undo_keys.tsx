@@ -2,9 +2,10 @@
 import type { MutationHandle } from '@syncline/client';
 import { useHistory } from '@syncline/react';
 import { useHotkeys } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
+import { type NotificationData, notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { refusalText } from '../fields/refusal.ts';
+import { UndoneChange } from './undone_change.tsx';
 
 /** One toast: the next key says what it did in the place of the one before. */
 const TOAST = 'undo';
@@ -13,12 +14,15 @@ const TOAST = 'undo';
 export function UndoKeys(): null {
   const { t } = useTranslation();
   const { undo, redo } = useHistory();
-  const say = (message: string, color: string): void => {
+  const show = (toast: Partial<NotificationData>): void => {
     notifications.hide(TOAST);
-    notifications.show({ id: TOAST, message, color, autoClose: 4_000, 'data-testid': 'undo-toast' } as Parameters<typeof notifications.show>[0]);
+    notifications.show({ id: TOAST, autoClose: 6_000, 'data-testid': 'undo-toast', ...toast } as NotificationData);
   };
-  const run = (change: () => MutationHandle, done: string): void => {
-    change().local.then(() => say(done, 'gray'), (error: unknown) => say(refusalText(t, error), 'yellow'));
+  const run = (make: () => MutationHandle, done: string): void => {
+    make().local.then(
+      ({ change }) => show({ color: 'gray', title: done, message: change && <UndoneChange change={change} /> }),
+      (error: unknown) => show({ color: 'yellow', message: refusalText(t, error) }),
+    );
   };
   const again = (): void => run(redo, t('undo.redone'));
   useHotkeys([['mod+Z', () => run(undo, t('undo.undone'))], ['mod+shift+Z', again], ['mod+Y', again]]);
