@@ -20,10 +20,10 @@ bool asks_for_none(const Predicate& predicate) {
 bool HeldRelations::holds(const Predicate& leaf, const model::Record& record, bool negated) {
   if (!asks_for_none(leaf.children.front()) && visible_.holds(leaf, record, false)) return !negated;
   if (is_certainly_none(leaf, record)) return negated;
-  const RowKey key = key_of(record);
-  if (held_.contains(key)) return true;
+  const std::optional<RowPlace> place = replica_.place_of(key_of(record));
+  if (place && held_.contains(*place)) return true;
   // Nobody else knows a row that was made here, so nobody else's row names it.
-  return negated && leaf.from != model::kNoCollection && !replica_.confirmed(key);
+  return negated && leaf.from != model::kNoCollection && !place;
 }
 
 bool HeldRelations::is_certainly_none(const Predicate& leaf, const model::Record& record) {

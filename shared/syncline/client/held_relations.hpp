@@ -12,7 +12,7 @@ namespace syncline::client {
 class HeldRelations final : public query::Relations {
  public:
   // `held`: what the server sent for the query. Both outlive this.
-  HeldRelations(Replica& replica, const RowSet& held)
+  HeldRelations(Replica& replica, const HeldRows& held)
       : replica_(replica), held_(held), visible_(replica.visible_sources()) {}
 
   [[nodiscard]] bool holds(const query::Predicate& leaf, const model::Record& record,
@@ -23,7 +23,7 @@ class HeldRelations final : public query::Relations {
   [[nodiscard]] bool is_certainly_none(const query::Predicate& leaf, const model::Record& record);
 
   Replica& replica_;
-  const RowSet& held_;
+  const HeldRows& held_;
   ivm::SourceRelations visible_;
 };
 

@@ -33,7 +33,7 @@ struct LiveQueries::Entry {
   std::unique_ptr<ivm::Pipeline> pipeline;
   ivm::OrderedView view;
   std::vector<Reader> readers;
-  RowSet held;
+  HeldRows held;
   std::vector<ivm::AggregateRow> groups;  // as the server said
   bool groups_exact = true;
   // Since the last merge: did groups come, and what did they do to `groups`, unless all of them came anew?

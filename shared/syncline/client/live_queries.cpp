@@ -127,7 +127,7 @@ std::optional<WireId> LiveQueries::unsubscribe(QueryId reader) {
 }
 
 void LiveQueries::remove_entry(Entry& entry) {
-  for (const RowKey& key : entry.held) replica_.release(key);
+  release_all(entry.held);
   interest_.remove(entry.id);
   std::erase(aggregates_, entry.id);
   std::erase(watched_, entry.id);
@@ -147,10 +147,10 @@ protocol::Subscribe LiveQueries::subscription(WireId id) {
   subscribe.query_id = entry->id;
   subscribe.query = entry->query;
   if (entry->answered && entry->held.size() <= kHeldMax) {
-    for (const RowKey& key : entry->held) {
-      const model::Record row = replica_.confirmed(key);
-      if (row) subscribe.held.push_back({key.collection, key.id, row.version()});
-    }
+    entry->held.for_each([&](const RowPlace& place) {
+      const model::Record row = replica_.confirmed_at(place);
+      subscribe.held.push_back({place.collection, row.id(), row.version()});
+    });
   }
   return subscribe;
 }
@@ -158,13 +158,17 @@ protocol::Subscribe LiveQueries::subscription(WireId id) {
 bool LiveQueries::is_amiss(WireId id, std::uint64_t signature) {
   Entry* entry = find(id);
   if (entry == nullptr || entry->awaiting || entry->error) return false;
-  for (const RowKey& key : entry->held) {
-    const model::Record row = replica_.confirmed(key);
-    signature ^= protocol::signature_of(key.collection, key.id, row ? row.version() : 0);
-  }
+  entry->held.for_each([&](const RowPlace& place) {
+    const model::Record row = replica_.confirmed_at(place);
+    signature ^= protocol::signature_of(place.collection, row.id(), row.version());
+  });
   if (signature == 0) return false;
   ++entry->mismatches;
   return true;
+}
+
+void LiveQueries::release_all(const HeldRows& rows) {
+  rows.for_each([this](const RowPlace& place) { replica_.release(place); });
 }
 
 std::vector<WireId> LiveQueries::ids() const {
@@ -204,7 +208,7 @@ void LiveQueries::drop_rows() {
     touch(*entry);
     if (entry->is_related) evaluate_again(*entry);
     entry->groups_came = entry->groups_anew = true;
-    for (const RowKey& key : entry->held) replica_.release(key);
+    release_all(entry->held);
     entry->held.clear();
     entry->groups.clear();
     entry->answered = false;
@@ -256,33 +260,30 @@ void LiveQueries::expect(const std::vector<protocol::ReadSegment>& segments) {
 void LiveQueries::apply(protocol::ReadSegment& segment) {
   Entry* entry = find(segment.query_id);
   if (entry == nullptr) return;  // unsubscribed while this was on its way
-  RowSet left;
+  HeldRows left;
   touch(*entry);
   if (entry->is_related) evaluate_again(*entry);
   entry->edge_of.reset();
   if (segment.kind == protocol::Segment::Kind::snapshot) {
     left = begin_snapshot(*entry, segment.rows.size() + segment.kept.size());
   }
-  const auto keep = [&](const RowKey& key) {
-    if (!entry->held.insert(key)) return;
-    if (!left.erase(key)) replica_.hold(key);
+  const auto keep = [&](const RowPlace& place) {
+    if (!entry->held.insert(place)) return;
+    if (!left.erase(place)) replica_.hold(place);
   };
   for (const protocol::Held& kept : segment.kept) {
     // `kept` is the server's word only.
     if (schema_.find(kept.collection) == nullptr) continue;
-    const RowKey key{kept.collection, kept.id};
-    if (replica_.confirmed(key)) keep(key);
+    if (const auto place = replica_.place_of({kept.collection, kept.id})) keep(*place);
   }
-  for (const model::Record& row : segment.rows) {
-    replica_.put(row);
-    keep(key_of(row));
-  }
+  for (const model::Record& row : segment.rows) keep(replica_.put(row));
   segment.rows = {};
   for (const protocol::SegmentBody::Removal& removal : segment.removals) {
-    const RowKey key{removal.collection, removal.id};
-    if (entry->held.erase(key)) replica_.release(key);
+    if (schema_.find(removal.collection) == nullptr) continue;
+    const auto place = replica_.place_of({removal.collection, removal.id});
+    if (place && entry->held.erase(*place)) replica_.release(*place);
   }
-  for (const RowKey& key : left) replica_.release(key);
+  release_all(left);
   for (protocol::SegmentBody::Group& group : segment.groups) take_group(*entry, std::move(group));
 }
 
@@ -313,9 +314,8 @@ void LiveQueries::take_group(Entry& entry, protocol::SegmentBody::Group group) {
 }
 
 // What the entry held until now; whoever is in the snapshot stays.
-RowSet LiveQueries::begin_snapshot(Entry& entry, std::size_t coming) {
-  RowSet left = std::exchange(entry.held, {});
-  entry.held.reserve(coming);
+HeldRows LiveQueries::begin_snapshot(Entry& entry, std::size_t coming) {
+  HeldRows left = std::exchange(entry.held, {});
   entry.groups.clear();
   entry.groups_came = entry.groups_anew = true;
   entry.answered = true;
@@ -329,7 +329,7 @@ RowSet LiveQueries::begin_snapshot(Entry& entry, std::size_t coming) {
 void LiveQueries::fail(WireId id, base::Error error) {
   Entry* entry = find(id);
   if (entry == nullptr) return;
-  for (const RowKey& key : entry->held) replica_.release(key);
+  release_all(entry->held);
   entry->held.clear();
   entry->groups.clear();
   if (entry->bound.aggregate)
@@ -403,7 +403,8 @@ std::vector<LiveQueries::Kept> LiveQueries::keep() const {
     if (!entry->answered || entry->error) continue;
     Kept kept;
     kept.query = entry->query;
-    for (const RowKey& key : entry->held) kept.held.push_back(key);
+    entry->held.for_each(
+        [&](const RowPlace& place) { kept.held.push_back(replica_.key_at(place)); });
     kept.groups = entry->groups;
     all.push_back(std::move(kept));
   }
@@ -421,11 +422,11 @@ base::Status LiveQueries::restore(const Kept& kept, const base::Id& user) {
   for (const ivm::AggregateRow& row : kept.groups) {
     if (fits(entry, row)) entry.groups.push_back(row);
   }
-  entry.held.reserve(kept.held.size());
   for (const RowKey& row : kept.held) {
     // What was stored is checked for its form, not for its sense.
-    if (schema_.find(row.collection) == nullptr || !replica_.confirmed(row)) continue;
-    if (entry.held.insert(row)) replica_.hold(row);
+    if (schema_.find(row.collection) == nullptr) continue;
+    const auto place = replica_.place_of(row);
+    if (place && entry.held.insert(*place)) replica_.hold(*place);
   }
   return {};
 }

@@ -100,7 +100,8 @@ class LiveQueries {
   Entry& add_entry(query::Query canonical, const base::Bytes& key, const base::Id& user);
   void activate(Entry& entry);
   void take_group(Entry& entry, protocol::SegmentBody::Group group);
-  RowSet begin_snapshot(Entry& entry, std::size_t coming);
+  HeldRows begin_snapshot(Entry& entry, std::size_t coming);
+  void release_all(const HeldRows& rows);
   void remove_entry(Entry& entry);
   // The entry may have something to tell.
   void touch(Entry& entry);

@@ -136,14 +136,14 @@ void LiveQueries::find_edge(Entry& entry) const {
   entry.edge_of = replica_.generation();
   entry.edge = {};
   entry.edge_rows = 0;
-  for (const RowKey& key : entry.held) {
-    if (key.collection != query.collection) continue;
-    const model::Record row = replica_.confirmed(key);
-    if (!row || !query::matches(where, row)) continue;
+  entry.held.for_each([&](const RowPlace& place) {
+    if (place.collection != query.collection) return;
+    const model::Record row = replica_.confirmed_at(place);
+    if (!query::matches(where, row)) return;
     ++entry.edge_rows;
     if (!entry.edge || model::compare_records(collection, query.order, entry.edge, row) < 0)
       entry.edge = row;
-  }
+  });
 }
 
 // The server sent at least as many rows as the query's limit, so there may be more behind the last one. With local removals
@@ -188,8 +188,9 @@ QueryFacts LiveQueries::facts(QueryId reader) const {
   facts.rows = static_cast<std::uint32_t>(entry->query.aggregate ? entry->view.groups().size()
                                                                  : entry->view.rows().size());
   facts.held = static_cast<std::uint32_t>(entry->held.size());
-  for (const RowKey& key : entry->held)
-    facts.bytes += static_cast<std::uint32_t>(replica_.confirmed(key).bytes().size());
+  entry->held.for_each([&](const RowPlace& place) {
+    facts.bytes += static_cast<std::uint32_t>(replica_.confirmed_at(place).bytes().size());
+  });
   facts.hydrated = entry->hydrated;
   facts.routed = entry->routed;
   facts.altered = entry->altered;

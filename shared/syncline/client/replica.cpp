@@ -1,11 +1,6 @@
 #include "syncline/client/replica.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <utility>
-
-#include "syncline/base/sort.hpp"
-#include "syncline/query/predicate.hpp"
 
 namespace syncline::client {
 
@@ -14,6 +9,9 @@ using model::Record;
 namespace {
 
 constexpr std::size_t kFloodMin = 2'048;
+// Of References::counts: the row is in References::unheld; above it stands how often the row is held.
+constexpr std::uint32_t kIsListed = 1;
+constexpr std::uint32_t kOneHolder = 2;
 
 }  // namespace
 
@@ -42,7 +40,7 @@ std::size_t Replica::rows() const {
 }
 
 void Replica::begin_flood(std::size_t coming) {
-  if (coming < kFloodMin || coming <= rows() / 2 || !apart_.empty() || !overlay_.empty()) return;
+  if (coming < kFloodMin || coming <= rows() / 2 || !apart_.empty()) return;
   flood_ = true;
   for (const model::Collection& collection : schema_.collections())
     visible_.table(collection.id()).drop_indexes();
@@ -50,21 +48,28 @@ void Replica::begin_flood(std::size_t coming) {
 
 void Replica::reserve(model::CollectionId collection, std::size_t rows) {
   visible_.table(collection).reserve(rows);
+  references(collection).counts.reserve(rows);
 }
 
-void Replica::put(const Record& row) {
+RowPlace Replica::put(const Record& row) {
+  using Brought = store::Table::Brought;
   const RowKey key = key_of(row);
+  store::Table& table = visible_.table(key.collection);
+  RowPlace place{key.collection, store::kNoSlot};
   if (flood_) {
     ++generation_;
-    if (visible_.table(key.collection).bring(row) == store::Table::Brought::fresh)
-      unreferenced_.insert(key);
-    return;
+    const store::Table::Place there = table.bring(row);
+    place.slot = there.slot;
+    if (there.brought == Brought::fresh) list_unheld(place);
+    return place;
   }
-  const Record held = confirmed(key);
-  if (held && row.version() < held.version()) return;
-  if (held && held == row) return;
-  if (!held) unreferenced_.insert(key);
+  place.slot = table.slot_of(key.id);
+  const Record held = place.slot == store::kNoSlot ? Record() : confirmed_at(place);
+  if (held && (row.version() < held.version() || held == row)) return place;
+  if (place.slot == store::kNoSlot) place.slot = table.keep(row);
+  if (!held) list_unheld(place);
   set_confirmed(key, row);
+  return place;
 }
 
 void Replica::set_confirmed(const RowKey& key, const Record& row) {
@@ -76,29 +81,99 @@ void Replica::set_confirmed(const RowKey& key, const Record& row) {
   ++generation_;
 }
 
-void Replica::hold(const RowKey& key) {
-  if (!unreferenced_.erase(key)) ++shared_[key];
+Replica::References& Replica::references(model::CollectionId collection) {
+  if (references_.size() <= collection) references_.resize(collection + std::size_t{1});
+  return references_[collection];
 }
 
-void Replica::release(const RowKey& key) {
-  std::uint32_t* more = shared_.find(key);
-  if (more == nullptr) {
-    const bool was_held = unreferenced_.insert(key);
-    SYNC_CHECK(was_held, "released more often than held");
-  } else if (--*more == 0) {
-    shared_.erase(key);
-  }
+std::uint32_t& Replica::count(const RowPlace& row) {
+  std::vector<std::uint32_t>& counts = references(row.collection).counts;
+  if (counts.size() <= row.slot) counts.resize(row.slot + std::size_t{1}, 0);
+  return counts[row.slot];
+}
+
+void Replica::list_unheld(const RowPlace& row) {
+  std::uint32_t& holders = count(row);
+  SYNC_CHECK(holders < kOneHolder, "a row that is held is not without holders");
+  if (holders == kIsListed) return;
+  holders = kIsListed;
+  references(row.collection).unheld.push_back(row.slot);
+  ++unheld_;
+}
+
+void Replica::hold(const RowPlace& row) {
+  std::uint32_t& holders = count(row);
+  holders += kOneHolder;
+  if (holders != kIsListed + kOneHolder) return;
+  // Nearly every row is held as soon as it has come.
+  std::vector<store::Slot>& unheld = references(row.collection).unheld;
+  if (unheld.back() != row.slot) return;
+  unheld.pop_back();
+  --unheld_;
+  holders = kOneHolder;
+}
+
+void Replica::release(const RowPlace& row) {
+  std::uint32_t& holders = count(row);
+  SYNC_CHECK(holders >= kOneHolder, "released more often than held");
+  holders -= kOneHolder;
+  if (holders < kOneHolder) list_unheld(row);
+}
+
+bool Replica::is_referenced(const RowKey& key) const {
+  const std::optional<RowPlace> place = place_of(key);
+  if (!place || place->collection >= references_.size()) return false;
+  const std::vector<std::uint32_t>& counts = references_[place->collection].counts;
+  return place->slot < counts.size() && counts[place->slot] >= kOneHolder;
 }
 
 void Replica::collect(const RowSet& needed) {
-  std::vector<RowKey> leaving;
-  for (const RowKey& key : unreferenced_) {
-    if (!needed.contains(key)) leaving.push_back(key);
+  for (const model::Collection& collection : schema_.collections())
+    collect(collection.id(), needed);
+}
+
+void Replica::collect(model::CollectionId collection, const RowSet& needed) {
+  References& of = references(collection);
+  if (of.unheld.empty()) return;
+  const std::vector<store::Slot> listed = std::exchange(of.unheld, {});
+  unheld_ -= listed.size();
+  for (const store::Slot slot : listed) {
+    const RowPlace place{collection, slot};
+    std::uint32_t& holders = count(place);
+    holders -= kIsListed;
+    if (holders > 0) continue;
+    const RowKey key = key_at(place);
+    if (needed.contains(key)) {
+      list_unheld(place);
+    } else {
+      set_confirmed(key, Record());
+    }
   }
-  for (const RowKey& key : leaving) {
-    set_confirmed(key, Record());
-    unreferenced_.erase(key);
-  }
+}
+
+// Nothing of the row is confirmed or visible any more: its place is another's from now on.
+void Replica::forget(const RowKey& key) {
+  store::Table& table = visible_.table(key.collection);
+  const store::Slot slot = table.slot_of(key.id);
+  if (slot == store::kNoSlot) return;
+  SYNC_CHECK(count({key.collection, slot}) == 0, "a row that has gone is held");
+  table.erase(key.id);
+}
+
+std::optional<RowPlace> Replica::place_of(const RowKey& key) const {
+  const RowPlace place{key.collection, visible_.table(key.collection).slot_of(key.id)};
+  if (place.slot == store::kNoSlot || !confirmed_at(place)) return std::nullopt;
+  return place;
+}
+
+RowKey Replica::key_at(const RowPlace& row) const {
+  return key_of(visible_.table(row.collection).at(row.slot));
+}
+
+Record Replica::confirmed_at(const RowPlace& row) const {
+  const Record& there = visible_.table(row.collection).at(row.slot);
+  const Apart* found = apart_.empty() ? nullptr : apart_.find(key_of(there));
+  return found != nullptr ? found->confirmed : there;
 }
 
 Record Replica::confirmed(const RowKey& key) const {
@@ -118,14 +193,21 @@ void Replica::for_each_confirmed(const std::function<void(const Record&)>& visit
   }
 }
 
-void Replica::overlay(const model::Change& change) {
-  const RowKey key = key_of(change);
-  touch(key, apart(key));
-  overlay_[key] = change.after;
+void Replica::overlay(const RowKey& key, const Record& row) {
+  Apart& entry = apart(key);
+  entry.overlaid = true;
+  entry.overlay = row;
+  touch(key, entry);
 }
 
+void Replica::overlay(const model::Change& change) { overlay(key_of(change), change.after); }
+
 void Replica::lift_overlay(const RowKey& key) {
-  if (overlay_.erase(key)) touch(key, apart(key));
+  Apart* entry = apart_.find(key);
+  if (entry == nullptr || !entry->overlaid) return;
+  entry->overlaid = false;
+  entry->overlay = Record();
+  touch(key, *entry);
 }
 
 void Replica::undo_overlay(const model::Change& change) {
@@ -134,8 +216,7 @@ void Replica::undo_overlay(const model::Change& change) {
   const bool is_servers =
       change.before ? server && change.before == server : static_cast<bool>(!server);
   if (is_servers) return lift_overlay(key);
-  touch(key, apart(key));
-  overlay_[key] = change.before;
+  overlay(key, change.before);
 }
 
 Record Replica::visible(const RowKey& key) const {
@@ -143,8 +224,9 @@ Record Replica::visible(const RowKey& key) const {
 }
 
 Record Replica::wanted(const RowKey& key) const {
-  const Record* overlaid = overlay_.find(key);
-  return overlaid != nullptr ? *overlaid : confirmed(key);
+  const Apart* found = apart_.find(key);
+  if (found == nullptr) return visible(key);
+  return found->overlaid ? found->overlay : found->confirmed;
 }
 
 bool Replica::is_flood() const {
@@ -157,25 +239,29 @@ void Replica::advance(const std::function<void(const model::Change&)>& moved) {
   for (const RowKey& key : touched) {
     model::Change change;
     change.before = visible(key);
-    change.after = wanted(key);
+    Apart& entry = *apart_.find(key);
+    change.after = entry.overlaid ? entry.overlay : entry.confirmed;
+    const bool is_gone = !change.after && !entry.confirmed;
     // From here on the visible row is the confirmed one, unless it is overlaid.
-    if (is_overlaid(key)) {
-      Apart& entry = apart(key);
-      entry.touched = entry.changed = false;
-    } else {
-      apart_.erase(key);
+    entry.touched = entry.changed = false;
+    if (!entry.overlaid) apart_.erase(key);
+    const bool moves = change.before ? !(change.after && change.before == change.after)
+                                     : static_cast<bool>(change.after);
+    if (is_gone) {
+      forget(key);
+    } else if (moves && change.after) {
+      visible_.table(key.collection).put(change.after);
+    } else if (moves) {
+      visible_.table(key.collection).hide(key.id);
     }
-    if (!change.before && !change.after) continue;
-    if (change.before && change.after && change.before == change.after) continue;
+    if (!moves) continue;
     change.kind = !change.before  ? model::ChangeKind::insert
                   : !change.after ? model::ChangeKind::remove
                                   : model::ChangeKind::update;
-    visible_.apply(change);
     moved(change);
   }
-  // After very many rows the tables would stay as large as they were.
+  // After very many rows the table would stay as large as it was.
   if (apart_.empty()) apart_.clear();
-  if (unreferenced_.empty()) unreferenced_.clear();
 }
 
 void Replica::advance_untold() {
@@ -183,60 +269,6 @@ void Replica::advance_untold() {
     visible_.table(collection.id()).drop_indexes();
   advance([](const model::Change&) {});
   flood_ = false;
-}
-
-base::Result<mutation::Lookup> Replica::get(model::CollectionId collection, const base::Id& id) {
-  using State = mutation::Lookup::State;
-  const RowKey key{collection, id};
-  mutation::Lookup found;
-  found.record = wanted(key);
-  if (found.record) {
-    found.state = State::present;
-  } else {
-    query::Query asked;
-    asked.collection = collection;
-    bool known = is_overlaid(key) || (covers_ && covers_(asked));
-    if (!known && covers_) {
-      asked.where = query::compare(model::kIdField, query::Op::eq, id);
-      known = covers_(asked);
-    }
-    found.state = known ? State::absent : State::unknown;
-  }
-  return found;
-}
-
-// The visible rows, but for those that are not as the mutators shall see them.
-base::Result<mutation::FindResult> Replica::find(const query::Query& query) {
-  const model::Collection& collection = schema_.collection(query.collection);
-  mutation::FindResult result;
-  result.complete = covers_ && covers_(query);
-  SYNC_CHECK(!query::has_relations(query.where), "mutators ask for rows by their own fields");
-  ivm::FetchRequest request;
-  request.where = query.where;
-  request.order = query.order;
-  request.after = query.after;
-  // Each row apart can take at most one row out of the result.
-  const std::size_t room = std::numeric_limits<std::uint32_t>::max() - query.limit;
-  if (query.limit > 0)
-    request.limit = query.limit + static_cast<std::uint32_t>(std::min(room, apart_.size()));
-  SYNC_TRY(visible_.source(query.collection).fetch(request, [&](const Record& row) {
-    if (!apart_.contains(key_of(row))) result.rows.push_back(row);
-    return true;
-  }));
-  for (const auto& [key, entry] : apart_) {
-    if (key.collection != query.collection) continue;
-    const Record row = wanted(key);
-    if (!row || !query::matches(query.where, row)) continue;
-    if (query.after &&
-        model::compare_record_to_key(collection, query.order, row, *query.after) <= 0)
-      continue;
-    result.rows.push_back(row);
-  }
-  base::sort(result.rows.begin(), result.rows.end(), [&](const Record& a, const Record& b) {
-    return model::compare_records(collection, query.order, a, b) < 0;
-  });
-  if (query.limit > 0 && result.rows.size() > query.limit) result.rows.resize(query.limit);
-  return result;
 }
 
 }  // namespace syncline::client

@@ -8,15 +8,18 @@
 // the net difference, telling the live queries after each row (the law of order, ivm/source.hpp). So nothing flickers.
 // A flood of rows (begin_flood) goes straight into the visible tables, one look-up each, and the queries look again at its end.
 //
-// A confirmed row stays while a subscribed query refers to it (hold, release), or while a pending mutation needs it. Nearly
-// every row has exactly one reference, so only the others are counted: rows without are in unreferenced_, rows with several
-// in shared_. Invariants: both name confirmed rows only; outside a step, visible = confirmed + overlay, and apart_ has
-// exactly the overlaid rows. Thread rule: one thread.
+// A confirmed row stays while a subscribed query refers to it (hold, release), or while a pending mutation needs it. Rows that
+// queries refer to are named by their places, the slots of the visible tables; so a confirmed row has a slot there also while it
+// is not visible (store::Table::keep, hide). Invariants: a slot is one of a row that is confirmed or visible; every confirmed row that
+// nobody refers to is in References::unheld; outside a step, visible = confirmed + overlay, and apart_ has exactly the
+// overlaid rows. Thread rule: one thread.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
+#include "syncline/client/held_rows.hpp"
 #include "syncline/client/row_key.hpp"
 #include "syncline/ivm/memory_source.hpp"
 #include "syncline/mutation/reader.hpp"
@@ -33,11 +36,16 @@ class Replica : public mutation::Reader {
   }
 
   // ---- confirmed rows
-  // The server's row; an older version than the one held is ignored.
-  void put(const model::Record& row);
-  // Adds and takes back a reference. REQUIRES: confirmed(key); release: as often as held (checked).
-  void hold(const RowKey& key);
-  void release(const RowKey& key);
+  // The server's row; an older version than the one held is ignored. Returns where it stands.
+  RowPlace put(const model::Record& row);
+  // Adds and takes back a reference. REQUIRES: a confirmed row's; release: as often as held (checked).
+  void hold(const RowPlace& row);
+  void release(const RowPlace& row);
+  // None: the server has sent no such row, or it has gone.
+  [[nodiscard]] std::optional<RowPlace> place_of(const RowKey& key) const;
+  // REQUIRES: of a confirmed row.
+  [[nodiscard]] RowKey key_at(const RowPlace& row) const;
+  [[nodiscard]] model::Record confirmed_at(const RowPlace& row) const;
   // Before so many rows come by put() that it is cheaper to look at the tables anew than to be told of each. Until the end of
   // the step the visible rows are ahead of the live queries, which must be evaluated anew. Does nothing where it is not worth
   // it, or while mutations are pending.
@@ -46,10 +54,9 @@ class Replica : public mutation::Reader {
   void reserve(model::CollectionId collection, std::size_t rows);
   // Drops rows that nobody refers to and that are not in `needed`.
   void collect(const RowSet& needed);
-  [[nodiscard]] bool has_unreferenced() const { return !unreferenced_.empty(); }
-  [[nodiscard]] bool is_referenced(const RowKey& key) const {
-    return confirmed(key) && !unreferenced_.contains(key);
-  }
+  // There may be such rows.
+  [[nodiscard]] bool has_unreferenced() const { return unheld_ > 0; }
+  [[nodiscard]] bool is_referenced(const RowKey& key) const;
   [[nodiscard]] model::Record confirmed(const RowKey& key) const;
   // Another number after every change of confirmed rows.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
@@ -61,7 +68,10 @@ class Replica : public mutation::Reader {
   void lift_overlay(const RowKey& key);
   // The row is as it was below this change: the server's, or as earlier changes made it.
   void undo_overlay(const model::Change& change);
-  [[nodiscard]] bool is_overlaid(const RowKey& key) const { return overlay_.contains(key); }
+  [[nodiscard]] bool is_overlaid(const RowKey& key) const {
+    const Apart* found = apart_.find(key);
+    return found != nullptr && found->overlaid;
+  }
 
   // ---- visible rows
   [[nodiscard]] model::Record visible(const RowKey& key) const;
@@ -91,25 +101,37 @@ class Replica : public mutation::Reader {
   // A Record that is false: not there, respectively removed.
   struct Apart {
     model::Record confirmed;
+    model::Record overlay;  // where it is overlaid
+    bool overlaid = false;
     bool touched = false;  // is in touched_
     bool changed = false;  // by the server, since the last advance()
   };
+  // How often the rows of a collection are held.
+  struct References {
+    std::vector<std::uint32_t> counts;  // by slot; missing ones are 0
+    std::vector<store::Slot> unheld;    // with the mark kIsListed in counts; some may be held again
+  };
 
   [[nodiscard]] std::size_t rows() const;
+  [[nodiscard]] References& references(model::CollectionId collection);
+  [[nodiscard]] std::uint32_t& count(const RowPlace& row);
+  void list_unheld(const RowPlace& row);
+  void collect(model::CollectionId collection, const RowSet& needed);
+  void forget(const RowKey& key);
   [[nodiscard]] model::Record wanted(const RowKey& key) const;
   void set_confirmed(const RowKey& key, const model::Record& row);
   // The row's entry in apart_, made when there is none.
   Apart& apart(const RowKey& key);
   void touch(const RowKey& key, Apart& apart);
+  void overlay(const RowKey& key, const model::Record& row);
 
   const model::Schema& schema_;
   std::function<bool(const query::Query&)> covers_;
   // Tables build their indexes while reading, hence mutable.
   mutable ivm::MemorySources visible_;
   RowMap<Apart> apart_;
-  RowMap<model::Record> overlay_;
-  RowSet unreferenced_;
-  RowMap<std::uint32_t> shared_;  // references beyond the first
+  std::vector<References> references_;  // by collection id
+  std::size_t unheld_ = 0;              // entries of all References::unheld
   bool flood_ = false;
   std::uint64_t generation_ = 0;
   std::uint64_t changed_collections_ = 0;

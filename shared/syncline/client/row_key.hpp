@@ -1,7 +1,7 @@
 // Names a row: its collection and id; sets of such names, and maps from them.
 //
-// RowSet and RowMap hold one entry per row of the browser, so they are open-addressing tables without a node per entry: 18
-// bytes and the value, at most 7/8 full. Invariants: a cell without a collection is free; behind its home every entry is
+// RowSet and RowMap may hold an entry for very many rows of the browser, so they are open-addressing tables without a node per
+// entry: 18 bytes and the value, at most 7/8 full. Invariants: a cell without a collection is free; behind its home every entry is
 // reached without crossing a free cell. References and iterators are good until the next change. Thread rule: one thread.
 #pragma once
 
@@ -129,8 +129,9 @@ class RowTable {
   [[nodiscard]] std::size_t home(const RowKey& key) const {
     const std::uint8_t* id = key.id.bytes.data();
     const std::uint64_t salt = (std::uint64_t{cells_.size()} << 20) + key.collection;
-    const std::uint64_t hash = base::mix64(base::load_le<std::uint64_t>(id) * 0xd6e8feb86659fd93ULL +
-                                           base::load_le<std::uint64_t>(id + 8) + salt);
+    const std::uint64_t hash =
+        base::mix64(base::load_le<std::uint64_t>(id) * 0xd6e8feb86659fd93ULL +
+                    base::load_le<std::uint64_t>(id + 8) + salt);
     return static_cast<std::size_t>(hash) & (cells_.size() - 1);
   }
   [[nodiscard]] std::size_t next(std::size_t at) const { return (at + 1) & (cells_.size() - 1); }
@@ -171,7 +172,6 @@ class RowSet : private RowTable<RowSetCell> {
   using Table::contains;
   using Table::empty;
   using Table::erase;
-  using Table::reserve;
   using Table::size;
   // Is it new?
   bool insert(const RowKey& key) { return make_cell(key).second; }

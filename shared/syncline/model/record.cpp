@@ -155,8 +155,7 @@ Record::Record(const Record& other) noexcept : block_(other.block_) {
 
 void Record::release() noexcept {
   if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  block_->~Block();
-  ::operator delete(block_);
+  Block::let_go(block_);
 }
 
 base::Result<Record> Record::from_bytes(const Schema& schema, ByteView bytes) {

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "syncline/model/record.hpp"
+#include "syncline/model/record_memory.hpp"
 
 namespace syncline::model {
 
@@ -99,7 +100,12 @@ struct Record::Block {
   explicit Block(const Collection* c) : collection(c) {}
   [[nodiscard]] std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(this + 1); }
   [[nodiscard]] static Block* make(const Collection& collection, std::size_t size) {
-    return new (::operator new(sizeof(Block) + size)) Block(&collection);
+    return new (take_record_memory(sizeof(Block) + size)) Block(&collection);
+  }
+  static void let_go(Block* block) noexcept {
+    const std::size_t size = sizeof(Block) + base::load_le<std::uint32_t>(block->data() + kSizeAt);
+    block->~Block();
+    give_record_memory(block, size);
   }
 };
 

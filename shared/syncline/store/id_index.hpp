@@ -1,5 +1,6 @@
-// IdIndex: record id → slot, an open-addressing table of slots alone; the ids are read from the rows. 4–8 bytes a row.
-// Invariant: at most 3/4 full, so every probe ends. Thread rule: one thread.
+// IdIndex: record id → slot, an open-addressing table of slots alone; the ids are read from the rows. Beside each slot stand
+// eight bits of its id's hash, so that hardly another row than the wanted one is looked at. 4.6–9.2 bytes a row. Invariants: at
+// most 7/8 full, so every probe ends; no slot takes more than 24 bits (checked). Thread rule: one thread.
 #pragma once
 
 #include "syncline/base/id.hpp"
@@ -27,14 +28,26 @@ class IdIndex {
   void clear();
 
  private:
-  [[nodiscard]] std::size_t home(const base::Id& id) const {
-    return static_cast<std::size_t>(base::hash(id)) & (cells_.size() - 1);
+  using Cell = std::uint32_t;
+  static constexpr Cell kFree = 0xffff'ffff;
+  static constexpr Cell kSlotBits = 0x00ff'ffff;
+
+  [[nodiscard]] std::size_t home(std::uint64_t hash) const {
+    return static_cast<std::size_t>(hash) & (cells_.size() - 1);
   }
-  void place(Slot slot);
+  [[nodiscard]] static Cell tag_of(std::uint64_t hash) {
+    return static_cast<Cell>(hash >> 32) & ~kSlotBits;
+  }
+  [[nodiscard]] std::size_t next(std::size_t cell) const {
+    return (cell + 1) & (cells_.size() - 1);
+  }
+  // Where the id stands, or the free cell where it would.
+  [[nodiscard]] std::size_t cell_of(const base::Id& id, std::uint64_t hash) const;
+  void fill(std::size_t cell, Slot slot, std::uint64_t hash);
   void grow_to(std::size_t cells);  // a power of two
 
   const Rows& rows_;
-  std::vector<Slot> cells_;  // a power of two, or empty
+  std::vector<Cell> cells_;  // a power of two, or empty
   std::size_t size_ = 0;
 };
 

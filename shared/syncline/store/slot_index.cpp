@@ -10,7 +10,7 @@ namespace syncline::store {
 SlotIndex::SlotIndex(const model::Collection& collection, const Rows& rows, model::Order order)
     : collection_(collection), rows_(rows), order_(std::move(order)) {}
 
-void SlotIndex::build() {
+void SlotIndex::build(const SlotSet& hidden) {
   SYNC_CHECK(!built_, "an index is built once");
   built_ = true;
   // Most rows are told apart by the head of their first term alone, so sorting rarely touches the rows themselves.
@@ -21,7 +21,8 @@ void SlotIndex::build() {
   std::vector<Headed> sorted;
   sorted.reserve(rows_.size());
   for (Slot slot = 0; slot < rows_.size(); ++slot) {
-    if (rows_[slot]) sorted.push_back({model::order_head(collection_, order_, rows_[slot]), slot});
+    if (rows_[slot] && !hidden.contains(slot))
+      sorted.push_back({model::order_head(collection_, order_, rows_[slot]), slot});
   }
   base::sort_many(sorted.begin(), sorted.end(), [this](const Headed& a, const Headed& b) {
     return a.head != b.head ? a.head < b.head : less(rows_[a.slot], rows_[b.slot]);

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "syncline/model/order.hpp"
-#include "syncline/store/rows.hpp"
+#include "syncline/store/slot_set.hpp"
 
 namespace syncline::store {
 
@@ -17,8 +17,9 @@ class SlotIndex {
 
   [[nodiscard]] const model::Order& order() const { return order_; }
 
-  // Takes in every row there is. REQUIRES: not built. Until then nothing but order() and is_built() may be called.
-  void build();
+  // Takes in every row there is but the hidden ones. REQUIRES: not built. Until then nothing but order() and is_built() may be
+  // called.
+  void build(const SlotSet& hidden);
   [[nodiscard]] bool is_built() const { return built_; }
   void forget();
   // REQUIRES: rows[slot] is there and not in the index yet.

@@ -21,11 +21,11 @@ struct Table::Impl {
   SlotIndex& index(const Order& order) {
     for (const auto& candidate : indexes) {
       if (candidate->order() != order) continue;
-      if (!candidate->is_built()) candidate->build();
+      if (!candidate->is_built()) candidate->build(hidden);
       return *candidate;
     }
     indexes.push_back(std::make_unique<SlotIndex>(collection, rows, order));
-    indexes.back()->build();
+    indexes.back()->build(hidden);
     return *indexes.back();
   }
 
@@ -47,9 +47,33 @@ struct Table::Impl {
     }
   }
 
+  Slot add(Record record) {
+    const bool reuse = !free.empty();
+    const Slot slot = reuse ? free.back() : static_cast<Slot>(rows.size());
+    if (reuse) {
+      free.pop_back();
+      rows[slot] = std::move(record);
+    } else {
+      rows.push_back(std::move(record));
+    }
+    ids.insert(slot);
+    return slot;
+  }
+  void index_row(Slot slot) {
+    for (const auto& each : indexes) {
+      if (each->is_built()) each->insert(slot);
+    }
+  }
+  void unindex_row(Slot slot) {
+    for (const auto& each : indexes) {
+      if (each->is_built()) each->erase(slot);
+    }
+  }
+
   const model::Collection& collection;
   Rows rows;
   std::vector<Slot> free;
+  SlotSet hidden;
   IdIndex ids;
   std::vector<std::unique_ptr<SlotIndex>> indexes;
 };
@@ -80,11 +104,26 @@ Table::Table(const model::Collection& collection)
     : collection_(collection), impl_(std::make_unique<Impl>(collection)) {}
 Table::~Table() = default;
 
-std::size_t Table::size() const { return impl_->ids.size(); }
+std::size_t Table::size() const { return impl_->ids.size() - impl_->hidden.size(); }
 
 Record Table::get(const base::Id& id) const {
   const Slot slot = impl_->ids.find(id);
-  return slot == kNoSlot ? Record() : impl_->rows[slot];
+  return slot == kNoSlot || impl_->hidden.contains(slot) ? Record() : impl_->rows[slot];
+}
+
+Slot Table::slot_of(const base::Id& id) const { return impl_->ids.find(id); }
+
+const Record& Table::at(Slot slot) const { return impl_->rows[slot]; }
+
+Slot Table::keep(const Record& record) {
+  const Slot slot = impl_->add(record);
+  impl_->hidden.insert(slot);
+  return slot;
+}
+
+void Table::hide(const base::Id& id) {
+  const Slot slot = impl_->ids.find(id);
+  if (slot != kNoSlot && impl_->hidden.insert(slot)) impl_->unindex_row(slot);
 }
 
 Record Table::put(Record record) {
@@ -92,18 +131,12 @@ Record Table::put(Record record) {
   Impl& impl = *impl_;
   const Slot found = impl.ids.find(record.id());
   if (found == kNoSlot) {
-    const bool reuse = !impl.free.empty();
-    const Slot slot = reuse ? impl.free.back() : static_cast<Slot>(impl.rows.size());
-    if (reuse) {
-      impl.free.pop_back();
-      impl.rows[slot] = std::move(record);
-    } else {
-      impl.rows.push_back(std::move(record));
-    }
-    impl.ids.insert(slot);
-    for (const auto& index : impl.indexes) {
-      if (index->is_built()) index->insert(slot);
-    }
+    impl.index_row(impl.add(std::move(record)));
+    return Record();
+  }
+  if (impl.hidden.erase(found)) {
+    impl.rows[found] = std::move(record);
+    impl.index_row(found);
     return Record();
   }
   Record before = impl.rows[found];
@@ -123,39 +156,42 @@ void Table::reserve(std::size_t rows) {
   impl_->ids.reserve(rows);
 }
 
-Table::Brought Table::bring(const Record& record) {
+Table::Place Table::bring(const Record& record) {
   Impl& impl = *impl_;
   const auto outdated = [&](Slot there) {
     return record.version() < impl.rows[there].version() || record == impl.rows[there];
   };
   const bool indexed = std::any_of(impl.indexes.begin(), impl.indexes.end(),
                                    [](const auto& index) { return index->is_built(); });
-  if (indexed || !impl.free.empty()) {
+  if (indexed || !impl.free.empty() || !impl.hidden.empty()) {
     const Slot there = impl.ids.find(record.id());
-    if (there != kNoSlot && outdated(there)) return Brought::nothing;
-    return put(record) ? Brought::newer : Brought::fresh;
+    const bool shown = there != kNoSlot && !impl.hidden.contains(there);
+    if (shown && outdated(there)) return {Brought::nothing, there};
+    put(record);
+    return {shown ? Brought::newer : Brought::fresh, slot_of(record.id())};
   }
   SYNC_CHECK(record.collection().id() == collection_.id(), "a row of another collection");
   // One look-up, whether the row is there or not.
+  const auto added = static_cast<Slot>(impl.rows.size());
   impl.rows.push_back(record);
-  const Slot there = impl.ids.find_or_insert(static_cast<Slot>(impl.rows.size() - 1));
-  if (there == kNoSlot) return Brought::fresh;
+  const Slot there = impl.ids.find_or_insert(added);
+  if (there == kNoSlot) return {Brought::fresh, added};
   impl.rows.pop_back();
-  if (outdated(there)) return Brought::nothing;
+  if (outdated(there)) return {Brought::nothing, there};
   impl.rows[there] = record;
-  return Brought::newer;
+  return {Brought::newer, there};
 }
 
 Record Table::erase(const base::Id& id) {
   Impl& impl = *impl_;
   const Slot slot = impl.ids.find(id);
   if (slot == kNoSlot) return Record();
-  for (const auto& index : impl.indexes) {
-    if (index->is_built()) index->erase(slot);
-  }
+  const bool hidden = impl.hidden.erase(slot);
+  if (!hidden) impl.unindex_row(slot);
   impl.ids.erase(id);
   impl.free.push_back(slot);
-  return std::exchange(impl.rows[slot], Record());
+  Record removed = std::exchange(impl.rows[slot], Record());
+  return hidden ? Record() : removed;
 }
 
 void Table::drop_indexes() {
@@ -165,6 +201,7 @@ void Table::drop_indexes() {
 void Table::clear() {
   for (const auto& index : impl_->indexes) index->forget();
   impl_->ids.clear();
+  impl_->hidden.clear();
   impl_->free.clear();
   impl_->rows.clear();
 }
@@ -214,8 +251,9 @@ void Table::scan_equal_ordered(model::FieldId field, const Value& value, const O
 }
 
 void Table::for_each(const Visitor& visit) const {
-  for (const Record& row : impl_->rows) {
-    if (row && !visit(row)) return;
+  for (Slot slot = 0; slot < impl_->rows.size(); ++slot) {
+    const Record& row = impl_->rows[slot];
+    if (row && !impl_->hidden.contains(slot) && !visit(row)) return;
   }
 }
 

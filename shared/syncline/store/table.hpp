@@ -1,5 +1,6 @@
 // Table: the rows of one collection in memory, in dense slots, with ordered indexes that are built when first asked for and
-// shared by all queries of that order. Invariant: every index holds exactly the rows of the table. Thread rule: one thread.
+// shared by all queries of that order. A row may also be hidden: it has its slot, and is nowhere but there (keep, hide). Invariant:
+// every index holds exactly the rows of the table that are not hidden. Thread rule: one thread.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "syncline/model/order.hpp"
 #include "syncline/model/record.hpp"
+#include "syncline/store/rows.hpp"
 
 namespace syncline::store {
 
@@ -30,9 +32,23 @@ class Table {
   void reserve(std::size_t rows);
   // put(), unless the row that is there is newer or the same. For very many rows, after drop_indexes().
   enum class Brought : std::uint8_t { fresh, newer, nothing };
-  Brought bring(const model::Record& record);
-  // Returns what was removed (or none).
+  struct Place {
+    Brought brought = Brought::nothing;
+    Slot slot = kNoSlot;
+  };
+  Place bring(const model::Record& record);
+  // Returns what was removed (or none). The row's slot is free afterwards, also where it was hidden.
   model::Record erase(const base::Id& id);
+
+  // ---- slots: a row's stays until the row is erased
+  // Also of a hidden row; kNoSlot when there is none.
+  [[nodiscard]] Slot slot_of(const base::Id& id) const;
+  // REQUIRES: a slot that a row has. Of a hidden row it is the last that was put or kept.
+  [[nodiscard]] const model::Record& at(Slot slot) const;
+  // A hidden row. REQUIRES: its id has no slot.
+  Slot keep(const model::Record& record);
+  // The row is as if it were erased, but for its slot; put() shows it again.
+  void hide(const base::Id& id);
   void clear();
   // Before very many changes: every index is forgotten, and sorted anew when it is next asked for.
   void drop_indexes();

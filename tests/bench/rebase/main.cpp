@@ -29,10 +29,7 @@ class Browser {
       : leads_(leads), replica_(domain().schema), log_(domain(), replica_) {
     log_.set_actor({random_id(random_), mutation::Role::admin});
     replica_.set_coverage([](const query::Query&) { return true; });
-    for (const model::Record& lead : leads_) {
-      replica_.put(lead);
-      replica_.hold(client::key_of(lead));
-    }
+    for (const model::Record& lead : leads_) replica_.hold(replica_.put(lead));
     finish_step();
     for (std::size_t i = 0; i < kPending; ++i) {
       made_.push_back(update_value(leads_[i].id(), 1, random_));

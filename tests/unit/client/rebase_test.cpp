@@ -39,7 +39,7 @@ class Rebase : public testing::TestWithParam<std::uint64_t> {
     const RowKey key = shelf ? RowKey{kShelvesId, shelf_id(random_.below(kShelves))}
                              : RowKey{kItemsId, item_id(random_.below(kItems))};
     const bool held = replica_.is_referenced(key);
-    if (held && random_.below(3) == 0) return replica_.release(key);
+    if (held && random_.below(3) == 0) return replica_.release(*replica_.place_of(key));
     model::RecordBuilder row(domain_->schema.collection(key.collection), key.id);
     ++version_;
     row.set_version(version_).set(8, "s" + std::to_string(version_));
@@ -48,8 +48,8 @@ class Rebase : public testing::TestWithParam<std::uint64_t> {
           .set(Item::state, std::int64_t(random_.below(3)));
       if (random_.below(2) == 0) row.set(Item::shelf_id, shelf_id(random_.below(kShelves)));
     }
-    replica_.put(row.build());
-    if (!held) replica_.hold(key);
+    const client::RowPlace place = replica_.put(row.build());
+    if (!held) replica_.hold(place);
   }
   model::Mutation random_mutation() {
     const Id item = item_id(random_.below(kItems));

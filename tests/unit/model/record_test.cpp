@@ -1,9 +1,11 @@
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "sample.hpp"
+#include "syncline/base/random.hpp"
 
 namespace syncline::model {
 namespace {
@@ -30,6 +32,30 @@ Record full() {
       .set(17, base::Timestamp{1'795'248'000'000})
       .set(18, base::Date{-20'000})
       .build();
+}
+
+// In the browser what is let go of is taken again: nobody's bytes may become another's.
+TEST(Record, KeepsItsBytesWhileOthersOfAnySizeComeAndGo) {
+  base::Random random(11);
+  std::vector<std::pair<Record, std::string>> held(200);
+  for (int step = 0; step < 20'000; ++step) {
+    auto& [record, text] = held[random.index(held.size())];
+    if (record) {
+      ASSERT_EQ(record.text(9), text);
+    }
+    if (record && random.below(3) == 0) {
+      record = Record();
+      continue;
+    }
+    const std::size_t size = random.below(20) == 0 ? 900 + random.index(4'000) : random.index(300);
+    text.assign(size, static_cast<char>('a' + random.below(26)));
+    record = RecordBuilder(things(), sample::id(1)).set(9, text).build();
+  }
+  for (const auto& [record, text] : held) {
+    if (record) {
+      ASSERT_EQ(record.text(9), text);
+    }
+  }
 }
 
 TEST(Record, GivesBackWhatWasSet) {

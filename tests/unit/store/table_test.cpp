@@ -66,10 +66,17 @@ TEST(Table, BringsWhatIsNewer) {
         EXPECT_EQ(static_cast<bool>(table.erase(test_id(number))), expected.erase(number) == 1);
         continue;
       }
+      if (random.below(20) == 0) {
+        table.hide(test_id(number));
+        expected.erase(number);
+        continue;
+      }
       const Record row = model::with_version(
           make_item(number, {{kScore, static_cast<int>(random.below(3))}}), random.below(4));
       const auto there = expected.find(number);
-      const Brought brought = table.bring(row);
+      const auto [brought, slot] = table.bring(row);
+      EXPECT_EQ(table.at(slot).id(), row.id());
+      EXPECT_EQ(table.slot_of(row.id()), slot);
       if (there == expected.end()) {
         EXPECT_EQ(brought, Brought::fresh);
       } else if (row.version() < there->second.version() || row == there->second) {
@@ -83,6 +90,52 @@ TEST(Table, BringsWhatIsNewer) {
     ASSERT_EQ(table.size(), expected.size());
     ASSERT_EQ(scan(table, {{kScore, false}}).size(), expected.size());
     for (const auto& [number, row] : expected) ASSERT_TRUE(table.get(test_id(number)) == row);
+  }
+}
+
+// The oracle: the shown rows, and the slots of all.
+TEST(Table, HiddenRowsHaveTheirSlotAndAreNowhereElse) {
+  base::Random random(7);
+  store::Table table(items());
+  std::map<std::uint32_t, Record> shown;
+  std::map<std::uint32_t, store::Slot> slots;
+  const Order order{{kScore, false}};
+  for (int step = 0; step < 5'000; ++step) {
+    const auto number = static_cast<std::uint32_t>(random.below(300));
+    const base::Id id = test_id(number);
+    const Record row = make_item(number, {{kScore, static_cast<int>(random.below(9))}});
+    switch (random.below(4)) {
+      case 0:
+        if (slots.contains(number)) break;
+        slots[number] = table.keep(row);
+        break;
+      case 1:
+        table.hide(id);
+        shown.erase(number);
+        break;
+      case 2:
+        EXPECT_EQ(static_cast<bool>(table.erase(id)), shown.erase(number) == 1);
+        slots.erase(number);
+        break;
+      default: {
+        const Record before = table.put(row);
+        EXPECT_EQ(static_cast<bool>(before), shown.contains(number));
+        shown[number] = row;
+        slots.try_emplace(number, table.slot_of(id));
+      }
+    }
+    ASSERT_EQ(table.slot_of(id), slots.contains(number) ? slots[number] : store::kNoSlot);
+    if (slots.contains(number)) {
+      ASSERT_EQ(table.at(slots[number]).id(), id);
+    }
+    ASSERT_EQ(static_cast<bool>(table.get(id)), shown.contains(number));
+    ASSERT_EQ(table.size(), shown.size());
+    if (step % 400 == 0) table.drop_indexes();
+    if (step % 100 != 0) continue;
+    ASSERT_EQ(scan(table, order).size(), shown.size());
+    std::size_t visited = 0;
+    table.for_each([&](const Record&) { return ++visited > 0; });
+    ASSERT_EQ(visited, shown.size());
   }
 }
 
