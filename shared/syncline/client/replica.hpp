@@ -1,7 +1,7 @@
 // Replica: the rows this browser holds. confirmed = what the server said; overlay = what pending mutations make of it;
 // visible = confirmed + overlay, the tables that live queries read.
 //
-// Only the visible rows are a table. Where the confirmed row is another one (overlaid, or changed within this step), it stands
+// Only the visible rows are read as a table. Where the confirmed row is another one (overlaid, or changed within this step), it stands
 // in `apart_`; so rows without pending mutations are held once.
 //
 // confirmed and overlay change first, in any order; advance() then moves the visible tables there, row by row and only by

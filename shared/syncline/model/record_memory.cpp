@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kGrain = 8;
 constexpr std::size_t kSizeMax = 1'024;  // what is longer has a place of its own
-// With the allocator's own header a whole number of pages.
+// With the allocator's own header not above a page.
 constexpr std::size_t kSlabSize = std::size_t{64} * 1024 - 16;
 
 struct Hole {

@@ -1,6 +1,6 @@
 // Where the bytes of records lie. In the browser there is one thread and a record per row: they stand side by side in slabs, without
-// a header for each and without a search for a hole; what is let go of is taken by the next record of that size. Natively
-// records are let go of by other threads than made them, and operator new is the better of the two.
+// a header for each and without a search for a hole. What is let go of is taken by the next record of that size, and by nothing
+// else. Natively records are let go of by other threads than made them, and operator new is the better of the two.
 #pragma once
 
 #include <cstddef>

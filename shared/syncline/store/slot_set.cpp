@@ -23,7 +23,9 @@ std::size_t cells_for(std::size_t slots) {
 }  // namespace
 
 std::size_t SlotSet::home(Slot slot) const {
-  return static_cast<std::size_t>(base::mix64(slot)) & (words_.size() - 1);
+  // Salted with the capacity: whoever fills a table in the order of a larger one would otherwise pile everything up.
+  const std::uint64_t salt = std::uint64_t{words_.size()} << 32;
+  return static_cast<std::size_t>(base::mix64(slot + salt)) & (words_.size() - 1);
 }
 
 std::size_t SlotSet::cell_of(Slot slot) const {
@@ -81,16 +83,13 @@ Slot SlotSet::largest() const {
 }
 
 void SlotSet::make_room_for(Slot slot) {
+  std::size_t words = slot / 32 + std::size_t{1};
+  if (dense_ && words <= words_.size()) return;
   const std::size_t cells = cells_for(size_ + 1);
-  if (dense_) {
-    const std::size_t words = slot / 32 + std::size_t{1};
-    if (words <= words_.size()) return;
-    if (words > kPatience * cells) return become(false, cells);
-    words_.resize(words);
-  } else if (cells > words_.size()) {
-    const std::size_t words = std::max(slot, largest()) / 32 + std::size_t{1};
-    become(words <= cells, words <= cells ? words : cells);
-  }
+  if (!dense_ && cells <= words_.size()) return;
+  if (dense_ && words <= kPatience * cells) return words_.resize(words);
+  if (!dense_) words = std::max(words, largest() / 32 + std::size_t{1});
+  become(words <= cells, std::min(words, cells));
 }
 
 void SlotSet::become(bool dense, std::size_t words) {

@@ -1,6 +1,5 @@
-// SlotSet: a set of slots of one table, in whichever form takes less room: an open-addressing table of 4–9 bytes a slot, or, where it
-// has most slots of the table, a bit for each. Invariant: the table is at most 7/8 full, so every probe ends. Thread rule:
-// one thread.
+// SlotSet: a set of slots of one table: an open-addressing table of 4–9 bytes a slot, or a bit for each slot of the table, whichever
+// takes less room when it grows. Invariant: the former is at most 7/8 full, so every probe ends. Thread rule: one thread.
 #pragma once
 
 #include "syncline/store/rows.hpp"
@@ -11,8 +10,9 @@ class SlotSet {
  public:
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  // None of these takes kNoSlot.
   [[nodiscard]] bool contains(Slot slot) const;
-  // Is it new? REQUIRES: not kNoSlot.
+  // Is it new?
   bool insert(Slot slot);
   // Was it there?
   bool erase(Slot slot);

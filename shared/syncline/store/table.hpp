@@ -23,6 +23,7 @@ class Table {
   Table(const Table&) = delete;
 
   [[nodiscard]] const model::Collection& collection() const { return collection_; }
+  // Without the hidden ones.
   [[nodiscard]] std::size_t size() const;
   // A Record that is false when there is none.
   [[nodiscard]] model::Record get(const base::Id& id) const;
@@ -30,7 +31,7 @@ class Table {
   model::Record put(model::Record record);
   // Room for so many rows in all.
   void reserve(std::size_t rows);
-  // put(), unless the row that is there is newer or the same. For very many rows, after drop_indexes().
+  // put(), unless the row that is there is newer or the same. For very many rows, after drop_indexes(). A hidden row counts as none.
   enum class Brought : std::uint8_t { fresh, newer, nothing };
   struct Place {
     Brought brought = Brought::nothing;
