@@ -1,4 +1,4 @@
-// Where the module's memory comes from, instead of the C library's sbrk(): it grows in steps of a thirty-second. The library would
+// Where the module's memory comes from, instead of the C library's sbrk(): it grows in steps of a sixty-fourth. The library would
 // ask for every page by itself, and each time the host makes a new ArrayBuffer of the whole memory, whose size it counts
 // towards its next garbage collection.
 #include <algorithm>
@@ -35,7 +35,7 @@ void* sbrk(std::intptr_t increment) {
   if (wanted > pages) {
     const std::size_t least = wanted - pages;
     constexpr auto kRefused = static_cast<std::size_t>(-1);
-    if (__builtin_wasm_memory_grow(0, std::max({least, pages / 32, kStepMin})) == kRefused &&
+    if (__builtin_wasm_memory_grow(0, std::max({least, pages / 64, kStepMin})) == kRefused &&
         __builtin_wasm_memory_grow(0, least) == kRefused) {
       errno = ENOMEM;
       return reinterpret_cast<void*>(-1);
