@@ -35,9 +35,12 @@ void DraftModel::typed(const client::ClientCore& core, model::FieldId field,
     edit->field = field;
     edit->seen = shown.get(field);
     edit->version = shown.version();
+    // His own that waits has none, though he may have brought back what was there.
+    const model::Record server = core.confirmed(kItemsId, item_);
+    if (edit->version == 0 && server) edit->version = server.version();
     if (hidden_from && *hidden_from < edit->version) {
       // Where the server's word is on the screen, whose it is depends on what the waiting ones did one after another.
-      if (shown.get(field) == core.confirmed(kItemsId, item_).get(field)) is_unclear_ = true;
+      if (server && shown.get(field) == server.get(field)) is_unclear_ = true;
       edit->version = *hidden_from;
     }
     edit->looked_at = edit->version;
@@ -146,6 +149,8 @@ void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Re
   edit.looked_at = std::max(edit.looked_at, server.version());
   const model::Value now = shown.get(edit.field);
   const bool is_own = !(now == word);
+  // Undecided is undecided, also once a later word of one's own lies over it.
+  if (edit.conflict && is_own) edit.unseen = true;
   // The server has said that it took one's own, and not yet shown it: what is on the screen is neither.
   for (const Checker::Write& write : checker_.get().writes(item_, edit.field)) {
     if (!is_own && write.version > server.version() && own_->contains(write.client))

@@ -23,6 +23,7 @@ constexpr std::size_t kDraftsMax = 2;
 constexpr std::int64_t kTypingMs = 2'000;
 constexpr std::size_t kTypedMax = 3;
 constexpr const char* kUpdateItem = "shop.items.update";
+constexpr const char* kRemoveItem = "shop.items.remove";
 
 }  // namespace
 
@@ -284,10 +285,12 @@ std::optional<model::Version> Editor::hidden_from(const base::Id& item,
   std::optional<Value> before;
   for (const model::Mutation& each : outstanding_) {
     const model::Arguments& arguments = each.arguments;
-    if (!(arguments.get(model::kIdField) == Value(item)) || !arguments.has(field)) continue;
+    const bool removes = each.name == kRemoveItem;
+    if (!(arguments.get(model::kIdField) == Value(item))) continue;
+    if (!removes && !arguments.has(field)) continue;
     // What an earlier one has written already covers nothing more.
-    const bool writes = before != arguments.get(field);
-    before = arguments.get(field);
+    const bool writes = removes || before != arguments.get(field);
+    before = removes ? std::nullopt : std::optional(arguments.get(field));
     if (!writes) continue;
     // What it was sent with says it by the field, or of the record as a whole.
     std::optional<model::Version> known;

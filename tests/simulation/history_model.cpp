@@ -32,6 +32,8 @@ void HistoryModel::did(Deed deed) {
     return;
   }
   undone_.clear();
+  // He goes on with what could not be taken back: from where, is anybody's guess.
+  if (deed.id == dropped_) deed.kind = Deed::Kind::unclear;
   if (is_nothing(deed)) return;
   if (done_.size() == kDeedsMax) done_.erase(done_.begin());
   done_.push_back(std::move(deed));
@@ -78,6 +80,7 @@ void HistoryModel::took_back(bool redo, const model::Record& seen, const model::
   if (answer.status.ok() && deed.kind == Deed::Kind::no_step)
     return checker_.violated(what + " of what is no change of one record");
   if (deed.kind != Deed::Kind::step) {
+    if (!answer.status.ok()) dropped_ = deed.id;
     deed.kind = Deed::Kind::unclear;
     deed.id = answer.id;
     if (answer.status.ok()) (redo ? done_ : undone_).push_back(std::move(deed));
@@ -87,6 +90,7 @@ void HistoryModel::took_back(bool redo, const model::Record& seen, const model::
   const model::Record& to = redo ? deed.after : deed.before;
   const bool as_left = is_as_left(deed, from, seen);
   if (!answer.status.ok()) {
+    dropped_ = deed.id;
     const Code code = answer.status.error().code;
     if (code == Code::rule_violation && !seen) deeds.push_back(std::move(deed));  // later, perhaps
     // A record that is here may be none of his any more: that is another thing not to find.

@@ -45,6 +45,7 @@ class HistoryModel {
   const model::Schema& schema_;
   Checker& checker_;
   std::vector<Deed> done_, undone_;
+  model::MutationId dropped_;  // the last that could not be taken back
 };
 
 }  // namespace syncline::simulation

@@ -46,7 +46,9 @@ model::Verdict conflict(std::uint64_t sequence, model::Version version,
 // saw is unknown, so everything that others ever wrote counts as unseen. Nothing: there is no such base.
 std::optional<model::Mutation> with_known_bases(const model::Mutation& mutation,
                                                 model::Version newest) {
-  const auto is_unknown = [newest](const auto& base) { return base.version > newest; };
+  const auto is_unknown = [newest](const auto& base) {
+    return base.collection != model::kNoCollection && base.version > newest;
+  };
   if (std::none_of(mutation.bases.begin(), mutation.bases.end(), is_unknown)) return std::nullopt;
   model::Mutation known = mutation;
   for (model::BaseVersion& base : known.bases) {
@@ -157,7 +159,15 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   own.push_back(session.client);
   const mutation::Actor actor = session.identity.actor;
   const auto corrected = with_known_bases(work.mutation, storage.version());
-  SYNC_ASSIGN(Judged judged, judge(corrected ? *corrected : work.mutation, actor, std::move(own)));
+  SYNC_ASSIGN(const bool is_moot, rests_on_refused(work.mutation));
+  Judged judged;
+  if (is_moot) {
+    judged.verdict =
+        rejection(id.sequence, storage.version(),
+                  {base::Code::rule_violation, "What this would take back was not accepted."});
+  } else {
+    SYNC_ASSIGN(judged, judge(corrected ? *corrected : work.mutation, actor, std::move(own)));
+  }
   if (is_success(judged.verdict)) {
     SYNC_TRY(apply(actor, id, work.mutation.name, judged.changes, batch));
     judged.verdict.version = storage.version();
@@ -169,6 +179,18 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   SYNC_TRY(storage.put_verdict(id, encoded));
   batch.add({work.session, id.client, std::move(judged.verdict), encoded.size()});
   return {};
+}
+
+// Its author took another of his own for done, and has not heard yet that it was not. What is forgotten he has heard of.
+base::Result<bool> Core::rests_on_refused(const model::Mutation& mutation) {
+  const auto base = std::find_if(
+      mutation.bases.begin(), mutation.bases.end(),
+      [](const model::BaseVersion& each) { return each.collection == model::kNoCollection; });
+  if (base == mutation.bases.end() || !(base->record == mutation.id.client)) return false;
+  SYNC_ASSIGN(const auto kept, storage.verdict({base->record, base->version}));
+  if (!kept) return false;
+  const auto verdict = protocol::decode_verdict(*kept);
+  return verdict.ok() && !is_success(*verdict);
 }
 
 void Core::refuse_rest(Session& session, base::Error error, Batch& batch) {

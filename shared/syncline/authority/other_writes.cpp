@@ -28,7 +28,9 @@ class OtherWritesReader {
       last->by = write.user;
       last->at = write.at;
       last->deleted = write.change.kind == model::ChangeKind::remove;
-      last->base = value_at_base(*writes, field);
+      const model::Record& before = writes->front().change.before;
+      last->base_known = before && may_read_(before);
+      if (last->base_known) last->base = before.get(field);
     }
     return last;
   }
@@ -65,11 +67,6 @@ class OtherWritesReader {
   static bool touches(const model::Change& change, model::FieldId field) {
     if (change.kind != model::ChangeKind::update) return true;
     return !(change.before.get(field) == change.after.get(field));
-  }
-
-  model::Value value_at_base(const std::vector<RecordWrite>& writes, model::FieldId field) const {
-    const model::Record& before = writes.front().change.before;
-    return before && may_read_(before) ? before.get(field) : model::Value();
   }
 
   Storage& storage_;

@@ -49,6 +49,7 @@ DraftField& Drafts::add(Draft& draft, model::FieldId field, const model::Value& 
 }
 
 void Drafts::see(const Draft& draft, DraftField& edit, model::Version version) const {
+  version = replica_.known_version(draft.key, version);
   // What lies under a waiting value of our own is not on the screen.
   const auto hidden = log_.hidden(draft.key, edit.field, version);
   edit.version = edit.judged = hidden ? hidden->since : version;
@@ -163,12 +164,12 @@ void Drafts::committed(DraftId id) {
   draft.changed = true;
 }
 
-void Drafts::applied(const model::Arguments& update, model::Version version) {
+void Drafts::applied(const model::Arguments& written, model::Version version) {
   for (auto& [id, draft] : drafts_) {
-    if (!(update.get(model::kIdField) == model::Value(draft.key.id))) continue;
+    if (!(written.get(model::kIdField) == model::Value(draft.key.id))) continue;
     for (DraftField& edit : draft.fields) {
-      if (edit.version >= version || !update.has(edit.field)) continue;
-      edit.own = update.get(edit.field);
+      if (edit.version >= version || !written.has(edit.field)) continue;
+      edit.own = written.get(edit.field);
       edit.own_version = version;
       edit.unseen = false;
     }
@@ -205,6 +206,8 @@ void Drafts::look_at(Draft& draft) {
     // What comes after our own change differs from that, though it may be what was there before.
     const bool after_own = edit.own && server.version() >= edit.own_version;
     const bool is_known = edit.own == word || (!after_own && word == edit.server);
+    // A value of our own covers what its author has not decided about.
+    if (edit.conflict && is_own) edit.unseen = true;
     // The server may tell of the record before it tells that it was we who wrote that.
     if (!is_known && !log_.may_have_written(draft.key, edit.field, word)) edit.unseen = true;
     if (after_own) edit.own.reset();

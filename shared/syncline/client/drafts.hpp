@@ -73,8 +73,8 @@ class Drafts {
   // Its values are a mutation's now.
   void committed(DraftId draft);
   void close(DraftId draft) { drafts_.erase(draft); }
-  // An update of our own became this version: what it wrote is nobody else's word.
-  void applied(const model::Arguments& update, model::Version version);
+  // A write of our own became this version: what it wrote is nobody else's word.
+  void applied(const model::Arguments& written, model::Version version);
 
   // After every step: marks what somebody else changed.
   void look();

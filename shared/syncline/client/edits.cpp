@@ -27,6 +27,7 @@ bool is_of_this_schema(const mutation::Domain& domain, const model::Mutation& mu
                      [&](const model::FieldWrite& write) { return is_argument(write.field); }) &&
          std::all_of(bases.begin(), bases.end(), [&](const model::BaseVersion& base) {
            const model::Collection* of = domain.schema.find(base.collection);
+           if (base.collection == model::kNoCollection) return true;
            return of != nullptr &&
                   (base.field == model::kNoField || of->find(base.field) != nullptr);
          });
@@ -69,7 +70,7 @@ MutateAnswer ClientCore::Impl::make(model::Mutation mutation, Timestamp now, boo
     log.add(std::move(mutation), std::move(outcome), false);
   }
   if (taken == nullptr && is_step) {
-    history.made(entries.back());
+    history.made(entries.back(), replica);
   } else if (taken != nullptr) {
     taken->id = answer.id;
     history.put_back(std::move(*taken), redo);
@@ -127,6 +128,15 @@ MutateAnswer ClientCore::commit(DraftId draft, Timestamp now, bool accepted) {
   return answer;
 }
 
+// The application's name of it may be another than the server's.
+model::BaseVersion ClientCore::Impl::as_done(const MutationId& known) const {
+  MutationId id = known;
+  for (const auto& [now, before] : known_as) {
+    if (before == known) id = now;
+  }
+  return {model::kNoCollection, id.client, model::kNoField, id.sequence};
+}
+
 MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
   MutateAnswer answer;
   base::Result<History::Step> step = impl_->history.take(redo);
@@ -134,6 +144,7 @@ MutateAnswer ClientCore::undo(bool redo, Timestamp now) {
     base::Result<model::Mutation> reverse =
         impl_->history.reverse(*step, redo, impl_->replica, impl_->log);
     if (reverse.ok()) {
+      if (step->version == 0) reverse->bases.push_back(impl_->as_done(step->id));
       answer = impl_->make(std::move(*reverse), now, false, &*step, redo);
       if (answer.status.ok()) answer.made = impl_->log.entries().back().mutation;
       if (!answer.status.ok() && answer.status.error().code == base::Code::unavailable)

@@ -165,7 +165,7 @@ void ClientCore::Impl::judge(const base::Id& client, const model::Verdict& verdi
   const MutationId known_id = known == known_as.end() ? id : known->second;
   history.settled(known_id, verdict);
   const mutation::MutatorSpec* spec = domain.registry.find(mutation->name);
-  if (applied && spec != nullptr && spec->generic == mutation::MutatorSpec::Generic::update)
+  if (applied && spec != nullptr && spec->generic != mutation::MutatorSpec::Generic::none)
     drafts.applied(mutation->arguments, verdict.version);
   effects.push_back(ForgetMutation{id});
   effects.push_back(Settled{known_id, mutation->name, verdict});
@@ -229,12 +229,21 @@ void ClientCore::Impl::submit_anew(Timestamp now) {
   options.client = base::make_id_v7(now + clock_ahead_ms, random.next(), random.next());
   last_sequence = 0;
   rapid.forget();
+  decltype(known_as) renamed;
   for (Pending& pending : log.entries()) {
     if (pending.settled) continue;
     const MutationId old = pending.mutation.id;
+    for (model::BaseVersion& base : pending.mutation.bases) {
+      if (base.collection != model::kNoCollection) continue;
+      const auto found = renamed.find({base.record, base.version});
+      if (found == renamed.end()) continue;
+      base.record = found->second.client;
+      base.version = found->second.sequence;
+    }
     const MutationId known = known_as.contains(old) ? known_as[old] : old;
     known_as.erase(old);
     pending.mutation.id = {options.client, ++last_sequence};
+    renamed[old] = pending.mutation.id;
     pending.unstored = 1;
     known_as[pending.mutation.id] = known;
     effects.push_back(

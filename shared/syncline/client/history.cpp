@@ -31,17 +31,30 @@ std::optional<model::FieldWrite> added(const model::Field& field, const model::V
   return write;
 }
 
+// More of the same edit: false where that makes it another step. Nothing may come of it and yet be more, where somebody else has
+// written the same.
+bool go_on(History::Step& step, const Pending& pending, Replica& replica) {
+  if (!step.is_known() || (pending.changes.empty() && !pending.certain)) return false;
+  const auto now = replica.get(step.before.collection().id(), step.before.id());
+  if (!now.ok() || !now->record) return false;
+  step.after = now->record;
+  return true;
+}
+
 }  // namespace
 
-void History::made(const Pending& pending) {
+bool History::Step::is_nothing() const {
+  return before && after && std::all_of(fields.begin(), fields.end(), [this](model::FieldId field) {
+           return before.get(field) == after.get(field);
+         });
+}
+
+void History::made(const Pending& pending, Replica& replica) {
   const std::vector<model::Change>& changes = pending.changes;
   const bool folded = !done_.empty() && done_.back().id == pending.mutation.id;
+  if (folded && go_on(done_.back(), pending, replica)) return;
   // What was not known when the edit began may be now: then the step is made anew.
-  if (folded && !changes.empty() && done_.back().is_known()) {
-    done_.back().after = changes.front().after;
-    return;
-  }
-  if (folded) done_.pop_back();
+  if (folded || ends_in_nothing()) done_.pop_back();
   undone_.clear();
   if (changes.empty() && pending.certain) return;
   Step step;
@@ -75,6 +88,7 @@ void History::settled(const model::MutationId& id, const model::Verdict& verdict
 }
 
 base::Result<History::Step> History::take(bool redo) {
+  if (ends_in_nothing()) done_.pop_back();
   std::vector<Step>& steps = redo ? undone_ : done_;
   if (steps.empty()) {
     return base::Error{base::Code::not_found,
@@ -123,14 +137,15 @@ base::Result<model::Mutation> History::reverse(const Step& step, bool redo, Repl
   }
   mutation.arguments = model::Arguments(std::move(writes));
   if (from) {
+    const RowKey key{collection, any.id()};
     std::optional<model::Version> version;
-    if (known) version = now.record.version();
-    // One's own that waits has none, though it may stand where there is one: removed, and brought back.
-    const model::Record server = replica.confirmed({collection, any.id()});
-    if (version == model::Version{0} && server) version = server.version();
-    if (!known && step.version != 0) version = step.version;
+    if (known) {
+      version = replica.known_version(key, now.record.version());
+    } else if (step.version != 0) {
+      version = step.version;
+    }
     // Under what waits somebody else's word may lie.
-    version = log.seen({collection, any.id()}, version);
+    version = log.seen(key, version);
     if (!version) {
       return base::Error{base::Code::rule_violation,
                          "The record is not here, and the server has not answered yet."};

@@ -13,8 +13,8 @@ class History {
  public:
   explicit History(const mutation::Domain& domain) : domain_(domain) {}
 
-  // The user made it, or folded more into it.
-  void made(const Pending& pending);
+  // The user made it, or folded more into it. `replica`: with its effects.
+  void made(const Pending& pending, Replica& replica);
   // What the server refused was never done.
   void settled(const model::MutationId& id, const model::Verdict& verdict);
 
@@ -25,6 +25,7 @@ class History {
     model::Version version = 0;  // as which it was applied
 
     [[nodiscard]] bool is_known() const { return before || after; }
+    [[nodiscard]] bool is_nothing() const;  // it ended where it began
   };
   // Takes the last step. Errors: not_found, rule_violation.
   [[nodiscard]] base::Result<Step> take(bool redo);
@@ -37,12 +38,17 @@ class History {
   // That mutation was made: the step can be done the other way round.
   void put_back(Step step, bool redo);
 
-  [[nodiscard]] std::uint32_t undoable() const { return static_cast<std::uint32_t>(done_.size()); }
+  [[nodiscard]] std::uint32_t undoable() const {
+    return static_cast<std::uint32_t>(done_.size()) - (ends_in_nothing() ? 1 : 0);
+  }
   [[nodiscard]] std::uint32_t redoable() const {
     return static_cast<std::uint32_t>(undone_.size());
   }
 
  private:
+  // The last edit is where it began, and may go on from there.
+  [[nodiscard]] bool ends_in_nothing() const { return !done_.empty() && done_.back().is_nothing(); }
+
   const mutation::Domain& domain_;
   std::vector<Step> done_;
   std::vector<Step> undone_;

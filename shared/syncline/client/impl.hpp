@@ -58,6 +58,7 @@ struct ClientCore::Impl {
   void judge(const base::Id& client, const model::Verdict& verdict);
   void finish_step();
   void submit_anew(Timestamp now);
+  [[nodiscard]] model::BaseVersion as_done(const MutationId& known) const;
   void drop_unread(Timestamp now);
   void lost_connection();
   void report_changes();  // of what is pending, can be undone, is being edited

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace syncline::client {
@@ -87,6 +88,7 @@ bool wrote(const Pending& pending, const RowKey& key, model::FieldId field) {
 constexpr std::size_t kConflictsRemembered = 128;
 constexpr std::size_t kOwnWordsRemembered = 256;
 constexpr std::size_t kEditsLookedAt = 64;
+constexpr model::Version kNothingSeen = std::numeric_limits<model::Version>::max();
 
 // The last.
 const Word* find_word(const std::vector<Word>& words, const RowKey& key, model::FieldId field) {
@@ -103,6 +105,9 @@ void take(Pending& pending, mutation::RunOutcome& outcome) {
   pending.certain = outcome.status.ok() || PendingLog::is_refused(outcome.status);
 }
 
+// 0 says nothing of the row: it had been one's own that waits.
+bool says_what_was_seen(const model::BaseVersion& base) { return base.version != 0; }
+
 // The earliest versions stay: what came under the row since then lay under its author's own value.
 void note_seen(Pending& pending, const model::Schema& schema, const Replica& replica) {
   const auto note = [&](const RowKey& key, model::Version version) {
@@ -114,15 +119,11 @@ void note_seen(Pending& pending, const model::Schema& schema, const Replica& rep
   for (const model::Change& change : pending.changes) {
     if (!change.before) continue;
     const RowKey key = key_of(change);
-    // One's own that waits has none, though it may stand where there is one: removed, and brought back.
-    const model::Record server = replica.confirmed(key);
-    const bool is_own = change.before.version() == 0 && server;
-    note(key, is_own ? server.version() : change.before.version());
+    note(key, replica.known_version(key, change.before.version()));
   }
-  // 0 says nothing of the row: it had been one's own that waits.
   for (const model::BaseVersion& base : pending.mutation.bases) {
-    if (base.version != 0 && schema.find(base.collection) != nullptr)
-      note({base.collection, base.record}, base.version);
+    if (says_what_was_seen(base) && schema.find(base.collection) != nullptr)
+      note({base.collection, base.record}, kNothingSeen);
   }
 }
 
@@ -163,11 +164,17 @@ mutation::RunOutcome PendingLog::fold(const model::Mutation& mutation) {
 }
 
 void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict& verdict) {
+  const auto note_told = [&](const RowKey& row, model::FieldId field, const model::Value& value) {
+    remember(told_, {{row, field, value}, verdict.version}, kConflictsRemembered);
+  };
+  const auto note_own = [&](const RowKey& row, model::FieldId field, const model::Value& value) {
+    remember(own_words_, {{row, field, value}, verdict.version}, kOwnWordsRemembered);
+  };
   for (const model::Conflict& conflict : verdict.conflicts) {
     const RowKey row{conflict.collection, conflict.record};
-    if (conflict.fields.empty()) note_told({{row, model::kNoField, {}}, verdict.version});
+    if (conflict.fields.empty()) note_told(row, model::kNoField, {});
     for (const model::FieldConflict& field : conflict.fields)
-      note_told({{row, field.field, field.theirs}, verdict.version});
+      note_told(row, field.field, field.theirs);
   }
   if (verdict.outcome != model::Outcome::applied && verdict.outcome != model::Outcome::merged)
     return;
@@ -178,7 +185,7 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
   for (const model::Change& change : pending->changes) {
     if (!change.before || !change.after) continue;
     for (const model::FieldId field : model::changed_fields(change.before, change.after))
-      note_own({key_of(change), field, change.after.get(field)});
+      note_own(key_of(change), field, change.after.get(field));
   }
   // Of what is new, what its author has written anew since. (Its row may be here, and then it has no changes.)
   const mutation::MutatorSpec* const spec = domain_.registry.find(pending->mutation.name);
@@ -194,18 +201,13 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
     const bool anew = std::any_of(pending + 1, end, [&](const Pending& later) {
       return !later.settled && wrote(later, key, write.field);
     });
-    if (anew) note_own({key, write.field, write.value});
+    if (anew) note_own(key, write.field, write.value);
   }
 }
 
-void PendingLog::note_told(Told told) {
-  if (told_.size() == kConflictsRemembered) told_.erase(told_.begin());
-  told_.push_back(std::move(told));
-}
-
-void PendingLog::note_own(Word word) {
-  if (own_words_.size() == kOwnWordsRemembered) own_words_.erase(own_words_.begin());
-  own_words_.push_back(std::move(word));
+void PendingLog::remember(std::vector<Said>& all, Said latest, std::size_t at_most) {
+  if (all.size() == at_most) all.erase(all.begin());
+  all.push_back(std::move(latest));
 }
 
 std::optional<model::Mutation> PendingLog::settle(const model::MutationId& id, bool keep_effects) {
@@ -324,17 +326,32 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
                                                std::optional<model::Version> now) const {
   for (const Pending& pending : entries_) {
     if (pending.settled) continue;
+    const auto note = [&now](model::Version version) {
+      now = std::min(now.value_or(version), version);
+    };
     for (const Pending::Seen& seen : pending.seen) {
-      if (seen.row == key) now = std::min(now.value_or(seen.version), seen.version);
+      if (seen.row == key && seen.version != kNothingSeen) note(seen.version);
+    }
+    for (const model::BaseVersion& base : pending.mutation.bases) {
+      if (RowKey{base.collection, base.record} == key && says_what_was_seen(base))
+        note(base.version);
     }
   }
   return now;
 }
 
-bool PendingLog::is_own_word(const RowKey& key, model::FieldId field,
-                             const model::Value& value) const {
-  const Word* const last = find_word(own_words_, key, field);
-  return last != nullptr && last->value == value;
+bool PendingLog::is_own_word(const model::Record& server, model::FieldId field) const {
+  const Word word{{server.collection().id(), server.id()}, field, server.get(field)};
+  const auto own = std::find_if(own_words_.rbegin(), own_words_.rend(), [&word](const Said& each) {
+    return each.word.row == word.row && each.word.field == word.field;
+  });
+  if (own == own_words_.rend() || !(own->word.value == word.value)) return false;
+  // Where somebody else has spoken in between, the same word again is his.
+  return std::none_of(told_.begin(), told_.end(), [&](const Said& each) {
+    return each.word.row == word.row && each.word.field == word.field &&
+           !(each.word.value == word.value) && each.version > own->version &&
+           each.version <= server.version();
+  });
 }
 
 std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::FieldId field,
@@ -358,14 +375,14 @@ std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::F
   }
   if (!earliest) return earliest;
   // Whoever answers a conflict has seen what that told, though later ones may be here.
-  for (const Told& told : told_) {
+  for (const Said& told : told_) {
     const Word& word = told.word;
     if (!earliest->word && told.version == earliest->since && word.row == key &&
         word.field == field)
       earliest->word = word.value;
   }
   const model::Record server = replica_.confirmed(key);
-  if (server && is_own_word(key, field, server.get(field))) earliest->word = server.get(field);
+  if (server && is_own_word(server, field)) earliest->word = server.get(field);
   return earliest;
 }
 
@@ -377,7 +394,7 @@ void PendingLog::claim_no_more_than_seen(model::Mutation& mutation) const {
     const auto under = hidden(key, field, now);
     if (!under) return now;
     model::Version told = under->since;
-    for (const Told& each : told_) {
+    for (const Said& each : told_) {
       if (each.word.row == key) told = std::max(told, each.version);
     }
     return std::min(told, now);

@@ -25,7 +25,8 @@ struct Pending {
   model::Mutation mutation;
   std::vector<model::Change> changes;
   mutation::ReadSet reads;
-  // The rows that it wrote when it was made, as its author knew them; whatever comes under it since he has not seen.
+  // The rows that it wrote when it was made, as its author knew them; whatever comes under it since he has not seen. Its bases
+  // may say less.
   struct Seen {
     RowKey row;
     model::Version version = 0;
@@ -143,16 +144,15 @@ class PendingLog {
   Replica& replica_;
   mutation::Actor actor_;
   std::deque<Pending> entries_;
-  void note_own(Word word);
-  [[nodiscard]] bool is_own_word(const RowKey& key, model::FieldId field,
-                                 const model::Value& value) const;
-  std::vector<Word> own_words_;  // that the server took last
-  struct Told {
-    Word word;  // what stood there; of a deleted record, without a field
+  struct Said {
+    Word word;  // of a deleted record: without a field
     model::Version version = 0;
   };
-  std::vector<Told> told_;  // by the latest conflicts
-  void note_told(Told told);
+  std::vector<Said> own_words_;  // that the server took last
+  std::vector<Said> told_;       // what stood there, by the latest conflicts
+  static void remember(std::vector<Said>& all, Said latest, std::size_t at_most);
+  // Is what the server's row says there the author's own?
+  [[nodiscard]] bool is_own_word(const model::Record& server, model::FieldId field) const;
   Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 

@@ -176,6 +176,12 @@ Record Replica::confirmed_at(const RowPlace& row) const {
   return found != nullptr ? found->confirmed : there;
 }
 
+model::Version Replica::known_version(const RowKey& key, model::Version version) const {
+  if (version != 0) return version;
+  const Record server = confirmed(key);
+  return server ? server.version() : 0;
+}
+
 Record Replica::confirmed(const RowKey& key) const {
   const Apart* found = apart_.find(key);
   return found != nullptr ? found->confirmed : visible(key);

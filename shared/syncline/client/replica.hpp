@@ -58,6 +58,9 @@ class Replica : public mutation::Reader {
   [[nodiscard]] bool has_unreferenced() const { return unheld_ > 0; }
   [[nodiscard]] bool is_referenced(const RowKey& key) const;
   [[nodiscard]] model::Record confirmed(const RowKey& key) const;
+  // A row's version as its author knows it: one's own that waits has none (0), though it may stand where there is one, removed and
+  // brought back.
+  [[nodiscard]] model::Version known_version(const RowKey& key, model::Version version) const;
   // Another number after every change of confirmed rows.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   void for_each_confirmed(const std::function<void(const model::Record&)>& visit) const;

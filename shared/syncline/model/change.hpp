@@ -55,7 +55,8 @@ struct ChangeSet {
   std::vector<DomainEvent> events;
 };
 
-// The version at which the author saw a record, or one field of it (SEMANTICS 2).
+// The version at which the author saw a record, or one field of it (SEMANTICS 2). Without a collection: a mutation that he took as
+// done, `record` its client and `version` its sequence; where that was refused, so is what takes it back.
 struct BaseVersion {
   CollectionId collection = kNoCollection;
   base::Id record;

@@ -160,7 +160,8 @@ base::Status check_removed(const Mutation& mutation, const model::Change& change
     if (!base || change.before.version() <= *base) continue;
     SYNC_ASSIGN(const auto other, others(collection, change.id(), id, *base));
     // At base 0 the record was its author's own, which waited: what it held then the log cannot say.
-    if (!other || (*base != 0 && other->base == change.before.get(id))) continue;
+    const bool can_tell = *base != 0 && other && other->base_known;
+    if (!other || (can_tell && other->base == change.before.get(id))) continue;
     conflict_of(report, collection, change.id())
         .fields.push_back(field_conflict(id, *other, {}, change.before.get(id)));
   }

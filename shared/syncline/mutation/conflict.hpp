@@ -15,8 +15,9 @@ struct OtherWrite {
   model::Version version = 0;
   base::Id by;  // user
   base::Timestamp at;
-  model::Value base;     // the field's value at the base version; null beyond retention
-  bool deleted = false;  // the record was deleted by it
+  model::Value base;       // the field's value at the base version; null beyond retention
+  bool base_known = true;  // false: `base` is null because its author may not read what was there
+  bool deleted = false;    // the record was deleted by it
 };
 
 // Asks the log: did somebody else (not this client and its earlier ids) change `field` of the record after `base`?

@@ -461,6 +461,49 @@ TEST(Conflict, ABaseFromBeforeTheRecordWasVisibleStaysUnsaid) {
   EXPECT_EQ(field.theirs, model::Value("theirs"));
 }
 
+// The simulator found it: who owned it then its author might not read, and "unknown" looked like the nobody of now.
+TEST(Conflict, ARemovalIsNotMadeOverAChangeFromWhatItsAuthorCouldNotRead) {
+  World world;
+  world.write(insert_person(9));
+  world.write(insert_person(1));
+  world.write(insert_card(1, {{kLabel, "secret"}, {kOwner, test_id(9)}}));
+  world.write(update_card(1, {{kOwner, model::Value()}}));
+  Browser agent(world, Role::agent, 1, 100);
+  agent.connect();
+  agent.push(with_base(remove_card(1), 1, 3));
+  world.run();
+  EXPECT_EQ(agent.verdict(1)->outcome, Outcome::conflict);
+  EXPECT_TRUE(card(world, 1));
+}
+
+// The simulator found it: rights were lost and given back in between, and an undo wrote what had never been there.
+TEST(Commit, WhatTakesBackARefusedMutationIsRefused) {
+  World world;
+  world.write(insert_card(1, {{kLabel, "theirs"}}));
+  Browser browser(world, Role::admin, 1, 100);
+  browser.connect();
+  const auto taking_back = [&](std::uint64_t sequence, std::string label, std::uint32_t client) {
+    model::Mutation undo = with_base(update_card(1, {{kLabel, std::move(label)}}), 1, 1);
+    undo.bases.push_back({model::kNoCollection, test_id(client), model::kNoField, sequence});
+    return undo;
+  };
+  browser.push(update_card(1, {{kLabel, ""}}));         // 1: against the rules
+  browser.push(taking_back(1, "never there", 100));     // 2
+  browser.push(taking_back(2, "nor this", 100));        // 3: does it again
+  browser.push(update_card(1, {{kLabel, "mine"}}));     // 4
+  browser.push(taking_back(4, "theirs", 100));          // 5
+  browser.push(taking_back(1, "of another", 77));       // 6: says nothing here
+  browser.push(taking_back(9'999, "unheard of", 100));  // 7: nor does this
+  world.run();
+  for (const std::uint64_t sequence : {1, 2, 3})
+    EXPECT_EQ(browser.verdict(sequence)->outcome, Outcome::rejected) << sequence;
+  EXPECT_EQ(browser.verdict(2)->error.code, base::Code::rule_violation);
+  for (const std::uint64_t sequence : {4, 5, 6, 7})
+    EXPECT_EQ(browser.verdict(sequence)->outcome, Outcome::applied) << sequence;
+  ASSERT_EQ(world.committed.size(), 5u);
+  EXPECT_EQ(card(world, 1).text(kLabel), "unheard of");
+}
+
 // Such as after a backup came back: the outbox was kept, and its bases are of a history that is gone.
 TEST(Conflict, ABaseThatNoCommitReachedOverwritesNothing) {
   World world;

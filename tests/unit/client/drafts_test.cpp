@@ -284,6 +284,23 @@ TEST_F(Drafts, WhatWasWrittenIntoANewRecordIsNobodyElses) {
   EXPECT_EQ(list(query_), "a:1,b:2,new:9");
   EXPECT_EQ(told(), "name=mine ");
 }
+// The simulator found it: the same with a draft that began before the server had heard of the record at all.
+TEST_F(Drafts, WhatANewRecordWasMadeWithIsNobodyElsesEither) {
+  model::Arguments made(
+      patch({{model::kIdField, numbered_id(7)}, {Item::name, "new"}, {Item::count, 9}}));
+  const auto inserted = core_->mutate("shop.items.insert", made, {}, now_);
+  ASSERT_TRUE(inserted.status.ok());
+  drain();
+  core_->stored(inserted.id, now_);
+  drain();
+  update(7, patch({{Item::name, "typed"}}));
+  draft_ = *core_->edit(kItemsId, numbered_id(7));
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {item(7, "new", 9, 11)})},
+       {verdict(1, 11), verdict(2, 11, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(list(query_), "a:1,b:2,new:9");
+  EXPECT_EQ(told(), "name=mine ");
+}
 // The simulator found it: whoever answers a conflict has seen what it told, though by then something else was held.
 TEST_F(Drafts, WhatAConflictToldWasSeenByWhoeverAnsweredIt) {
   update(1, patch({{Item::name, "first"}}));
@@ -304,6 +321,21 @@ TEST_F(Drafts, WhatAConflictToldWasSeenByWhoeverAnsweredIt) {
   EXPECT_EQ(list(query_), "theirs:1,b:2");
   EXPECT_EQ(told(), "name=mine ");
 }
+// The simulator found it: somebody else came to write what had been one's own word, before he had written another.
+TEST_F(Drafts, AnOwnWordIsSomebodyElsesOnceAConflictHasToldOfAnother) {
+  update(1, patch({{Item::name, "own"}}));
+  poke(11, {delta(wire_, {item(1, "own", 1, 11)})}, {verdict(1, 11)});
+  update(1, patch({{Item::name, "first"}}));
+  auto refused = verdict(2, 12, model::Outcome::conflict, Code::conflict);
+  refused.second.conflicts.push_back(
+      {kItemsId, numbered_id(1), false, {{Item::name, "own", "first", "theirs", {}, {}}}});
+  poke(12, {delta(wire_, {item(1, "theirs", 1, 12)})}, {refused});
+  update(1, patch({{Item::name, "again"}}));
+  poke(13, {delta(wire_, {item(1, "own", 1, 13)})});
+  act(Action::set, Item::name, "mine");
+  poke(13, {}, {verdict(3, 13, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=mine/own ");
+}
 TEST_F(Drafts, WhatSomebodyElseSaidUnderAnEarlierCommitThatIsRefusedIsMarked) {
   act(Action::set, Item::name, "first");
   poke(11, {delta(wire_, {item(1, "a", 1, 11, {{Item::position, 7}})})});
@@ -312,6 +344,32 @@ TEST_F(Drafts, WhatSomebodyElseSaidUnderAnEarlierCommitThatIsRefusedIsMarked) {
   act(Action::set, Item::name, "second");
   poke(12, {}, {verdict(1, 12, model::Outcome::rejected, Code::forbidden)});
   EXPECT_EQ(told(), "name=second/theirs ");
+}
+
+// The simulator found it: theirs went out of sight under a change of one's own, and was taken to be known from then on.
+TEST_F(Drafts, WhatIsNotDecidedIsNotKnownOnceAnOwnChangeCoversIt) {
+  update(1, patch({{Item::name, "first"}}));
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})},
+       {verdict(1, 11, model::Outcome::conflict, Code::conflict)});
+  EXPECT_EQ(told(), "name=mine/theirs ");
+  update(1, patch({{Item::name, "first"}}));
+  EXPECT_EQ(told(), "name=mine ");
+  now_ = now_ + 5'000;
+  EXPECT_TRUE(commit().status.ok());
+  act(Action::set, Item::name, "later");
+  poke(12, {},
+       {verdict(2, 12, model::Outcome::rejected, Code::forbidden),
+        verdict(3, 12, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=later/theirs ");
+}
+TEST_F(Drafts, AConflictIsMarkedAgainWhenTheOwnChangeThatCoveredItIsRefused) {
+  act(Action::set, Item::name, "mine");
+  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  update(1, patch({{Item::name, "a"}}));
+  EXPECT_EQ(told(), "name=mine ");
+  poke(12, {}, {verdict(1, 12, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=mine/theirs ");
 }
 
 // The simulator found it: what is as before one's own change looked as if nothing had come after that.

@@ -89,7 +89,7 @@ TEST_F(History, KnowsWhatWasSeenOfARecordThatWasRemovedAndBroughtBack) {
   rename("A");
   const auto undone = undo();
   ASSERT_TRUE(undone.status.ok());
-  ASSERT_EQ(undone.made->bases.size(), 1u);
+  ASSERT_EQ(undone.made->bases.size(), 2u);
   EXPECT_EQ(undone.made->bases[0].version, 5u);
 }
 
@@ -105,6 +105,69 @@ TEST_F(History, IsAnOrdinaryMutationWithWhatItsAuthorSaw) {
   EXPECT_EQ(mutation.arguments.get(Item::name), model::Value("a"));
   ASSERT_EQ(mutation.bases.size(), 1u);
   EXPECT_EQ(mutation.bases[0].version, 11u);
+}
+
+// The server is to know what it takes back, for as long as nobody has heard whether that was done at all.
+TEST_F(History, SaysWhatItTakesBackWhileThatWaits) {
+  const auto taken_back = [](const client::MutateAnswer& undone) {
+    return undone.made->bases.back();
+  };
+  rename("A");
+  const model::BaseVersion base = taken_back(undo());
+  EXPECT_EQ(base, (model::BaseVersion{model::kNoCollection, numbered_id(50), model::kNoField, 1}));
+  EXPECT_EQ(taken_back(redo()).version, 2u);
+  rename("B", 2);
+  EXPECT_TRUE(undo().status.ok());
+  forget_outputs();
+  // The server does not know these numbers: all go on under others, and what they say of one another with them.
+  receive(protocol::Failure{{Code::out_of_order, "Missing."}});
+  std::vector<model::Mutation> anew;
+  for (const client::StoreMutation& each : effects<client::StoreMutation>())
+    anew.push_back(*protocol::decode_mutation(each.mutation));
+  ASSERT_EQ(anew.size(), 5u);
+  for (const std::size_t undo : {1, 2, 4}) {
+    EXPECT_EQ(anew[undo].bases.back().record, anew[0].id.client) << undo;
+    EXPECT_EQ(anew[undo].bases.back().version, undo) << undo;
+  }
+  EXPECT_EQ(taken_back(redo()).record, anew[0].id.client) << "by the name that the server knows";
+}
+
+// The simulator found it: typing went on into what somebody else had written just then, and the step was gone.
+TEST_F(History, WhatSomebodyElseWroteTheSameIsAStepAllTheSame) {
+  const auto type = [this](const std::string& text) {
+    now_ = now_ + 100;
+    EXPECT_TRUE(update(1, patch({{Item::name, text}})).status.ok());
+  };
+  rename("A", 2);
+  rename("x");
+  type("xy");
+  EXPECT_EQ(told(), "3/0");
+  poke(11, {delta(wire_, {item(1, "xyz", 1, 11)})});
+  type("xyz");
+  EXPECT_EQ(told(), "3/0");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "x:1*,A:2*");
+}
+TEST_F(History, WhatEndsWhereItBeganIsNoStep) {
+  rename("x");
+  for (const char* text : {"xy", "x"}) {
+    now_ = now_ + 100;
+    EXPECT_TRUE(update(1, patch({{Item::name, text}})).status.ok());
+  }
+  EXPECT_EQ(told(), "1/0");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "a:1*,b:2");
+}
+TEST_F(History, WhatGoesOnFromWhereItBeganIsTakenBackToThere) {
+  rename("x");
+  for (const char* text : {"xy", "x", "xz"}) {
+    now_ = now_ + 100;
+    EXPECT_TRUE(update(1, patch({{Item::name, text}})).status.ok());
+    poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
+  }
+  EXPECT_EQ(told(), "2/0");
+  EXPECT_TRUE(undo().status.ok());
+  EXPECT_EQ(list(query_), "x:1*,b:2");
 }
 
 TEST_F(History, InsertsAndRemovalsToo) {

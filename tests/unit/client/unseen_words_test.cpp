@@ -94,6 +94,29 @@ TEST_F(UnseenWords, AFoldedEditKeepsTheEarliestBase) {
   EXPECT_EQ(last_pushed().arguments.get(Item::name), model::Value("fir"));
   EXPECT_LT(last_pushed().bases.back().version, 11u);
 }
+// The simulator found it: a draft was saved into an edit that still waited for more keys, and those took its old base for theirs.
+TEST_F(UnseenWords, WhatReplacesAFoldedEditHasNotTheBaseOfThat) {
+  const auto draft = core_->edit(kItemsId, numbered_id(1));
+  EXPECT_TRUE(core_->change_draft(Action::set, *draft, Item::name, "mine").ok());
+  const auto type = [this](const std::string& text) {
+    now_ = now_ + 100;
+    model::Arguments made(patch({{model::kIdField, numbered_id(1)}, {Item::name, text}}));
+    const auto answer = core_->mutate("shop.items.update", made, {}, now_);
+    EXPECT_TRUE(answer.status.ok());
+    core_->stored(answer.id, now_);
+    drain();
+    return answer.id.sequence;
+  };
+  EXPECT_EQ(type("k"), 1u);
+  poke(11, {delta(wire_, {item(1, "k", 1, 11)})}, {verdict(1, 11)});
+  EXPECT_EQ(type("ke"), 2u);
+  EXPECT_EQ(core_->commit(*draft, now_).id.sequence, 2u);
+  drain();
+  EXPECT_EQ(type("key"), 2u);
+  EXPECT_TRUE(core_->change_draft(Action::set, *draft, Item::name, "more").ok());
+  drain();
+  EXPECT_EQ(effects<DraftChanged>().back().draft.fields[0].version, 11u);
+}
 // keep_mine over an own pending value, under which a later word of somebody else lies.
 TEST_F(UnseenWords, MineIsKeptOverWhatWasOnTheScreenAlone) {
   const auto draft = core_->edit(kItemsId, numbered_id(1));

@@ -16,7 +16,8 @@ it('a stored mutation becomes the bytes that it came from, whatever its writes d
     out.u16(score.id).u8(INCREMENT);
     writeValue(out, score, 3);
   });
-  out.list([], () => undefined);
+  const NONE = 0xffff; // no collection: what it takes back
+  out.list([NONE], (none) => out.u16(none).id(newId()).u16(NONE).u64(6));
   const bytes = out.i64(5).finish();
   const stored = readMutation(schema, new ArchiveReader(bytes));
   expect(stored.kinds).toEqual({ [score.name]: INCREMENT });

@@ -35,7 +35,7 @@ export interface Verdict {
   readonly conflicts: readonly Conflict[];
   readonly result: Readonly<Record<string, JsValue>>;
 }
-/** The version at which the author saw a record, or one field of it. */
+/** The version at which the author saw a record, or one field of it; with collection '': one of his mutations that he took for done. */
 export interface BaseVersion {
   readonly collection: string;
   readonly record: string;
@@ -68,6 +68,7 @@ export interface RefusedMutation extends StoredMutation {
 }
 
 const OUTCOMES: readonly Outcome[] = ['applied', 'merged', 'conflict', 'rejected'];
+const NO_COLLECTION = 0xffff;
 const NO_FIELD = 0xffff;
 const ID_FIELD = 0;
 const ASSIGN = 0;
@@ -163,6 +164,8 @@ export function writeArguments(
 
 export function writeBases(out: ArchiveWriter, schema: SchemaMeta, bases: readonly BaseVersion[]): void {
   out.list(bases, (base) => {
+    // Of a mutation that was taken for done: `record` is its client, `version` its sequence.
+    if (base.collection === '') return void out.u16(NO_COLLECTION).id(base.record).u16(NO_FIELD).u64(base.version);
     const collection = schema.collections.find((each) => each.name === base.collection);
     if (!collection) throw new RangeError(`there is no collection "${base.collection}"`);
     const field = base.field === null ? null : collection.fields.find((each) => each.name === base.field);
