@@ -30,7 +30,8 @@ class DraftModel {
   // `hidden_from`: under waiting changes of the author's own lies what came after this version, if there are such of the field.
   void typed(const client::ClientCore& core, model::FieldId field, const model::Value& value,
              std::optional<model::Version> hidden_from);
-  void kept_mine(const client::DraftField& over, std::optional<model::Version> hidden_from);
+  void kept_mine(const client::ClientCore& core, const client::DraftField& over,
+                 std::optional<model::Version> hidden_from);
   void took_theirs(model::FieldId field);
   void saved(const client::MutateAnswer& answer, const std::optional<model::Mutation>& made);
 
@@ -40,6 +41,8 @@ class DraftModel {
   void look(const client::ClientCore& core, const std::vector<model::Mutation>& outstanding);
 
  private:
+  // What waits is not on the screen: whose word is there depends on what the waiting ones did one after another.
+  [[nodiscard]] bool hides_nothing(const client::ClientCore& core, model::FieldId field) const;
   struct Edit {
     model::FieldId field = model::kNoField;
     model::Value mine;
@@ -48,13 +51,17 @@ class DraftModel {
     model::Version looked_at = 0;  // up to which the log is known
     bool unseen = false;           // somebody else's value is there, under one of the author's own
     bool conflict = false;
+    // It began over a change of the author's own that waits. What the server had said under that may be forgotten (of very many
+    // changes, or by a new core): then he is asked once more than he need be.
+    bool over_waiting = false;
   };
   [[nodiscard]] Edit* find(model::FieldId field);
   void look_at(Edit& edit, const model::Record& shown, const model::Record& server,
                const std::vector<model::Mutation>& outstanding);
   // Between the version that was seen and this one: if nobody did, one is as good as the other.
   [[nodiscard]] bool others_wrote(const Edit& edit, model::Version version) const;
-  void compare() const;
+  void compare();
+  [[nodiscard]] bool asks_once_more(const std::vector<model::FieldId>& told) const;
   [[nodiscard]] std::string describe() const;
 
   std::reference_wrapper<Checker> checker_;

@@ -183,7 +183,8 @@ void Editor::decide(std::size_t draft, model::FieldId field, bool keep_mine) {
   browser_.change_draft(really ? Action::keep_mine : Action::take_theirs, model.id(), field,
                         told.theirs, told.judged, [&] {
                           if (keep_mine) {
-                            model.kept_mine(told, hidden_from(model.item(), field));
+                            model.kept_mine(*browser_.core(), told,
+                                            hidden_from(model.item(), field));
                           } else {
                             model.took_theirs(field);
                           }
@@ -286,6 +287,8 @@ std::optional<model::Version> Editor::hidden_from(const base::Id& item,
   for (const model::Mutation& each : outstanding_) {
     const model::Arguments& arguments = each.arguments;
     const bool removes = each.name == kRemoveItem;
+    // Other mutators number their arguments as they like.
+    if (each.name.rfind("shop.items.", 0) != 0) continue;
     if (!(arguments.get(model::kIdField) == Value(item))) continue;
     if (!removes && !arguments.has(field)) continue;
     // What an earlier one has written already covers nothing more.
@@ -309,8 +312,10 @@ void Editor::note_known(const model::Mutation& mutation) {
   const Value about = mutation.arguments.get(model::kIdField);
   if (about.kind() != Value::Kind::id || browser_.core() == nullptr) return;
   const model::Record row = browser_.core()->confirmed(kItemsId, about.id());
+  // Of what is his own and new, he has seen nothing of the server's.
+  if (!row && !browser_.core()->get(kItemsId, about.id())) return;
   // Keys that fold into one another are of one mutation: the first of them says what was seen.
-  if (row) known_as_.emplace(std::pair(mutation.id.client, mutation.id.sequence), row.version());
+  known_as_.emplace(std::pair(mutation.id.client, mutation.id.sequence), row ? row.version() : 0);
 }
 
 void Editor::made(const model::Mutation& mutation) {

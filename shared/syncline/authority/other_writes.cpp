@@ -21,8 +21,10 @@ class OtherWritesReader {
     std::optional<mutation::OtherWrite> last;
     for (const RecordWrite& write : *writes) {
       if (is_own(write.client) || !touches(write.change, field)) continue;
-      if (write.change.kind == model::ChangeKind::remove && !may_read_(write.change.before))
-        return std::optional<mutation::OtherWrite>();
+      if (write.change.kind == model::ChangeKind::remove && !may_read_(write.change.before)) {
+        last.reset();  // for its author the record was never there; it may have come back since
+        continue;
+      }
       last.emplace();
       last->version = write.version;
       last->by = write.user;

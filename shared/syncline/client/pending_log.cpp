@@ -340,18 +340,19 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
   return now;
 }
 
-bool PendingLog::is_own_word(const model::Record& server, model::FieldId field) const {
+model::Version PendingLog::own_word(const model::Record& server, model::FieldId field) const {
   const Word word{{server.collection().id(), server.id()}, field, server.get(field)};
   const auto own = std::find_if(own_words_.rbegin(), own_words_.rend(), [&word](const Said& each) {
     return each.word.row == word.row && each.word.field == word.field;
   });
-  if (own == own_words_.rend() || !(own->word.value == word.value)) return false;
+  if (own == own_words_.rend() || !(own->word.value == word.value)) return 0;
   // Where somebody else has spoken in between, the same word again is his.
-  return std::none_of(told_.begin(), told_.end(), [&](const Said& each) {
+  const bool is_his = std::any_of(told_.begin(), told_.end(), [&](const Said& each) {
     return each.word.row == word.row && each.word.field == word.field &&
            !(each.word.value == word.value) && each.version > own->version &&
            each.version <= server.version();
   });
+  return is_his ? 0 : own->version;
 }
 
 std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::FieldId field,
@@ -382,7 +383,9 @@ std::optional<PendingLog::Hidden> PendingLog::hidden(const RowKey& key, model::F
       earliest->word = word.value;
   }
   const model::Record server = replica_.confirmed(key);
-  if (server && is_own_word(server, field)) earliest->word = server.get(field);
+  // What was known then has any earlier word of one's own in it.
+  const model::Version own = server ? own_word(server, field) : 0;
+  if (own > (earliest->word ? earliest->since : 0)) earliest->word = server.get(field);
   return earliest;
 }
 

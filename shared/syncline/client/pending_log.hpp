@@ -151,8 +151,8 @@ class PendingLog {
   std::vector<Said> own_words_;  // that the server took last
   std::vector<Said> told_;       // what stood there, by the latest conflicts
   static void remember(std::vector<Said>& all, Said latest, std::size_t at_most);
-  // Is what the server's row says there the author's own?
-  [[nodiscard]] bool is_own_word(const model::Record& server, model::FieldId field) const;
+  // As which version the author himself said what the server's row says there; 0: he did not.
+  [[nodiscard]] model::Version own_word(const model::Record& server, model::FieldId field) const;
   Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 

@@ -461,6 +461,25 @@ TEST(Conflict, ABaseFromBeforeTheRecordWasVisibleStaysUnsaid) {
   EXPECT_EQ(field.theirs, model::Value("theirs"));
 }
 
+// The simulator found it: a removal that its author could not read hid all that came after it.
+TEST(Conflict, WhatCameBackAfterAnUnreadableRemovalIsSomebodyElses) {
+  World world;
+  world.write(insert_person(9));
+  world.write(insert_person(1));
+  world.write(insert_card(1, {{kLabel, "a"}}));
+  world.write(update_card(1, {{kOwner, test_id(9)}}));
+  world.write(remove_card(1));
+  world.write(insert_card(1, {{kLabel, "theirs"}}));
+  Browser agent(world, Role::agent, 1, 100);
+  agent.connect();
+  agent.push(with_base(update_card(1, {{kLabel, "mine"}}), 1, 3));
+  agent.push(with_base(remove_card(1), 1, 3));
+  world.run();
+  EXPECT_EQ(agent.verdict(1)->outcome, Outcome::conflict);
+  EXPECT_EQ(agent.verdict(2)->outcome, Outcome::conflict);
+  EXPECT_EQ(card(world, 1).text(kLabel), "theirs");
+}
+
 // The simulator found it: who owned it then its author might not read, and "unknown" looked like the nobody of now.
 TEST(Conflict, ARemovalIsNotMadeOverAChangeFromWhatItsAuthorCouldNotRead) {
   World world;

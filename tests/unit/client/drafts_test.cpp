@@ -336,6 +336,16 @@ TEST_F(Drafts, AnOwnWordIsSomebodyElsesOnceAConflictHasToldOfAnother) {
   poke(13, {}, {verdict(3, 13, model::Outcome::rejected, Code::forbidden)});
   EXPECT_EQ(told(), "name=mine/own ");
 }
+TEST_F(Drafts, AnOwnWordIsSomebodyElsesOnceAnotherWasSeen) {
+  update(1, patch({{Item::name, "own"}}));
+  poke(11, {delta(wire_, {item(1, "own", 1, 11)})}, {verdict(1, 11)});
+  poke(12, {delta(wire_, {item(1, "theirs", 1, 12)})});
+  update(1, patch({{Item::name, "first"}}));
+  poke(13, {delta(wire_, {item(1, "own", 1, 13)})});
+  act(Action::set, Item::name, "mine");
+  poke(13, {}, {verdict(2, 13, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=mine/own ");
+}
 TEST_F(Drafts, WhatSomebodyElseSaidUnderAnEarlierCommitThatIsRefusedIsMarked) {
   act(Action::set, Item::name, "first");
   poke(11, {delta(wire_, {item(1, "a", 1, 11, {{Item::position, 7}})})});
