@@ -205,7 +205,9 @@ void Drafts::look_at(Draft& draft) {
     const bool is_own = !(now == word) || (edit.unseen && log_.has_written(draft.key, edit.field));
     // What comes after our own change differs from that, though it may be what was there before.
     const bool after_own = edit.own && server.version() >= edit.own_version;
-    const bool is_known = edit.own == word || (!after_own && word == edit.server);
+    // The author may have been told before the edit began, and the row have come only since.
+    const bool is_known = edit.own == word || (!after_own && word == edit.server) ||
+                          log_.own_word(server, edit.field) > edit.version;
     // A value of our own covers what its author has not decided about.
     if (edit.conflict && is_own) edit.unseen = true;
     // The server may tell of the record before it tells that it was we who wrote that.

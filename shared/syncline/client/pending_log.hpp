@@ -126,6 +126,8 @@ class PendingLog {
   // Has one that the server may know assigned this?
   [[nodiscard]] bool may_have_written(const RowKey& key, model::FieldId field,
                                       const model::Value& value) const;
+  // As which version the author himself said what the server's row says there; 0: he did not.
+  [[nodiscard]] model::Version own_word(const model::Record& server, model::FieldId field) const;
   // Is a waiting value of this field on the screen?
   [[nodiscard]] bool has_written(const RowKey& key, model::FieldId field) const;
   // Is the outcome of a mutation around this collection the server's to say?
@@ -151,8 +153,6 @@ class PendingLog {
   std::vector<Said> own_words_;  // that the server took last
   std::vector<Said> told_;       // what stood there, by the latest conflicts
   static void remember(std::vector<Said>& all, Said latest, std::size_t at_most);
-  // As which version the author himself said what the server's row says there; 0: he did not.
-  [[nodiscard]] model::Version own_word(const model::Record& server, model::FieldId field) const;
   Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 

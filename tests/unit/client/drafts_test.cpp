@@ -382,6 +382,19 @@ TEST_F(Drafts, AConflictIsMarkedAgainWhenTheOwnChangeThatCoveredItIsRefused) {
   EXPECT_EQ(told(), "name=mine/theirs ");
 }
 
+// The simulator found it: after a new connection verdicts come before the rows, and an edit that began in between.
+TEST_F(Drafts, AnOwnValueWhoseVerdictCameBeforeTheEditIsNobodyElses) {
+  update(1, patch({{Item::name, "own"}}));
+  update(1, patch({{Item::name, "waits"}, {Item::count, 1}}));
+  poke(10, {}, {verdict(1, 12)});
+  act(Action::set, Item::name, "mine");
+  poke(12, {delta(wire_, {item(1, "own", 1, 12)})},
+       {verdict(2, 12, model::Outcome::rejected, Code::forbidden)});
+  EXPECT_EQ(told(), "name=mine ");
+  poke(13, {delta(wire_, {item(1, "theirs", 1, 13)})});
+  EXPECT_EQ(told(), "name=mine/theirs ");
+}
+
 // The simulator found it: what is as before one's own change looked as if nothing had come after that.
 TEST_F(Drafts, WhoeverChangesItBackAfterAnOwnChangeIsSomebodyElse) {
   act(Action::set, Item::name, "mine");
