@@ -284,6 +284,9 @@ std::optional<model::Version> Editor::hidden_from(const base::Id& item,
                                                   model::FieldId field) const {
   std::optional<model::Version> earliest;
   std::optional<Value> before;
+  // Nor does what the server has taken, and not yet said so.
+  if (const model::Record server = browser_.core()->confirmed(kItemsId, item))
+    before = server.get(field);
   for (const model::Mutation& each : outstanding_) {
     const model::Arguments& arguments = each.arguments;
     const bool removes = each.name == kRemoveItem;
