@@ -99,7 +99,8 @@ void DraftModel::saved(const client::MutateAnswer& answer,
     const auto base = std::find_if(made->bases.begin(), made->bases.end(), [&](const auto& each) {
       return each.record == item_ && each.field == edit.field;
     });
-    if (!is_unclear_ && (base == made->bases.end() || others_wrote(edit, base->version)))
+    const bool is_clear = !is_unclear_ && !changed_as_a_whole_;
+    if (is_clear && (base == made->bases.end() || others_wrote(edit, base->version)))
       checker_.get().violated("a draft is saved with another base than its author saw: " +
                               std::to_string(base == made->bases.end() ? 0 : base->version) +
                               describe());
