@@ -159,9 +159,10 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
   own.push_back(session.client);
   const mutation::Actor actor = session.identity.actor;
   const auto corrected = with_known_bases(work.mutation, storage.version());
-  SYNC_ASSIGN(const bool is_moot, rests_on_refused(work.mutation));
+  SYNC_ASSIGN(const bool is_moot, rests_on_refused(work.mutation, own, actor.user, batch));
   Judged judged;
   if (is_moot) {
+    ++statistics.mutations;
     judged.verdict =
         rejection(id.sequence, storage.version(),
                   {base::Code::rule_violation, "What this would take back was not accepted."});
@@ -182,11 +183,18 @@ base::Status Core::run_push(const PushWork& work, Batch& batch) {
 }
 
 // Its author took another of his own for done, and has not heard yet that it was not. What is forgotten he has heard of.
-base::Result<bool> Core::rests_on_refused(const model::Mutation& mutation) {
+base::Result<bool> Core::rests_on_refused(const model::Mutation& mutation,
+                                          const std::vector<base::Id>& own, const base::Id& user,
+                                          const Batch& batch) {
   const auto base = std::find_if(
       mutation.bases.begin(), mutation.bases.end(),
       [](const model::BaseVersion& each) { return each.collection == model::kNoCollection; });
-  if (base == mutation.bases.end() || !(base->record == mutation.id.client)) return false;
+  const bool is_own = base != mutation.bases.end() &&
+                      (base->record == mutation.id.client ||
+                       std::find(own.begin(), own.end(), base->record) != own.end());
+  if (!is_own) return false;
+  SYNC_ASSIGN(const auto client, known_client(base->record, batch));
+  if (!client || !(client->user == user)) return false;  // he says that it was his
   SYNC_ASSIGN(const auto kept, storage.verdict({base->record, base->version}));
   if (!kept) return false;
   const auto verdict = protocol::decode_verdict(*kept);

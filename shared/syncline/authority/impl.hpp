@@ -218,7 +218,9 @@ struct Core {
   void refuse_rest(Session& session, base::Error error, Batch& batch);
   [[nodiscard]] base::Result<std::optional<ClientState>> known_client(const base::Id& client,
                                                                       const Batch& batch);
-  [[nodiscard]] base::Result<bool> rests_on_refused(const model::Mutation& mutation);
+  [[nodiscard]] base::Result<bool> rests_on_refused(const model::Mutation& mutation,
+                                                    const std::vector<base::Id>& own,
+                                                    const base::Id& user, const Batch& batch);
   [[nodiscard]] base::Status replay(Session& session, const model::MutationId& id, Batch& batch);
   [[nodiscard]] base::Result<Judged> judge(const model::Mutation& mutation,
                                            const mutation::Actor& actor,

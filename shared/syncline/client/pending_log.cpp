@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <utility>
 
 namespace syncline::client {
@@ -88,7 +87,6 @@ bool wrote(const Pending& pending, const RowKey& key, model::FieldId field) {
 constexpr std::size_t kConflictsRemembered = 128;
 constexpr std::size_t kOwnWordsRemembered = 256;
 constexpr std::size_t kEditsLookedAt = 64;
-constexpr model::Version kNothingSeen = std::numeric_limits<model::Version>::max();
 
 // The last.
 const Word* find_word(const std::vector<Word>& words, const RowKey& key, model::FieldId field) {
@@ -108,22 +106,27 @@ void take(Pending& pending, mutation::RunOutcome& outcome) {
 // 0 says nothing of the row: it had been one's own that waits.
 bool says_what_was_seen(const model::BaseVersion& base) { return base.version != 0; }
 
-// The earliest versions stay: what came under the row since then lay under its author's own value.
+// The earliest versions stay: what came under the row since then lay under its author's own value. Of a row that it does not write
+// yet its bases alone say what was seen.
 void note_seen(Pending& pending, const model::Schema& schema, const Replica& replica) {
-  const auto note = [&](const RowKey& key, model::Version version) {
-    for (Pending::Seen& earlier : pending.seen) {
-      if (earlier.row == key) return void(earlier.version = std::min(earlier.version, version));
+  const auto note = [&](const RowKey& key, model::Version version, std::size_t from) {
+    for (std::size_t at = 0; at < pending.seen.size(); ++at) {
+      Pending::Seen& earlier = pending.seen[at];
+      if (!(earlier.row == key)) continue;
+      if (at >= from) earlier.version = std::min(earlier.version, version);
+      return;
     }
     pending.seen.push_back({key, version, replica.confirmed(key)});
   };
   for (const model::Change& change : pending.changes) {
     if (!change.before) continue;
     const RowKey key = key_of(change);
-    note(key, replica.known_version(key, change.before.version()));
+    note(key, replica.known_version(key, change.before.version()), 0);
   }
+  const std::size_t written = pending.seen.size();
   for (const model::BaseVersion& base : pending.mutation.bases) {
     if (says_what_was_seen(base) && schema.find(base.collection) != nullptr)
-      note({base.collection, base.record}, kNothingSeen);
+      note({base.collection, base.record}, base.version, written);
   }
 }
 
@@ -330,7 +333,7 @@ std::optional<model::Version> PendingLog::seen(const RowKey& key,
       now = std::min(now.value_or(version), version);
     };
     for (const Pending::Seen& seen : pending.seen) {
-      if (seen.row == key && seen.version != kNothingSeen) note(seen.version);
+      if (seen.row == key) note(seen.version);
     }
     for (const model::BaseVersion& base : pending.mutation.bases) {
       if (RowKey{base.collection, base.record} == key && says_what_was_seen(base))

@@ -16,7 +16,7 @@ struct OtherWrite {
   base::Id by;  // user
   base::Timestamp at;
   model::Value base;       // the field's value at the base version; null beyond retention
-  bool base_known = true;  // false: `base` is null because its author may not read what was there
+  bool base_known = true;  // false: there was nothing, or nothing that its author may read
   bool deleted = false;    // the record was deleted by it
 };
 

@@ -521,6 +521,20 @@ TEST(Commit, WhatTakesBackARefusedMutationIsRefused) {
     EXPECT_EQ(browser.verdict(sequence)->outcome, Outcome::applied) << sequence;
   ASSERT_EQ(world.committed.size(), 5u);
   EXPECT_EQ(card(world, 1).text(kLabel), "unheard of");
+  // The next start's client takes back what this one did, or says so of what was somebody else's.
+  browser.disconnect();
+  Browser later(world, Role::admin, 1, 101);
+  later.earlier = {test_id(100)};
+  later.connect();
+  later.push(taking_back(1, "never there", 100));
+  Browser stranger(world, Role::admin, 2, 102);
+  stranger.earlier = {test_id(100)};
+  stranger.connect();
+  stranger.push(taking_back(1, "of somebody else", 100));
+  world.run();
+  EXPECT_EQ(later.verdict(1)->outcome, Outcome::rejected);
+  ASSERT_NE(stranger.verdict(1), nullptr);
+  EXPECT_EQ(stranger.verdict(1)->outcome, Outcome::applied) << "judged by itself";
 }
 
 // Such as after a backup came back: the outbox was kept, and its bases are of a history that is gone.

@@ -262,7 +262,9 @@ export class Database {
   }
   /** The same once more, from the same bases. Refused by this browser's rules at once, it stays where it is. */
   retryRefused({ client, sequence, name, args, bases, kinds }: RefusedMutation): MutationHandle {
-    return this.send(mutatorOf(schema, name), args, bases, { client, sequence }, kinds);
+    // Of an undo: what it takes back may have been done since, or never; either way this is asked for by itself now.
+    const seen = bases.filter((base) => base.collection !== '');
+    return this.send(mutatorOf(schema, name), args, seen, { client, sequence }, kinds);
   }
 
   private receive(message: HostMessage): void {
