@@ -158,8 +158,6 @@ void DraftModel::look_at(Edit& edit, const model::Record& shown, const model::Re
   edit.looked_at = std::max(edit.looked_at, server.version());
   const model::Value now = shown.get(edit.field);
   const bool is_own = !(now == word);
-  // Undecided is undecided, also once a later word of one's own lies over it.
-  if (edit.conflict && is_own) edit.unseen = true;
   // The server has said that it took one's own, and not yet shown it: what is on the screen is neither.
   for (const Checker::Write& write : checker_.get().writes(item_, edit.field)) {
     if (!is_own && write.version > server.version() && own_->contains(write.client))

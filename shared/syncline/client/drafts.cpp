@@ -106,7 +106,7 @@ base::Status Drafts::keep_mine(DraftId id, model::FieldId field, const model::Va
   const model::Version before = edit->version;
   see(*draft, *edit, version);
   edit->version = std::max(edit->version, before);
-  edit->conflict = edit->unseen = false;
+  edit->conflict = edit->unseen = edit->undecided = false;
   edit->typed = true;
   draft->changed = true;
   look_at(*draft);
@@ -152,7 +152,7 @@ std::vector<Word> Drafts::known_words(DraftId id) const {
   const auto draft = drafts_.find(id);
   if (draft == drafts_.end()) return words;
   for (const DraftField& edit : draft->second.fields) {
-    if (!edit.unseen && !edit.conflict)
+    if (!edit.unseen && !edit.conflict && !edit.undecided)
       words.push_back({draft->second.key, edit.field, edit.server});
   }
   return words;
@@ -208,8 +208,6 @@ void Drafts::look_at(Draft& draft) {
     // The author may have been told before the edit began, and the row have come only since.
     const bool is_known = edit.own == word || (!after_own && word == edit.server) ||
                           log_.own_word(server, edit.field) > edit.version;
-    // A value of our own covers what its author has not decided about.
-    if (edit.conflict && is_own) edit.unseen = true;
     // The server may tell of the record before it tells that it was we who wrote that.
     if (!is_known && !log_.may_have_written(draft.key, edit.field, word)) edit.unseen = true;
     if (after_own) edit.own.reset();
@@ -220,6 +218,7 @@ void Drafts::look_at(Draft& draft) {
     if (!is_own) edit.unseen = false;
     edit.server = std::move(word);
     const bool conflict = !(now == edit.base) && !(now == edit.mine);
+    edit.undecided = is_own ? edit.undecided || edit.conflict : conflict;
     if (conflict == edit.conflict && (!conflict || now == edit.theirs)) continue;
     edit.conflict = conflict;
     edit.theirs = std::move(now);

@@ -37,6 +37,8 @@ struct DraftField {
   model::Version own_version = 0;
   // Somebody else's word is there, but a pending value of our own lies over it.
   bool unseen = false;
+  // A conflict went out of sight under a change of our own before its author said which value is to stay.
+  bool undecided = false;
 };
 struct Draft {
   RowKey key;

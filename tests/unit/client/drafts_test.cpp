@@ -373,14 +373,6 @@ TEST_F(Drafts, WhatIsNotDecidedIsNotKnownOnceAnOwnChangeCoversIt) {
         verdict(3, 12, model::Outcome::rejected, Code::forbidden)});
   EXPECT_EQ(told(), "name=later/theirs ");
 }
-TEST_F(Drafts, AConflictIsMarkedAgainWhenTheOwnChangeThatCoveredItIsRefused) {
-  act(Action::set, Item::name, "mine");
-  poke(11, {delta(wire_, {item(1, "theirs", 1, 11)})});
-  update(1, patch({{Item::name, "a"}}));
-  EXPECT_EQ(told(), "name=mine ");
-  poke(12, {}, {verdict(1, 12, model::Outcome::rejected, Code::forbidden)});
-  EXPECT_EQ(told(), "name=mine/theirs ");
-}
 
 // The simulator found it: after a new connection verdicts come before the rows, and an edit that began in between.
 TEST_F(Drafts, AnOwnValueWhoseVerdictCameBeforeTheEditIsNobodyElses) {
