@@ -269,13 +269,9 @@ TEST_F(Drafts, WhatComesOutFromUnderAnEarlierCommitThatIsRefusedIsNobodyElses) {
 }
 // The simulator found it: of a record that was one's own and new, nobody knew any more what one had written into it.
 TEST_F(Drafts, WhatWasWrittenIntoANewRecordIsNobodyElses) {
-  model::Arguments made(
-      patch({{model::kIdField, numbered_id(7)}, {Item::name, "new"}, {Item::count, 9}}));
-  const auto inserted = core_->mutate("shop.items.insert", made, {}, now_);
-  ASSERT_TRUE(inserted.status.ok());
-  drain();
-  core_->stored(inserted.id, now_);
-  drain();
+  EXPECT_TRUE(
+      insert(patch({{model::kIdField, numbered_id(7)}, {Item::name, "new"}, {Item::count, 9}}))
+          .status.ok());
   update(7, patch({{Item::name, "typed"}}));
   poke(11, {delta(wire_, {item(7, "new", 9, 11)})}, {verdict(1, 11)});
   draft_ = *core_->edit(kItemsId, numbered_id(7));
@@ -286,13 +282,9 @@ TEST_F(Drafts, WhatWasWrittenIntoANewRecordIsNobodyElses) {
 }
 // The simulator found it: the same with a draft that began before the server had heard of the record at all.
 TEST_F(Drafts, WhatANewRecordWasMadeWithIsNobodyElsesEither) {
-  model::Arguments made(
-      patch({{model::kIdField, numbered_id(7)}, {Item::name, "new"}, {Item::count, 9}}));
-  const auto inserted = core_->mutate("shop.items.insert", made, {}, now_);
-  ASSERT_TRUE(inserted.status.ok());
-  drain();
-  core_->stored(inserted.id, now_);
-  drain();
+  EXPECT_TRUE(
+      insert(patch({{model::kIdField, numbered_id(7)}, {Item::name, "new"}, {Item::count, 9}}))
+          .status.ok());
   update(7, patch({{Item::name, "typed"}}));
   draft_ = *core_->edit(kItemsId, numbered_id(7));
   act(Action::set, Item::name, "mine");
