@@ -170,9 +170,6 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
   const auto note_told = [&](const RowKey& row, model::FieldId field, const model::Value& value) {
     remember(told_, {{row, field, value}, verdict.version}, kConflictsRemembered);
   };
-  const auto note_own = [&](const RowKey& row, model::FieldId field, const model::Value& value) {
-    remember(own_words_, {{row, field, value}, verdict.version}, kOwnWordsRemembered);
-  };
   for (const model::Conflict& conflict : verdict.conflicts) {
     const RowKey row{conflict.collection, conflict.record};
     if (conflict.fields.empty()) note_told(row, model::kNoField, {});
@@ -184,28 +181,44 @@ void PendingLog::note_verdict(const model::MutationId& id, const model::Verdict&
   const auto pending = std::find_if(entries_.begin(), entries_.end(), [&id](const Pending& each) {
     return each.mutation.id == id && !each.settled;
   });
-  if (pending == entries_.end()) return;
-  for (const model::Change& change : pending->changes) {
+  if (pending != entries_.end()) note_own(*pending, verdict.version);
+}
+
+void PendingLog::note_own(const Pending& pending, model::Version version) {
+  const auto note = [&](const RowKey& row, model::FieldId field, const model::Value& value) {
+    remember(own_words_, {{row, field, value}, version}, kOwnWordsRemembered);
+  };
+  for (const model::Change& change : pending.changes) {
     if (!change.before || !change.after) continue;
     for (const model::FieldId field : model::changed_fields(change.before, change.after))
-      note_own(key_of(change), field, change.after.get(field));
+      note(key_of(change), field, change.after.get(field));
   }
-  // Of what is new, what its author has written anew since. (Its row may be here, and then it has no changes.)
-  const mutation::MutatorSpec* const spec = domain_.registry.find(pending->mutation.name);
-  if (spec == nullptr || spec->generic != mutation::MutatorSpec::Generic::insert) return;
-  const model::Arguments& made = pending->mutation.arguments;
-  const model::Value& record = made.get(model::kIdField);
-  if (record.kind() != model::Value::Kind::id) return;
+  // Where its row is here already it changes nothing any more.
+  using Generic = mutation::MutatorSpec::Generic;
+  const mutation::MutatorSpec* const spec = domain_.registry.find(pending.mutation.name);
+  const Generic generic = spec == nullptr ? Generic::none : spec->generic;
+  const model::Value& record = pending.mutation.arguments.get(model::kIdField);
+  if (generic == Generic::none || record.kind() != model::Value::Kind::id) return;
   const RowKey key{spec->collection, record.id()};
-  // As a rule right after it; of a long queue each of many inserts is not to look at all.
-  const auto behind = static_cast<std::size_t>(entries_.end() - pending) - 1;
-  const auto end = pending + 1 + static_cast<std::ptrdiff_t>(std::min(behind, kEditsLookedAt));
-  for (const model::FieldWrite& write : made.writes()) {
-    const bool anew = std::any_of(pending + 1, end, [&](const Pending& later) {
-      return !later.settled && wrote(later, key, write.field);
-    });
-    if (anew) note_own(key, write.field, write.value);
+  for (const model::FieldWrite& write : pending.mutation.arguments.writes()) {
+    if (write.field == model::kIdField || write.kind != model::WriteKind::assign) continue;
+    if (generic != Generic::insert ? !wrote(pending, key, write.field)
+                                   : is_written_anew(pending, key, write.field))
+      note(key, write.field, write.value);
   }
+}
+
+// Of what is new its author remembers what he has written anew since: as a rule right after it. Of a long queue each of many inserts
+// is not to look at all.
+bool PendingLog::is_written_anew(const Pending& pending, const RowKey& key,
+                                 model::FieldId field) const {
+  const auto at = std::find_if(entries_.begin(), entries_.end(),
+                               [&](const Pending& each) { return &each == &pending; });
+  const auto behind = static_cast<std::size_t>(entries_.end() - at) - 1;
+  const auto end = at + 1 + static_cast<std::ptrdiff_t>(std::min(behind, kEditsLookedAt));
+  return std::any_of(at + 1, end, [&](const Pending& later) {
+    return !later.settled && wrote(later, key, field);
+  });
 }
 
 void PendingLog::remember(std::vector<Said>& all, Said latest, std::size_t at_most) {

@@ -153,6 +153,11 @@ class PendingLog {
   std::vector<Said> own_words_;  // that the server took last
   std::vector<Said> told_;       // what stood there, by the latest conflicts
   static void remember(std::vector<Said>& all, Said latest, std::size_t at_most);
+  // The server took this as `version`.
+  void note_own(const Pending& pending, model::Version version);
+  // Has a later one of those that wait written the field of this one's record, too?
+  [[nodiscard]] bool is_written_anew(const Pending& pending, const RowKey& key,
+                                     model::FieldId field) const;
   Concern left_;  // rows of mutations that were taken out since the last rebase
 };
 

@@ -397,6 +397,19 @@ TEST_F(Drafts, AnOwnValueThatIsHereBeforeItsVerdictIsNobodyElses) {
   EXPECT_EQ(told(), "name=mine ");
 }
 
+// The simulator found it: a row that has the later word already, before the verdicts, made the earlier one look like one's last.
+TEST_F(Drafts, AnEarlierOwnWordIsSomebodyElsesAfterALaterOne) {
+  update(1, patch({{Item::name, "first"}}));
+  update(1, patch({{Item::name, "second"}, {Item::count, 1}}));
+  act(Action::set, Item::name, "mine");
+  poke(12, {delta(wire_, {item(1, "second", 1, 12)})});
+  poke(12, {}, {verdict(1, 11)});
+  poke(12, {}, {verdict(2, 12)});
+  EXPECT_EQ(told(), "name=mine ");
+  poke(13, {delta(wire_, {item(1, "first", 1, 13)})});
+  EXPECT_EQ(told(), "name=mine/first ");
+}
+
 TEST_F(Drafts, ADeletedRecordIsSaidAndComesBackIfItsAuthorWants) {
   act(Action::set, Item::name, "mine");
   poke(11, {delta(wire_, {}, {numbered_id(1)})});
