@@ -28,7 +28,7 @@ build_preset() {
     cmake --preset "$preset" > "build/configure-$preset.log" 2>&1 ||
       { cat "build/configure-$preset.log"; return 1; }
   fi
-  cmake --build "build/$preset" -j "$jobs" ${1+--target "$@"} -- --quiet
+  cmake --build "build/$preset" -j "$jobs" ${1+--target "$@"} -- --quiet | sed '/^ninja: no work to do\.$/d'
 }
 
 # Runs a web tool (vite, tsc, vitest, node) with the Node that web/package-lock.json pins.

@@ -1,6 +1,7 @@
 // script/power-cut: workloads by seed with the power cut everywhere, and the canaries.
 #include <atomic>
 #include <cstdio>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -38,12 +39,19 @@ int print(const CutReport& report, std::uint64_t workloads) {
 int replay(const Arguments& arguments) {
   CutOptions options;
   options.losses = arguments.losses;
-  if (arguments.cut.size() == 2) {
+  bool found = arguments.cut.empty();
+  if (!found) {
     options.only = {static_cast<std::uint32_t>(arguments.cut[0]),
                     static_cast<std::size_t>(arguments.cut[1])};
-    options.tell = [](const std::string& line) { std::puts(line.c_str()); };
+    options.tell = [&found](const std::string& line) {
+      found = true;
+      std::puts(line.c_str());
+    };
   }
-  return print(cut_everywhere(arguments.seed, options), 1);
+  const CutReport report = cut_everywhere(arguments.seed, options);
+  if (found) return print(report, 1);
+  std::fputs("error: this workload has no such life, or no such cut in it\n", stderr);
+  return 2;
 }
 
 int run_many(const Arguments& arguments) {
@@ -88,23 +96,27 @@ int plant_all() {
 
 int main(int count, char** words) {
   Arguments arguments;
+  // As a number below zero would read as a very large one.
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   CLI::App program("A database whose power is cut at every write and sync", "script/power-cut");
-  CLI::Option* seed = program.add_option("--seed", arguments.seed, "Cuts this workload everywhere");
+  CLI::Option* seed = program.add_option("--seed", arguments.seed, "Cuts this workload everywhere")
+                          ->check(CLI::Range(std::uint64_t{0}, kMost));
   program
       .add_option("--cut", arguments.cut,
                   "With --seed: LIFE CUT, only there; says what the disk had been asked")
       ->expected(2)
       ->needs(seed);
   CLI::Option* seeds = program.add_option("--seeds", arguments.seeds, "Cuts so many workloads")
-                           ->check(CLI::PositiveNumber)
+                           ->check(CLI::Range(std::uint64_t{1}, kMost))
                            ->excludes(seed);
   program.add_option("--start", arguments.start, "With --seeds: the first one")
       ->needs(seeds)
+      ->check(CLI::Range(std::uint64_t{0}, kMost))
       ->capture_default_str();
   program
       .add_option("--losses", arguments.losses,
                   "How often at one point, each time with another part of what was not synced")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1u, 1'000u))
       ->capture_default_str();
   program.add_option("--jobs", arguments.jobs, "With --seeds: so many at a time")
       ->needs(seeds)

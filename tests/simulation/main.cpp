@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -99,15 +100,19 @@ int plant_all() {
 
 int main(int count, char** words) {
   Options options;
+  // As a number below zero would read as a very large one.
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   CLI::App program("Browsers, a server, and everything that goes wrong between them",
                    "script/simulate");
-  CLI::Option* seed = program.add_option("--seed", options.seed, "Replays this one");
+  CLI::Option* seed = program.add_option("--seed", options.seed, "Replays this one")
+                          ->check(CLI::Range(std::uint64_t{0}, kMost));
   CLI::Option* seeds = program.add_option("--seeds", options.seeds, "Runs so many of them")
-                           ->check(CLI::PositiveNumber);
+                           ->check(CLI::Range(std::uint64_t{1}, kMost));
   seed->excludes(seeds);
   program.add_flag("--verbose", options.verbose, "With --seed: says what happens")->needs(seed);
   program.add_option("--start", options.start, "With --seeds: the first one")
       ->needs(seeds)
+      ->check(CLI::Range(std::uint64_t{0}, kMost))
       ->capture_default_str();
   program
       .add_option("--minutes", options.minutes,
