@@ -43,6 +43,19 @@ async function collide(name: string): Promise<string> {
   await mia.field('jobTitle').getByText('Director').waitFor();
   return id;
 }
+/** A lead whose page is open, and what happens while the server cannot be reached. */
+async function offline(name: string, run: (id: string) => Promise<void>): Promise<string> {
+  const id = String((await world.rest.call('POST', '/api/crm/leads', { name, jobTitle: 'Clerk', companyName: 'Before Ltd' })).body['id']);
+  await mia.go(`/leads/${id}`);
+  await mia.field('jobTitle').getByText('Clerk').waitFor();
+  world.proxy.cut(true);
+  try {
+    await run(id);
+  } finally {
+    world.proxy.restore();
+  }
+  return id;
+}
 const dialog = () => mia.page.getByRole('dialog').filter({ hasText: 'Two people changed the same' });
 const gone = () => mia.page.getByRole('dialog').filter({ hasText: 'The record was deleted' });
 const jobTitle = async (id: string) => (await world.rest.call('GET', `/api/crm/leads/${id}`)).body['jobTitle'] as string;
@@ -102,6 +115,43 @@ it('a record that is deleted meanwhile comes back with mine, or stays deleted', 
     expect((await world.rest.call('GET', `/api/crm/leads/${id}`)).status).toBe(back ? 200 : 404);
     await until('nothing is left to decide', async () => (await refusedCount()) === 0);
   }
+});
+
+it('several changes of a record that is deleted meanwhile are one question, and come back together', async () => {
+  const id = await offline('Lead with two changes', async (record) => {
+    await mia.edit('jobTitle', 'Buyer');
+    await mia.edit('companyName', 'Mine Ltd');
+    await mia.page.getByTestId('connection').getByText('2 changes').waitFor();
+    await mia.edit('companyName', 'Mine and Sons');
+    await world.rest.call('PATCH', `/api/crm/leads/${record}`, { jobTitle: 'Director', companyName: 'Theirs Ltd' });
+    expect((await world.rest.call('DELETE', `/api/crm/leads/${record}`)).status).toBe(204);
+  });
+  for (const text of [`${adminName} deleted the lead`, 'Buyer', 'Mine and Sons']) await gone().getByText(text).first().waitFor();
+  await gone().getByTestId('conflict-restore').click();
+  await gone().waitFor({ state: 'detached' });
+  await mia.field('companyName').getByText('Mine and Sons').waitFor();
+  await until('it is back', async () => (await jobTitle(id)) === 'Buyer');
+  await until('nothing is left to decide', async () => (await refusedCount()) === 0);
+  expect([await gone().count(), await dialog().count()], 'and nothing is asked').toEqual([0, 0]);
+});
+
+it('what was undone and done again is one question too', async () => {
+  const id = await offline('Lead back and forth', async (record) => {
+    await mia.edit('jobTitle', 'Buyer');
+    await mia.page.getByTestId('field-jobTitle-input').waitFor({ state: 'detached' });
+    await mia.page.keyboard.press('Control+z');
+    await mia.field('jobTitle').getByText('Clerk').waitFor();
+    await mia.page.keyboard.press('Control+Shift+z');
+    await mia.page.getByTestId('undo-toast').getByText('Job title: Buyer').waitFor();
+    await world.rest.call('PATCH', `/api/crm/leads/${record}`, { jobTitle: 'Director' });
+  });
+  await dialog().getByText('Director').waitFor();
+  await until('all three are judged', async () => (await mia.page.getByTestId('refused').getAttribute('aria-label')) === '3 changes were not saved');
+  expect(await mia.page.getByTestId('toast').count(), 'what the box says is not said beside it').toBe(0);
+  await mia.page.getByTestId('undo-toast').getByText('Job title: Buyer').waitFor();
+  await dialog().getByTestId('conflict-mine').click();
+  await until('it is on the server', async () => (await jobTitle(id)) === 'Buyer');
+  await until('nothing is left to decide', async () => (await refusedCount()) === 0);
 });
 
 it('fields that two people changed apart both stand', async () => {

@@ -1,7 +1,7 @@
 // What is written when somebody chooses, and what a refused change says of itself.
 import { describe, expect, it } from 'vitest';
 import type { Conflict } from '@syncline/client';
-import { caseOf, decidable, factsOf, fieldsOf, patchOf } from '../src/refused/changes.ts';
+import { caseOf, decidable, factsOf, fieldsOf, patchOf, rests, restingOn, together } from '../src/refused/changes.ts';
 
 const id = { client: 'c', sequence: 4 };
 const values = (field: string, mine: string) => ({ field, base: 'a', mine, theirs: 'b', by: 'u', at: 1 });
@@ -28,6 +28,36 @@ describe('a choice', () => {
 
   it('leaves out fields that this build does not know', () => {
     expect(fieldsOf({ ...conflict, fields: [values('name', 'x'), values('fromLater', 'z')] }).map(({ field }) => field.name)).toEqual(['name']);
+  });
+});
+
+describe('what is decided at once', () => {
+  const refusedAs = (sequence: number, conflicts: readonly Conflict[], takesBack?: number) => ({
+    ...kept('crm.leads.update', conflicts), sequence,
+    bases: takesBack === undefined ? [] : [{ collection: '', record: 'c', field: null, version: takesBack }],
+  });
+  const of = (sequence: number, ...fields: Conflict['fields'][number][]) => refusedAs(sequence, [{ ...conflict, fields }]);
+  const other = refusedAs(2, [{ ...conflict, record: 'another' }]);
+
+  it('is all of one record: before the first, what the last wanted, and what the server said last', () => {
+    const refused = [of(1, values('name', 'x')), other, of(3, { ...values('name', 'z'), base: 'x', theirs: 'later' }, values('jobTitle', 'y'))];
+    const { conflict: whole, ids } = together(refused, caseOf(refused[0]!)!);
+    expect(ids).toEqual([{ client: 'c', sequence: 1 }, { client: 'c', sequence: 3 }]);
+    expect(decidable(whole)).toMatchObject({ record: 'r', fields: [{ ...values('name', 'z'), theirs: 'later' }, values('jobTitle', 'y')] });
+  });
+
+  it('takes along the undo of it and the redo of that, which are no changes of their own', () => {
+    const refused = [of(1, values('name', 'x')), refusedAs(2, [], 1), refusedAs(3, [], 2), refusedAs(4, [], 9)];
+    expect(restingOn(refused, [{ client: 'c', sequence: 1 }]).map(({ sequence }) => sequence)).toEqual([2, 3]);
+    expect(together(refused, caseOf(refused[0]!)!).ids.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect([1, 2, 3, 4].map((sequence) => rests(refused, { client: 'c', sequence }))).toEqual([false, true, true, false]);
+  });
+
+  it('is that change alone where nothing of it is to be chosen, or nobody keeps it', () => {
+    const opened = caseOf(kept('crm.leads.convert', [conflict]))!;
+    expect(together([of(1, values('name', 'x'))], opened)).toEqual({ conflict: opened, ids: [id] });
+    const told = caseOf(of(1, values('name', 'x')))!;
+    expect(together([], told)).toEqual({ conflict: told, ids: [told.id] });
   });
 });
 

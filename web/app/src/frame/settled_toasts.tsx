@@ -1,18 +1,19 @@
 // The server's word, where it differs from what the screen showed: a rejection is rolled back by the engine, and said here.
 import { type FieldMeta, schema } from '@syncline/client';
-import { useSettled } from '@syncline/react';
+import { useDb, useSettled } from '@syncline/react';
 import { Notifications, notifications } from '@mantine/notifications';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { collectionNamed, pathOf } from '../fields/reference.ts';
 import { engineText } from '../fields/refusal.ts';
-import { decidable, type ConflictCase } from '../refused/changes.ts';
+import { decidable, rests, type ConflictCase } from '../refused/changes.ts';
 import { ConflictToast } from '../refused/conflict_toast.tsx';
 import { takeWrite, tellRefusal } from './refused_writes.ts';
 
 /** Stands inside the application, so that what a toast shows can be live and linked like anything else. */
 export function SettledToasts() {
   const { t } = useTranslation();
+  const db = useDb();
   useSettled((settled) => {
     const what = takeWrite(settled.mutationId);
     if (settled.outcome === 'applied' || settled.outcome === 'merged') return;
@@ -20,6 +21,8 @@ export function SettledToasts() {
       tellConflict({ ...settled, id: settled.mutationId }, t('toast.changedByOther'));
       return;
     }
+    // What it would take back was not saved either, and that has been said.
+    if (rests(db.refused, settled.mutationId)) return;
     const message = settled.error ? engineText(settled.error, fieldsOf(settled.mutator)) : t('toast.rejected');
     tellRefusal(t('toast.notSaved'), message, what);
   });

@@ -1,4 +1,4 @@
-// What an undo or redo has done, in words: to which record, and what stands in its fields now.
+// What an undo or redo has done, in words: to which record, and what it wrote.
 import { type CollectionMeta, type NamedChange, valueOf } from '@syncline/client';
 import { useDb, useRow } from '@syncline/react';
 import { Anchor, Text } from '@mantine/core';
@@ -12,16 +12,18 @@ import { ValueText } from '../refused/value_text.tsx';
 export function UndoneChange({ change }: { readonly change: NamedChange }) {
   const facts = factsOf(change.name, change.args);
   const { collection, record } = facts;
-  return collection && record ? <OfRecord facts={facts} collection={collection} record={record} /> : null;
+  return collection && record ? <OfRecord facts={facts} kinds={change.kinds} collection={collection} record={record} /> : null;
 }
 
 interface OfRecordProps {
   readonly facts: ChangeFacts;
+  /** What was not simply assigned (added, say) is shown as it stands now. */
+  readonly kinds: NamedChange['kinds'];
   readonly collection: CollectionMeta;
   readonly record: string;
 }
 
-function OfRecord({ facts: { action, fields }, collection, record }: OfRecordProps) {
+function OfRecord({ facts: { action, fields }, kinds, collection, record }: OfRecordProps) {
   const { t } = useTranslation();
   const db = useDb();
   const { data: row } = useRow(db.table(collection.key).get(record));
@@ -34,9 +36,9 @@ function OfRecord({ facts: { action, fields }, collection, record }: OfRecordPro
   return (
     <>
       <Text size="sm">{name}</Text>
-      {row && fields.map(({ field }) => (
+      {row && fields.map(({ field, value }) => (
         <Text key={field.name} size="sm" lineClamp={2}>
-          <Text span inherit c="dimmed">{fieldLabel(field)}: </Text><ValueText field={field} value={valueOf(row[field.name])} />
+          <Text span inherit c="dimmed">{fieldLabel(field)}: </Text><ValueText field={field} value={kinds?.[field.name] === undefined ? value : valueOf(row[field.name])} />
         </Text>
       ))}
     </>

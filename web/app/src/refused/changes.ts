@@ -1,5 +1,5 @@
 // What the server did not accept, as people read it. A conflict is one that its author can decide by choosing values.
-import { type CollectionMeta, type Conflict, type FieldConflict, type FieldMeta, type JsValue, type MutationId, schema } from '@syncline/client';
+import { type BaseVersion, type CollectionMeta, type Conflict, type FieldConflict, type FieldMeta, type JsValue, type MutationId, schema } from '@syncline/client';
 import { collectionNamed } from '../fields/reference.ts';
 
 /** A conflict to decide: just heard (Settled), or kept from before (RefusedMutation). */
@@ -30,6 +30,51 @@ export function caseOf({ client, sequence, name, verdict }: Kept): ConflictCase 
 export function decidable({ mutator, conflicts }: ConflictCase): Conflict | null {
   const [first] = conflicts;
   return /\.(update|restore)$/.test(mutator) && conflicts.length === 1 && first && first.fields.length > 0 ? first : null;
+}
+
+type Resting = MutationId & { readonly bases: readonly BaseVersion[] };
+
+/** What falls with these: undos of them, redos of those, and so on. */
+export function restingOn(refused: readonly Resting[], ids: readonly MutationId[]): readonly MutationId[] {
+  const names = new Set(ids.map(nameOf));
+  return refused.filter((each) => {
+    const falls = subjectsOf(each).some((name) => names.has(name));
+    if (falls) names.add(nameOf(each));
+    return falls;
+  });
+}
+/** It is an undo or redo of a change that was not saved: there is nothing to take back. */
+export function rests(refused: readonly Resting[], { client, sequence }: MutationId): boolean {
+  const it = refused.find((each) => each.client === client && each.sequence === sequence);
+  const subjects = it ? subjectsOf(it) : [];
+  return refused.some((each) => subjects.includes(nameOf(each)));
+}
+const subjectsOf = ({ bases }: Resting): readonly string[] =>
+  bases.filter(({ collection }) => collection === '').map(({ record, version }) => nameOf({ client: record, sequence: version }));
+const nameOf = ({ client, sequence }: MutationId): string => `${client}:${sequence}`;
+
+/** What is decided at once. */
+export interface Decision {
+  readonly conflict: ConflictCase;
+  /** Everything that is no more when it is decided. */
+  readonly ids: readonly MutationId[];
+}
+
+/**
+ * With `opened` all that met somebody else's on the same record: what stood there before the first of them, what the last one
+ * wanted, and what the server said last. Nobody is asked twice about a field, and never about a word of his own.
+ */
+export function together(refused: readonly (Kept & Resting)[], opened: ConflictCase): Decision {
+  const record = decidable(opened)?.record;
+  const cases = record === undefined ? [] : refused.map(caseOf).filter((each) => each !== null && decidable(each)?.record === record) as ConflictCase[];
+  const last = cases.at(-1);
+  if (!last) return { conflict: opened, ids: [opened.id, ...restingOn(refused, [opened.id])] };
+  const fields = new Map<string, FieldConflict>();
+  for (const each of cases) {
+    for (const values of decidable(each)!.fields) fields.set(values.field, { ...values, base: fields.get(values.field)?.base ?? values.base });
+  }
+  const ids = cases.map(({ id }) => id);
+  return { conflict: { ...last, conflicts: [{ ...decidable(last)!, fields: [...fields.values()] }] }, ids: [...ids, ...restingOn(refused, ids)] };
 }
 
 export interface ConflictField {

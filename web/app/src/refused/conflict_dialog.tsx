@@ -1,25 +1,26 @@
 // A conflict side by side: what stood there when the edit began, what somebody else made of it, and mine; who and when; and
 // the choice, for all fields or for each. Closing it decides nothing: the change stays among the refused ones.
-import { type Conflict, type Row, valueOf } from '@syncline/client';
+import { type Conflict, type MutationId, type Row, type SynclineDatabase, valueOf } from '@syncline/client';
 import { useDb, useDraftState, useRefused, useRow } from '@syncline/react';
 import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { labelOf } from '../fields/format.ts';
-import { collectionNamed, titleOf } from '../fields/reference.ts';
+import { collectionNamed } from '../fields/reference.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
 import { useMay } from '../session/rights.ts';
-import { type ConflictCase, type ConflictField, decidable, fieldsOf, patchOf } from './changes.ts';
+import { type ConflictField, decidable, type Decision, fieldsOf, patchOf, together } from './changes.ts';
 import { EditDecision, Gone } from './edit_decision.tsx';
 import { closeConflict, useOpenConflict } from './open_conflict.ts';
 import { Sides } from './sides.tsx';
-import { useWho } from './who.ts';
+import { useRecordName, useWho } from './who.ts';
 
 export function ConflictDialog() {
   const { t } = useTranslation();
   const open = useOpenConflict();
   const judged = open?.judged ?? null;
-  const waits = useRefused().some(({ client, sequence }) => client === judged?.id.client && sequence === judged.id.sequence);
+  const refused = useRefused();
+  const waits = refused.some(({ client, sequence }) => client === judged?.id.client && sequence === judged.id.sequence);
+  const decision = useMemo(() => judged && together(refused, judged), [refused, judged]);
   const waited = useRef(false);
   useEffect(() => {
     // Decided in another tab.
@@ -31,22 +32,27 @@ export function ConflictDialog() {
   const { deleted } = useDraftState(open?.edit?.draft ?? null);
   const [lost, setLost] = useState(false);
   const gone = deleted || (judged !== null && lost);
+  const shown = useRef('');
+  // While it closes its title stays what it was.
+  if (open) shown.current = t(gone ? 'conflict.goneTitle' : 'conflict.title');
   // Of a record, or a page, that is gone what was typed is nowhere else: it is decided about, or lost.
   const must = open?.edit != null && (deleted || open.edit.orphaned === true);
   return (
     <Modal
-      opened={open !== null} onClose={closeConflict} size="xl" title={t(gone ? 'conflict.goneTitle' : 'conflict.title')} data-testid="conflict"
+      opened={open !== null} onClose={closeConflict} size="xl" title={shown.current} data-testid="conflict"
       {...(must && { withCloseButton: false, closeOnEscape: false, closeOnClickOutside: false })}
     >
-      {judged && <Judged key={`${judged.id.client}:${judged.id.sequence}`} conflict={judged} onLost={setLost} />}
+      {decision && judged && <Judged key={`${judged.id.client}:${judged.id.sequence}`} decision={decision} onLost={setLost} />}
       {open?.edit && <EditDecision edit={open.edit} />}
     </Modal>
   );
 }
 
 /** `onLost`: whether the record is gone, now or when this was judged. */
-function Judged({ conflict, onLost }: { readonly conflict: ConflictCase; readonly onLost: (lost: boolean) => void }) {
+function Judged({ decision, onLost }: { readonly decision: Decision; readonly onLost: (lost: boolean) => void }) {
+  const { conflict } = decision;
   const db = useDb();
+  const nameOf = useRecordName();
   const may = useMay();
   const decided = decidable(conflict);
   const first = decided ?? conflict.conflicts[0]!;
@@ -54,19 +60,19 @@ function Judged({ conflict, onLost }: { readonly conflict: ConflictCase; readonl
   const { data: row, status } = useRow(db.table(collection.key).get(first.record));
   const gone = first.deleted ? !row : !row && status === 'complete';
   useEffect(() => onLost(gone), [gone, onLost]);
-  const name = row ? titleOf(collection, row) : labelOf(collection.singular);
-  if (decided && gone && may('create', collection.name)) return <Restoration conflict={conflict} lost={decided} name={name} />;
-  if (!decided || gone || (decided.deleted && !row)) return <Told conflict={conflict} name={name} gone={gone} />;
-  return <Choice conflict={conflict} chosen={decided.deleted && row ? asItIs(decided, row) : decided} name={name} />;
+  const name = nameOf(collection, row);
+  if (decided && gone && may('create', collection.name)) return <Restoration decision={decision} lost={decided} name={name} />;
+  if (!decided || gone || (decided.deleted && !row)) return <Told decision={decision} name={name} gone={gone} />;
+  return <Choice decision={decision} chosen={decided.deleted && row ? asItIs(decided, row) : decided} name={name} />;
 }
 
-/** It was deleted when this was judged, and has come back since. */
+/** It was deleted when this was judged, and has come back since: what stands there now may be anybody's. */
 function asItIs(conflict: Conflict, row: Row): Conflict {
-  return { ...conflict, deleted: false, fields: conflict.fields.map((values) => ({ ...values, theirs: valueOf(row[values.field]) })) };
+  return { ...conflict, deleted: false, fields: conflict.fields.map((values) => ({ ...values, theirs: valueOf(row[values.field]), by: '', at: 0 })) };
 }
 
 /** The record was deleted: it comes back with what this user wrote, or that is forgotten. */
-function Restoration({ conflict, lost, name }: { readonly conflict: ConflictCase; readonly lost: Conflict; readonly name: string }) {
+function Restoration({ decision: { conflict, ids }, lost, name }: { readonly decision: Decision; readonly lost: Conflict; readonly name: string }) {
   const db = useDb();
   const refusal = useRefusal();
   const fields = fieldsOf(lost);
@@ -75,13 +81,13 @@ function Restoration({ conflict, lost, name }: { readonly conflict: ConflictCase
   const restore = (): void => {
     const patch = patchOf(lost, new Set(fields.map(({ field }) => field.name))) ?? {};
     const handles = db.table(collectionNamed(lost.collection).key);
-    if (refusal.watch(() => handles.restore(lost.record, patch, { base: conflict.version, replaces: conflict.id }))) closeConflict();
+    if (refusal.watch(() => handles.restore(lost.record, patch, { base: conflict.version, replaces: ids }))) closeConflict();
   };
   return (
     <Gone
       who={who} name={name} mayRestore onRestore={restore} onLater={closeConflict}
       onForget={() => {
-        db.discardRefused(conflict.id);
+        discard(db, ids);
         closeConflict();
       }}
     >
@@ -92,8 +98,10 @@ function Restoration({ conflict, lost, name }: { readonly conflict: ConflictCase
   );
 }
 
+const discard = (db: SynclineDatabase, ids: readonly MutationId[]): void => ids.forEach((id) => db.discardRefused(id));
+
 /** Nothing is left to choose. */
-function Told({ conflict, name, gone }: { readonly conflict: ConflictCase; readonly name: string; readonly gone: boolean }) {
+function Told({ decision: { conflict, ids }, name, gone }: { readonly decision: Decision; readonly name: string; readonly gone: boolean }) {
   const { t } = useTranslation();
   const db = useDb();
   const first = conflict.conflicts[0]!;
@@ -103,7 +111,7 @@ function Told({ conflict, name, gone }: { readonly conflict: ConflictCase; reado
       <Text size="sm">{gone || first.deleted ? t('conflict.deleted', { who, name }) : t('conflict.overtaken', { who, name })}</Text>
       <Group justify="flex-end">
         <Button data-testid="conflict-understood" onClick={() => {
-          db.discardRefused(conflict.id);
+          discard(db, ids);
           closeConflict();
         }}>{t('conflict.understood')}</Button>
       </Group>
@@ -111,7 +119,7 @@ function Told({ conflict, name, gone }: { readonly conflict: ConflictCase; reado
   );
 }
 
-function Choice({ conflict, chosen, name }: { readonly conflict: ConflictCase; readonly chosen: Conflict; readonly name: string }) {
+function Choice({ decision: { conflict, ids }, chosen, name }: { readonly decision: Decision; readonly chosen: Conflict; readonly name: string }) {
   const { t } = useTranslation();
   const db = useDb();
   const refusal = useRefusal();
@@ -119,8 +127,8 @@ function Choice({ conflict, chosen, name }: { readonly conflict: ConflictCase; r
   const [mine, setMine] = useState<ReadonlySet<string>>(new Set());
   const decide = (kept: ReadonlySet<string>): void => {
     const patch = patchOf(chosen, kept);
-    if (!patch) db.discardRefused(conflict.id);
-    else if (!refusal.watch(() => db.table(collectionNamed(chosen.collection).key).update(chosen.record, patch, { base: conflict.version, replaces: conflict.id }))) return;
+    if (!patch) discard(db, ids);
+    else if (!refusal.watch(() => db.table(collectionNamed(chosen.collection).key).update(chosen.record, patch, { base: conflict.version, replaces: ids }))) return;
     closeConflict();
   };
   const choose = (field: string, keep: boolean): void => {
@@ -155,7 +163,7 @@ interface FieldChoiceProps {
 
 function FieldChoice({ each: { field, values }, single, mine, onChoose }: FieldChoiceProps) {
   const { t } = useTranslation();
-  const who = useWho(values.by);
+  const who = useWho(values.by || undefined);
   const pick = (keep: boolean, title: string): ReactNode => (
     <Radio
       name={`conflict-${field.name}`} label={title} size="xs" checked={mine === keep} onChange={() => onChoose(field.name, keep)}

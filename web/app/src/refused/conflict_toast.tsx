@@ -3,11 +3,11 @@ import { useDb, useRow } from '@syncline/react';
 import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { fieldLabel, formatRelative, labelOf } from '../fields/format.ts';
-import { collectionNamed, pathOf, titleOf } from '../fields/reference.ts';
+import { fieldLabel, formatRelative } from '../fields/format.ts';
+import { collectionNamed, pathOf } from '../fields/reference.ts';
 import { type ConflictCase, fieldsOf } from './changes.ts';
 import { openConflict } from './open_conflict.ts';
-import { useWho } from './who.ts';
+import { useRecordName, useWho } from './who.ts';
 
 export function ConflictToast({ conflict, onDone }: { readonly conflict: ConflictCase; readonly onDone: () => void }) {
   const { t } = useTranslation();
@@ -16,7 +16,7 @@ export function ConflictToast({ conflict, onDone }: { readonly conflict: Conflic
   const collection = collectionNamed(first.collection);
   const { data: row } = useRow(db.table(collection.key).get(first.record));
   const who = useWho(first.fields[0]?.by);
-  const name = row ? titleOf(collection, row) : labelOf(collection.singular);
+  const name = useRecordName()(collection, row);
   const path = pathOf(collection.name, first.record);
   const fields = fieldsOf(first).map(({ field }) => fieldLabel(field)).join(', ');
   return (

@@ -6,7 +6,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldLabel } from '../fields/format.ts';
-import { caseOf, decidable, fieldsOf } from './changes.ts';
+import { caseOf, decidable, fieldsOf, together } from './changes.ts';
 import { isListed, openConflict } from './open_conflict.ts';
 
 const somebodyTypes = (): boolean => document.activeElement?.matches('input, textarea, [contenteditable]') ?? false;
@@ -21,8 +21,9 @@ export function RecordConflict({ record }: { readonly record: string }) {
     // Once for each: what is put off is not opened again by what happens to others.
   }, [key]);
   if (!conflict) return null;
-  const { deleted } = decidable(conflict)!;
-  const fields = fieldsOf(decidable(conflict)!).map(({ field }) => fieldLabel(field)).join(', ');
+  const whole = decidable(together(refused, conflict).conflict)!;
+  const { deleted } = whole;
+  const fields = fieldsOf(whole).map(({ field }) => fieldLabel(field)).join(', ');
   return (
     <Alert color="yellow" radius={0} py="xs" icon={<IconAlertTriangle size={16} />} role="status" data-testid="record-conflict">
       <Group justify="space-between" gap="xs">

@@ -4,6 +4,7 @@ import type { CollectionMeta, RefusedMutation } from '@syncline/client';
 import { useDb, useRefused, useRow } from '@syncline/react';
 import { ActionIcon, Anchor, Button, Divider, Drawer, Group, Indicator, Stack, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -12,7 +13,7 @@ import { fieldLabel, formatMoment, formatRelative, labelOf } from '../fields/for
 import { pathOf, titleOf } from '../fields/reference.ts';
 import { engineText } from '../fields/refusal.ts';
 import { useRefusal } from '../frame/use_refusal.ts';
-import { caseOf, type ChangeFacts, decidable, factsOf } from './changes.ts';
+import { caseOf, type ChangeFacts, decidable, factsOf, restingOn, rests } from './changes.ts';
 import { openConflict, setListed } from './open_conflict.ts';
 import { ValueText } from './value_text.tsx';
 
@@ -24,7 +25,11 @@ export function RefusedChanges() {
   useEffect(() => {
     if (none) close();
   }, [none, close]);
-  useEffect(() => setListed(opened), [opened]);
+  useEffect(() => {
+    setListed(opened);
+    // It says what the toasts say, and they would lie over it.
+    if (opened) notifications.clean();
+  }, [opened]);
   if (none && !opened) return null;
   const label = t('refused.count', { count: refused.length });
   return (
@@ -37,14 +42,20 @@ export function RefusedChanges() {
       <Drawer opened={opened} onClose={close} position="right" size="md" title={t('refused.title')} data-testid="refused-drawer">
         <Stack gap="md">
           <Text size="sm" c="dimmed">{t('refused.explain')}</Text>
-          {refused.map((each) => <RefusedChange key={`${each.client}:${each.sequence}`} change={each} onLeave={close} />)}
+          {refused.map((each) => <RefusedChange key={`${each.client}:${each.sequence}`} change={each} refused={refused} onLeave={close} />)}
         </Stack>
       </Drawer>
     </>
   );
 }
 
-function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; readonly onLeave: () => void }) {
+interface RefusedChangeProps {
+  readonly change: RefusedMutation;
+  readonly refused: readonly RefusedMutation[];
+  readonly onLeave: () => void;
+}
+
+function RefusedChange({ change, refused, onLeave }: RefusedChangeProps) {
   const { t } = useTranslation();
   const db = useDb();
   const refusal = useRefusal();
@@ -52,7 +63,7 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
   const conflict = caseOf(change);
   const chosen = conflict && decidable(conflict);
   const deleted = conflict?.conflicts.some((each) => each.deleted);
-  const why = deleted ? t('refused.deleted') : change.verdict.error
+  const why = deleted ? t('refused.deleted') : !conflict && rests(refused, change) ? t('refused.resting') : change.verdict.error
     ? engineText(change.verdict.error, [...facts.fields.map(({ field }) => field), ...(facts.collection?.fields ?? [])])
     : t(conflict ? 'toast.changedByOther' : 'toast.rejected');
   return (
@@ -81,7 +92,7 @@ function RefusedChange({ change, onLeave }: { readonly change: RefusedMutation; 
           }}>{t('conflict.compare')}</Button>
         )}
         {!conflict && facts.isKnown && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
-        <Button size="compact-sm" variant="subtle" color="red" onClick={() => db.discardRefused(change)} data-testid="refused-discard">{t('refused.discard')}</Button>
+        <Button size="compact-sm" variant="subtle" color="red" onClick={() => [change, ...restingOn(refused, [change])].forEach((each) => db.discardRefused(each))} data-testid="refused-discard">{t('refused.discard')}</Button>
       </Group>
     </Stack>
   );

@@ -25,8 +25,8 @@ export type Fields = Readonly<Record<string, JsValue | undefined>>;
 export interface MutateOptions {
   /** The version of the record that the author saw; default: no conflict check. */
   readonly base?: number;
-  /** The refused change that this one takes the place of. */
-  readonly replaces?: MutationId;
+  /** The refused changes that this one takes the place of. */
+  readonly replaces?: MutationId | readonly MutationId[];
 }
 
 interface Watched {
@@ -200,10 +200,10 @@ export class Database {
     const id = fields['id'] ?? (isInsert(mutator) ? newId() : undefined);
     return this.send(mutator, { ...fields, id }, options.base === undefined ? [] : [
       { collection: mutator.collection, record: String(fields['id']), field: null, version: options.base },
-    ], options.replaces);
+    ], options.replaces && [options.replaces].flat().map(({ client, sequence }) => ({ client, sequence })));
   }
 
-  private send(mutator: MutatorMeta, fields: Fields, bases: readonly BaseVersion[], replaces?: MutationId, kinds?: WriteKinds): MutationHandle {
+  private send(mutator: MutatorMeta, fields: Fields, bases: readonly BaseVersion[], replaces?: readonly MutationId[], kinds?: WriteKinds): MutationHandle {
     const out = new ArchiveWriter();
     out.text(mutator.name);
     writeArguments(out, mutator, fields, kinds);
@@ -264,7 +264,7 @@ export class Database {
   retryRefused({ client, sequence, name, args, bases, kinds }: RefusedMutation): MutationHandle {
     // Of an undo: what it takes back may have been done since, or never; either way this is asked for by itself now.
     const seen = bases.filter((base) => base.collection !== '');
-    return this.send(mutatorOf(schema, name), args, seen, { client, sequence }, kinds);
+    return this.send(mutatorOf(schema, name), args, seen, [{ client, sequence }], kinds);
   }
 
   private receive(message: HostMessage): void {

@@ -33,7 +33,7 @@ export class FaultyStore implements OutboxStore {
     return this.call('put', () => {
       this.mutations.set(key(mutation), mutation);
       for (const id of replaces.queued) this.mutations.delete(key(id));
-      if (replaces.refused) this.refused.delete(key(replaces.refused));
+      for (const id of replaces.refused) this.refused.delete(key(id));
     });
   }
   remove(ids: readonly MutationId[]): Promise<void> {

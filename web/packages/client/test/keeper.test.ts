@@ -130,15 +130,15 @@ describe('a change that goes on under another id', () => {
   beforeEach(() => keeper.put(() => ({ ...mutation(1), origins })));
 
   it('takes the place of the one that it was in one write, for whoever made it', async () => {
-    await keeper.put(() => anew, null, mutation(1));
+    await keeper.put(() => anew, [], mutation(1));
     expect([[...store.mutations.values()], store.tries]).toEqual([[{ ...anew, origins }], expect.objectContaining({ put: 2, remove: 0 })]);
   });
 
   it('leaves that in the queue until storage takes it', async () => {
     store.refusing.add('put');
-    await keeper.put(() => anew, null, mutation(1));
+    await keeper.put(() => anew, [], mutation(1));
     const third = { ...mutation(1), client: newId() };
-    await keeper.put(() => third, null, anew);
+    await keeper.put(() => third, [], anew);
     await aMinute();
     expect([[...store.mutations.values()], keeper.state.durable]).toEqual([[{ ...mutation(1), origins }], false]);
     store.refusing.clear();
@@ -148,7 +148,7 @@ describe('a change that goes on under another id', () => {
 
   it('takes that along when it is settled before storage took it', async () => {
     store.refusing.add('put');
-    await keeper.put(() => anew, null, mutation(1));
+    await keeper.put(() => anew, [], mutation(1));
     await keeper.forget(anew);
     expect(store.mutations.size).toBe(0);
   });
@@ -175,18 +175,21 @@ describe('a change that the server refused', () => {
     expect(keeper.refused).toEqual([refusal]);
   });
 
-  it('goes with the change that replaces it', async () => {
-    await keeper.put(() => mutation(1));
-    await keeper.refuse(mutation(1), mutation(1), verdict);
-    await keeper.put(() => mutation(2), mutation(1));
-    expect([[...store.mutations.values()], store.refused.size, keeper.refused]).toEqual([[mutation(2)], 0, []]);
+  it('goes with the change that replaces it and others', async () => {
+    for (const sequence of [1, 2]) {
+      await keeper.put(() => mutation(sequence));
+      await keeper.refuse(mutation(sequence), mutation(sequence), verdict);
+    }
+    await keeper.put(() => mutation(3), [mutation(1), mutation(2)]);
+    expect([[...store.mutations.values()], store.refused.size, keeper.refused]).toEqual([[mutation(3)], 0, []]);
+    expect(store.tries).toMatchObject({ put: 3, discard: 0 });
   });
 
   it('goes with the change that replaces it also where storage takes that later', async () => {
     await keeper.put(() => mutation(1));
     await keeper.refuse(mutation(1), mutation(1), verdict);
     store.refusing.add('put');
-    await keeper.put(() => mutation(2), mutation(1));
+    await keeper.put(() => mutation(2), [mutation(1)]);
     await keeper.put(() => mutation(2));
     expect([store.refused.size, keeper.refused]).toEqual([1, []]);
     store.refusing.clear();
@@ -198,7 +201,7 @@ describe('a change that the server refused', () => {
     await keeper.put(() => mutation(1));
     await keeper.refuse(mutation(1), mutation(1), verdict);
     store.refusing.add('put');
-    await keeper.put(() => mutation(2), mutation(1));
+    await keeper.put(() => mutation(2), [mutation(1)]);
     await keeper.forget(mutation(2));
     expect([store.mutations.size, store.refused.size]).toEqual([0, 0]);
   });

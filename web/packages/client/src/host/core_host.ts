@@ -50,7 +50,7 @@ type TabSubscription = Subscription<Tab>;
 interface Asked {
   readonly call: number;
   readonly origin?: string;
-  readonly replaces?: MutationId;
+  readonly replaces?: readonly MutationId[];
 }
 
 interface Tab {
@@ -309,7 +309,8 @@ export class CoreHost {
     }
     this.change(tab, call, command, bytes, (id) => {
       if (origin !== undefined) this.journal.note(id, origin, stored);
-      if (replaces) this.journal.replace(id, replaces);
+      // A tab that was loaded from an earlier build says one.
+      if (replaces) this.journal.replace(id, [replaces].flat());
     });
     return false;
   }

@@ -24,7 +24,7 @@ type Put = (renumbered: MutationId | null) => void;
 export class Journal {
   private readonly notes = new Map<string, Note>();
   private readonly found = new Map<string, MutationId>();
-  private readonly replaced = new Map<string, MutationId>();
+  private readonly replaced = new Map<string, readonly MutationId[]>();
   /** Forgotten by the core: what becomes of it is said by its verdict, which follows at once, or it has none. */
   private leaving: MutationId | null = null;
   /** Said last, but for `leaving`. */
@@ -51,8 +51,8 @@ export class Journal {
     this.notes.set(idText(id), note);
   }
 
-  /** This mutation takes the place of a refused one; before its store() comes. */
-  replace(id: MutationId, refused: MutationId): void {
+  /** This mutation takes the place of refused ones; before its store() comes. */
+  replace(id: MutationId, refused: readonly MutationId[]): void {
     this.replaced.set(idText(id), refused);
   }
 
@@ -71,7 +71,7 @@ export class Journal {
 
   private async put(id: MutationId, read: () => StoredMutation, renumbered: MutationId | null): Promise<void> {
     const waiting = this.notes.get(idText(id))?.waiting.splice(0) ?? [];
-    const replaces = this.replaced.get(idText(id)) ?? null;
+    const replaces = this.replaced.get(idText(id)) ?? [];
     this.replaced.delete(idText(id));
     if (await this.keeper.put(read, replaces, renumbered)) for (const tell of waiting) tell();
   }

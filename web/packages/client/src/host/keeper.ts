@@ -81,16 +81,16 @@ export class Keeper {
 
   /**
    * Resolves when the mutation may be sent: with true when it is stored, with false when storage refused it and `state` says
-   * so. `read` is called at once, or not at all where there is no storage. It takes the place of the refused one it `replaces`,
+   * so. `read` is called at once, or not at all where there is no storage. It takes the place of the refused ones it `replaces`,
    * or is the queued one `renumbered` under another id.
    */
-  put(read: () => StoredMutation, replaces: MutationId | null = null, renumbered: MutationId | null = null): Promise<boolean> {
-    if (replaces && this.refusals.delete(idText(replaces))) this.refusedChanged(this.refused);
+  put(read: () => StoredMutation, replaces: readonly MutationId[] = [], renumbered: MutationId | null = null): Promise<boolean> {
+    if (replaces.filter((id) => this.refusals.delete(idText(id))).length > 0) this.refusedChanged(this.refused);
     if (!this.reads) return Promise.resolve(false);
     const mutation = this.numbered(read(), renumbered);
     this.open.set(idText(mutation), mutation);
     if (!this.store.durable) return Promise.resolve(false);
-    if (replaces) this.replacing.set(idText(mutation), { ...this.replacedBy(mutation), refused: replaces });
+    if (replaces.length > 0) this.replacing.set(idText(mutation), { ...this.replacedBy(mutation), refused: replaces });
     return this.keep(mutation);
   }
 
@@ -130,7 +130,7 @@ export class Keeper {
     const { refused, queued } = this.replacedBy(id);
     for (const map of [this.open, this.unstored, this.replacing]) map.delete(idText(id));
     for (const old of queued) void this.forget(old);
-    if (refused) void this.eraseRefusal(refused);
+    for (const old of refused) void this.eraseRefusal(old);
   }
 
   /** The server did not accept the queued mutation `id`, which the application knows as `known`. */

@@ -92,10 +92,10 @@ export type TabMessage =
   | { readonly type: 'unsubscribe'; readonly query: number }
   /**
    * With an `origin`, unique among tabs and calls, the host says when it is stored, and runs it once however often it is asked.
-   * It takes the place of a refused one, `replaces`. `accepted`: by an earlier host, so that only the server may refuse it; `undo`:
+   * It takes the place of the refused ones that it `replaces`. `accepted`: by an earlier host, so that only the server may refuse it; `undo`:
    * as what an undo became there, which is not taken back in its turn.
    */
-  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true; readonly undo?: true; readonly replaces?: MutationId }
+  | { readonly type: 'mutate'; readonly call: number; readonly bytes: Uint8Array; readonly origin?: string; readonly accepted?: true; readonly undo?: true; readonly replaces?: readonly MutationId[] }
   /** A refused mutation is not wanted any more. */
   | { readonly type: 'discard'; readonly id: MutationId }
   | { readonly type: 'undo'; readonly call: number; readonly redo: boolean; readonly origin?: string }

@@ -14,12 +14,12 @@ export interface Saved {
 }
 export const NOTHING_SAVED: Saved = { mutations: [], refused: [], rows: null, clients: [], traps: [] };
 
-/** What a mutation takes the place of: a refused one, and queued ones that it is under another id. */
+/** What a mutation takes the place of: refused ones, and queued ones that it is under another id. */
 export interface Replaced {
-  readonly refused: MutationId | null;
+  readonly refused: readonly MutationId[];
   readonly queued: readonly MutationId[];
 }
-export const NOTHING_REPLACED: Replaced = { refused: null, queued: [] };
+export const NOTHING_REPLACED: Replaced = { refused: [], queued: [] };
 
 export interface OutboxStore {
   load(): Promise<Saved>;
@@ -105,10 +105,10 @@ class IndexedDbOutbox implements OutboxStore {
     });
   }
   put(mutation: StoredMutation, replaces: Replaced): Promise<void> {
-    return this.write(replaces.refused ? [OUTBOX, REFUSED] : [OUTBOX], true, (outbox, refused) => {
+    return this.write(replaces.refused.length > 0 ? [OUTBOX, REFUSED] : [OUTBOX], true, (outbox, refused) => {
       outbox!.put(mutation);
       for (const id of replaces.queued) outbox!.delete(keyOf(id));
-      if (replaces.refused) refused!.delete(keyOf(replaces.refused));
+      for (const id of replaces.refused) refused!.delete(keyOf(id));
     });
   }
   remove(ids: readonly MutationId[]): Promise<void> {

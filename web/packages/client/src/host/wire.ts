@@ -48,11 +48,11 @@ export type WriteKinds = Readonly<Record<string, number>>;
 export interface NamedChange {
   readonly name: string;
   readonly args: Readonly<Record<string, JsValue>>;
+  /** Of the arguments that are not simply assigned. */
+  readonly kinds?: WriteKinds;
 }
 interface AskedChange extends NamedChange {
   readonly bases: readonly BaseVersion[];
-  /** Of the arguments that are not simply assigned. */
-  readonly kinds?: WriteKinds;
 }
 /** A mutation as the outbox keeps it: readable by every later core (SEMANTICS 33). */
 export interface StoredMutation extends AskedChange {
