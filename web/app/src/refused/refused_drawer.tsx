@@ -7,7 +7,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldLabel, formatMoment, formatRelative, labelOf } from '../fields/format.ts';
 import { pathOf, titleOf } from '../fields/reference.ts';
@@ -19,7 +19,9 @@ import { ValueText } from './value_text.tsx';
 
 export function RefusedChanges() {
   const { t } = useTranslation();
-  const refused = useRefused();
+  const all = useRefused();
+  // Undos of what is in the list, which go with it, are none of their own.
+  const refused = useMemo(() => all.filter((each) => !rests(all, each)), [all]);
   const [opened, { open, close }] = useDisclosure(false);
   const none = refused.length === 0;
   useEffect(() => {
@@ -42,7 +44,7 @@ export function RefusedChanges() {
       <Drawer opened={opened} onClose={close} position="right" size="md" title={t('refused.title')} data-testid="refused-drawer">
         <Stack gap="md">
           <Text size="sm" c="dimmed">{t('refused.explain')}</Text>
-          {refused.map((each) => <RefusedChange key={`${each.client}:${each.sequence}`} change={each} refused={refused} onLeave={close} />)}
+          {refused.map((each) => <RefusedChange key={`${each.client}:${each.sequence}`} change={each} all={all} onLeave={close} />)}
         </Stack>
       </Drawer>
     </>
@@ -51,11 +53,11 @@ export function RefusedChanges() {
 
 interface RefusedChangeProps {
   readonly change: RefusedMutation;
-  readonly refused: readonly RefusedMutation[];
+  readonly all: readonly RefusedMutation[];
   readonly onLeave: () => void;
 }
 
-function RefusedChange({ change, refused, onLeave }: RefusedChangeProps) {
+function RefusedChange({ change, all, onLeave }: RefusedChangeProps) {
   const { t } = useTranslation();
   const db = useDb();
   const refusal = useRefusal();
@@ -63,7 +65,7 @@ function RefusedChange({ change, refused, onLeave }: RefusedChangeProps) {
   const conflict = caseOf(change);
   const chosen = conflict && decidable(conflict);
   const deleted = conflict?.conflicts.some((each) => each.deleted);
-  const why = deleted ? t('refused.deleted') : !conflict && rests(refused, change) ? t('refused.resting') : change.verdict.error
+  const why = deleted ? t('refused.deleted') : change.verdict.error
     ? engineText(change.verdict.error, [...facts.fields.map(({ field }) => field), ...(facts.collection?.fields ?? [])])
     : t(conflict ? 'toast.changedByOther' : 'toast.rejected');
   return (
@@ -92,7 +94,7 @@ function RefusedChange({ change, refused, onLeave }: RefusedChangeProps) {
           }}>{t('conflict.compare')}</Button>
         )}
         {!conflict && facts.isKnown && <Button size="compact-sm" variant="default" onClick={() => refusal.watch(() => db.retryRefused(change))} data-testid="refused-retry">{t('refused.retry')}</Button>}
-        <Button size="compact-sm" variant="subtle" color="red" onClick={() => [change, ...restingOn(refused, [change])].forEach((each) => db.discardRefused(each))} data-testid="refused-discard">{t('refused.discard')}</Button>
+        <Button size="compact-sm" variant="subtle" color="red" onClick={() => [change, ...restingOn(all, [change])].forEach((each) => db.discardRefused(each))} data-testid="refused-discard">{t('refused.discard')}</Button>
       </Group>
     </Stack>
   );
