@@ -333,4 +333,20 @@ model::Record Browser::row(std::uint32_t query_id, model::CollectionId collectio
   return row == found->second.rows.end() ? model::Record() : row->second;
 }
 
+authority::Submission submission(std::vector<model::Mutation> mutations) {
+  authority::Submission result;
+  result.actor = {test_id(1), mutation::Role::admin};
+  result.mutations = std::move(mutations);
+  return result;
+}
+
+model::Record card(World& world, std::uint32_t id) {
+  return *world.storage().sources().source(kCards).get(test_id(id));
+}
+
+model::Mutation with_base(model::Mutation mutation, std::uint32_t card_id, model::Version version) {
+  mutation.bases.push_back({kCards, test_id(card_id), model::kNoField, version});
+  return mutation;
+}
+
 }  // namespace syncline::tests

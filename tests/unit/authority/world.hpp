@@ -164,4 +164,12 @@ class Browser {
   void check(const protocol::Signatures& told);
 };
 
+// A request of an administrator.
+[[nodiscard]] authority::Submission submission(std::vector<model::Mutation> mutations);
+// As it is stored; none where there is none.
+[[nodiscard]] model::Record card(World& world, std::uint32_t id);
+// Its author has seen this version of the card.
+[[nodiscard]] model::Mutation with_base(model::Mutation mutation, std::uint32_t card_id,
+                                        model::Version version);
+
 }  // namespace syncline::tests
