@@ -46,6 +46,19 @@ describe('what is decided at once', () => {
     expect(decidable(whole)).toMatchObject({ record: 'r', fields: [{ ...values('name', 'z'), theirs: 'later' }, values('jobTitle', 'y')] });
   });
 
+  it('claims to have seen no more than its first verdict told, and all of what is gone', () => {
+    const at = (sequence: number, version: number, deleted: boolean, base: string | null) => {
+      const conflicts = [{ ...conflict, deleted, fields: [{ ...values('name', 'x'), base }] }];
+      return { ...refusedAs(sequence, conflicts), verdict: { version, conflicts } };
+    };
+    const decided = (gone: boolean) => {
+      const refused = [at(1, 5, false, null), at(2, 8, gone, 'mine')];
+      return together(refused, caseOf(refused[0]!)!).conflict;
+    };
+    expect([decided(false).version, decided(true).version]).toEqual([5, 8]);
+    expect(decidable(decided(false))!.fields[0]!.base, 'null is what stood there').toBeNull();
+  });
+
   it('takes along the undo of it and the redo of that, which are no changes of their own', () => {
     const refused = [of(1, values('name', 'x')), refusedAs(2, [], 1), refusedAs(3, [], 2), refusedAs(4, [], 9)];
     expect(restingOn(refused, [{ client: 'c', sequence: 1 }]).map(({ sequence }) => sequence)).toEqual([2, 3]);

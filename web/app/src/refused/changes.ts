@@ -71,10 +71,13 @@ export function together(refused: readonly (Kept & Resting)[], opened: ConflictC
   if (!last) return { conflict: opened, ids: [opened.id, ...restingOn(refused, [opened.id])] };
   const fields = new Map<string, FieldConflict>();
   for (const each of cases) {
-    for (const values of decidable(each)!.fields) fields.set(values.field, { ...values, base: fields.get(values.field)?.base ?? values.base });
+    for (const values of decidable(each)!.fields) fields.set(values.field, { ...values, base: (fields.get(values.field) ?? values).base });
   }
   const ids = cases.map(({ id }) => id);
-  return { conflict: { ...last, conflicts: [{ ...decidable(last)!, fields: [...fields.values()] }] }, ids: [...ids, ...restingOn(refused, ids)] };
+  const whole = { ...decidable(last)!, fields: [...fields.values()] };
+  // What came between two of the verdicts its author has not seen; of a record that is gone there is nothing else to see.
+  const version = whole.deleted ? last.version : Math.min(...cases.map((each) => each.version));
+  return { conflict: { ...last, version, conflicts: [whole] }, ids: [...ids, ...restingOn(refused, ids)] };
 }
 
 export interface ConflictField {
