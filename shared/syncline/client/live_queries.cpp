@@ -352,17 +352,18 @@ void LiveQueries::move(const model::Change& change) {
       evaluate_again(*entry);
       continue;
     }
-    ivm::ResultDelta delta;
-    const base::Status pushed = entry->pipeline->push(change, delta);
+    delta_.clear();
+    const base::Status pushed = entry->pipeline->push(change, delta_);
     SYNC_CHECK(pushed.ok(), "tables in memory do not fail");
-    if (delta.empty()) continue;
+    if (delta_.empty()) continue;
     ++entry->altered;
-    entry->view.apply(delta, entry->edits);
-    if (!delta.related.empty() &&
-        !add_related_edits(entry->bound.includes, entry->view.rows(), delta, entry->edits))
+    entry->view.apply(delta_, entry->edits);
+    if (!delta_.related.empty() &&
+        !add_related_edits(entry->bound.includes, entry->view.rows(), delta_, entry->edits))
       entry->related_changed = true;
     touch(*entry);
   }
+  delta_.clear();  // it holds no rows that have gone
 }
 
 void LiveQueries::look_again() {

@@ -107,7 +107,7 @@ class LiveQueries {
   void touch(Entry& entry);
   void merge_groups();
   void merge_groups_of(Entry& entry, const RowSet& written);
-  void show_groups(Entry& entry, const ivm::ResultDelta& delta);
+  void show_groups(Entry& entry, std::vector<ivm::GroupDelta> deltas);
   // At the end of the step, if somebody looks at its rows.
   void evaluate_again(Entry& entry);
   void hydrate_again(Entry& entry);
@@ -144,7 +144,9 @@ class LiveQueries {
   mutable bool asking_known_ = false;
   mutable Asking asking_;
   std::deque<ViewUpdate> updates_;
+  // Of move(), kept for their room.
   std::vector<invalidation::InterestIndex::Handle> affected_;
+  ivm::ResultDelta delta_;
 };
 
 }  // namespace syncline::client

@@ -101,14 +101,13 @@ void LiveQueries::merge_groups() {
     if (!pending && !pending_merged_ && !entry.groups_came) continue;
     entry.groups_came = false;
     const bool anew = std::exchange(entry.groups_anew, false);
-    ivm::ResultDelta deltas;
-    deltas.groups = std::exchange(entry.group_deltas, {});
+    std::vector<ivm::GroupDelta> deltas = std::exchange(entry.group_deltas, {});
     if (pending || pending_merged_ || anew) {
       if (!written) written = log_.written();
       merge_groups_of(entry, *written);
     } else {
       // What is shown is what the server said before.
-      show_groups(entry, deltas);
+      show_groups(entry, std::move(deltas));
     }
   }
   pending_merged_ = pending;
@@ -121,10 +120,10 @@ void LiveQueries::merge_groups_of(Entry& entry, const RowSet& written) {
   show_groups(entry, difference(schema_, entry.bound, entry.view.groups(), merged.rows));
 }
 
-void LiveQueries::show_groups(Entry& entry, const ivm::ResultDelta& delta) {
+void LiveQueries::show_groups(Entry& entry, std::vector<ivm::GroupDelta> deltas) {
   touch(entry);
-  if (delta.groups.empty()) return;
-  entry.view.apply(delta, entry.edits);
+  if (deltas.empty()) return;
+  entry.view.apply_groups(std::move(deltas));
   entry.groups_changed = true;
 }
 

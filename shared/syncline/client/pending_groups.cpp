@@ -215,28 +215,28 @@ MergedGroups merge_groups(const model::Schema& schema, const query::Query& query
   return merged;
 }
 
-ivm::ResultDelta difference(const model::Schema& schema, const query::Query& query,
-                            const std::vector<AggregateRow>& before,
-                            const std::vector<AggregateRow>& after) {
+std::vector<ivm::GroupDelta> difference(const model::Schema& schema, const query::Query& query,
+                                        const std::vector<AggregateRow>& before,
+                                        const std::vector<AggregateRow>& after) {
   const query::GroupKeys keys(schema, query);
   const auto less = [&keys](const AggregateRow& a, const AggregateRow& b) {
     return keys.compare(a.key, b.key) < 0;
   };
-  ivm::ResultDelta delta;
+  std::vector<ivm::GroupDelta> deltas;
   std::size_t i = 0;
   std::size_t j = 0;
   while (i < before.size() || j < after.size()) {
     if (j == after.size() || (i < before.size() && less(before[i], after[j]))) {
-      delta.groups.push_back({ivm::DeltaKind::remove, before[i++]});
+      deltas.push_back({ivm::DeltaKind::remove, before[i++]});
     } else if (i == before.size() || less(after[j], before[i])) {
-      delta.groups.push_back({ivm::DeltaKind::add, after[j++]});
+      deltas.push_back({ivm::DeltaKind::add, after[j++]});
     } else {
-      if (!(before[i] == after[j])) delta.groups.push_back({ivm::DeltaKind::edit, after[j]});
+      if (!(before[i] == after[j])) deltas.push_back({ivm::DeltaKind::edit, after[j]});
       ++i;
       ++j;
     }
   }
-  return delta;
+  return deltas;
 }
 
 }  // namespace syncline::client

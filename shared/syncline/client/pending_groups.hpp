@@ -20,8 +20,9 @@ struct MergedGroups {
                                         const Replica& replica, const RowSet& written);
 
 // The deltas that lead from one state to the other; both ordered by key.
-[[nodiscard]] ivm::ResultDelta difference(const model::Schema& schema, const query::Query& query,
-                                          const std::vector<ivm::AggregateRow>& before,
-                                          const std::vector<ivm::AggregateRow>& after);
+[[nodiscard]] std::vector<ivm::GroupDelta> difference(const model::Schema& schema,
+                                                      const query::Query& query,
+                                                      const std::vector<ivm::AggregateRow>& before,
+                                                      const std::vector<ivm::AggregateRow>& after);
 
 }  // namespace syncline::client

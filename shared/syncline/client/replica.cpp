@@ -68,13 +68,14 @@ RowPlace Replica::put(const Record& row) {
   if (held && (row.version() < held.version() || held == row)) return place;
   if (place.slot == store::kNoSlot) place.slot = table.keep(row);
   if (!held) list_unheld(place);
-  set_confirmed(key, row);
+  set_confirmed(key, row, place.slot);
   return place;
 }
 
-void Replica::set_confirmed(const RowKey& key, const Record& row) {
+void Replica::set_confirmed(const RowKey& key, const Record& row, store::Slot slot) {
   Apart& entry = apart_[key];
   entry.confirmed = row;
+  entry.slot = slot;
   entry.changed = true;
   changed_collections_ |= collection_bit(key.collection);
   touch(key, entry);
@@ -146,7 +147,7 @@ void Replica::collect(model::CollectionId collection, const RowSet& needed) {
     if (needed.contains(key)) {
       list_unheld(place);
     } else {
-      set_confirmed(key, Record());
+      set_confirmed(key, Record(), slot);
     }
   }
 }
@@ -240,12 +241,14 @@ bool Replica::is_flood() const {
 }
 
 void Replica::advance(const std::function<void(const model::Change&)>& moved) {
-  const std::vector<RowKey> touched = std::exchange(touched_, {});
+  std::vector<RowKey> touched = std::exchange(touched_, {});
   changed_collections_ = 0;
   for (const RowKey& key : touched) {
     model::Change change;
-    change.before = visible(key);
+    store::Table& table = visible_.table(key.collection);
     Apart& entry = *apart_.find(key);
+    const store::Slot slot = std::exchange(entry.slot, store::kNoSlot);
+    change.before = slot == store::kNoSlot ? table.get(key.id) : table.get_at(slot);
     change.after = entry.overlaid ? entry.overlay : entry.confirmed;
     const bool is_gone = !change.after && !entry.confirmed;
     // From here on the visible row is the confirmed one, unless it is overlaid.
@@ -256,9 +259,13 @@ void Replica::advance(const std::function<void(const model::Change&)>& moved) {
     if (is_gone) {
       forget(key);
     } else if (moves && change.after) {
-      visible_.table(key.collection).put(change.after);
+      if (slot == store::kNoSlot) {
+        table.put(change.after);
+      } else {
+        table.put_at(slot, change.after);
+      }
     } else if (moves) {
-      visible_.table(key.collection).hide(key.id);
+      table.hide(key.id);
     }
     if (!moves) continue;
     change.kind = !change.before  ? model::ChangeKind::insert
@@ -266,8 +273,12 @@ void Replica::advance(const std::function<void(const model::Change&)>& moved) {
                                   : model::ChangeKind::update;
     moved(change);
   }
-  // After very many rows the table would stay as large as it was.
+  // After very many rows the table would stay as large as it was; of a few, their room is for those of the next step.
   if (apart_.empty()) apart_.clear();
+  if (touched_.empty() && touched.size() < kFloodMin) {
+    touched.clear();
+    touched_.swap(touched);
+  }
 }
 
 void Replica::advance_untold() {

@@ -104,7 +104,8 @@ class Replica : public mutation::Reader {
   // A Record that is false: not there, respectively removed.
   struct Apart {
     model::Record confirmed;
-    model::Record overlay;  // where it is overlaid
+    model::Record overlay;              // where it is overlaid
+    store::Slot slot = store::kNoSlot;  // where it stands, if that is known; within one step
     bool overlaid = false;
     bool touched = false;  // is in touched_
     bool changed = false;  // by the server, since the last advance()
@@ -122,7 +123,7 @@ class Replica : public mutation::Reader {
   void collect(model::CollectionId collection, const RowSet& needed);
   void forget(const RowKey& key);
   [[nodiscard]] model::Record wanted(const RowKey& key) const;
-  void set_confirmed(const RowKey& key, const model::Record& row);
+  void set_confirmed(const RowKey& key, const model::Record& row, store::Slot slot);
   // The row's entry in apart_, made when there is none.
   Apart& apart(const RowKey& key);
   void touch(const RowKey& key, Apart& apart);

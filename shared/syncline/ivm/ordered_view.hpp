@@ -25,6 +25,7 @@ class OrderedView {
 
   // Appends what changed. Related records and groups are kept too.
   void apply(const ResultDelta& delta, std::vector<ViewEdit>& edits);
+  void apply_groups(std::vector<GroupDelta> deltas);
   void clear();
   // Instead of clear() and apply(), for a result as hydrated.
   void fill(const ResultDelta& whole);
@@ -40,9 +41,13 @@ class OrderedView {
   [[nodiscard]] const query::GroupKeys& group_keys() const { return *group_keys_; }
 
  private:
+  // Where the record stands, or would stand.
   [[nodiscard]] std::size_t position_of(const model::Record& record) const;
-  // The record may stand at this position instead of the one that does.
-  [[nodiscard]] bool fits(std::size_t position, const model::Record& record) const;
+  // The same, of one that is likely to stand there.
+  [[nodiscard]] std::size_t place_of(const model::Record& record) const;
+  // May the record stand at this position instead of the one that does, which is `before`?
+  [[nodiscard]] bool fits(std::size_t position, const model::Record& before,
+                          const model::Record& record) const;
 
   const model::Schema& schema_;
   const query::Query query_;

@@ -36,6 +36,12 @@ struct ResultDelta {
       related;  // included records entering, leaving, changing; each counted once however often referenced
   std::vector<GroupDelta> groups;
   [[nodiscard]] bool empty() const { return rows.empty() && related.empty() && groups.empty(); }
+  // The room is kept.
+  void clear() {
+    rows.clear();
+    related.clear();
+    groups.clear();
+  }
 };
 
 class Pipeline {

@@ -71,6 +71,16 @@ void RowList::replace(std::size_t position, Record row) {
   blocks_[at][position - starts_[at]] = std::move(row);
 }
 
+std::size_t RowList::find_same(const Record& row) const {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
+    for (std::size_t at = 0; at < block.size(); ++at) {
+      if (block[at].same(row)) return starts_[i] + at;
+    }
+  }
+  return size_;
+}
+
 void RowList::clear() {
   blocks_.clear();
   starts_.clear();

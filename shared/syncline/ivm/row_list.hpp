@@ -32,6 +32,8 @@ class RowList {
   void replace(std::size_t position, model::Record row);
   void clear();
 
+  // Where this very record (Record::same) stands; size() where it stands nowhere. Looks into no row, but at every place.
+  [[nodiscard]] std::size_t find_same(const model::Record& row) const;
   // The first position whose row does not satisfy `is_before`, which holds for a prefix of the list.
   template <class IsBefore>
   [[nodiscard]] std::size_t partition(const IsBefore& is_before) const;

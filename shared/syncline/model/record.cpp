@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 
 #include "syncline/model/order.hpp"
 #include "syncline/model/record_layout.hpp"
+#include "syncline/model/record_memory.hpp"
 #include "syncline/model/utf8.hpp"
 #include "syncline/model/validate.hpp"
 
@@ -149,13 +151,14 @@ class Inspector {
 
 }  // namespace
 
-Record::Record(const Record& other) noexcept : block_(other.block_) {
-  if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+Record::Block* Record::Block::make(const Collection& collection, std::size_t size) {
+  return new (take_record_memory(sizeof(Block) + size)) Block(&collection);
 }
 
-void Record::release() noexcept {
-  if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  Block::let_go(block_);
+void Record::Block::let_go(Block* block) noexcept {
+  const std::size_t size = sizeof(Block) + load_le<std::uint32_t>(block->data() + kSizeAt);
+  block->~Block();
+  give_record_memory(block, size);
 }
 
 base::Result<Record> Record::from_bytes(const Schema& schema, ByteView bytes) {
@@ -181,26 +184,6 @@ Record Record::adopt(const Collection& collection, ByteView bytes) {
   Block* block = Block::make(collection, bytes.size());
   std::memcpy(block->data(), bytes.data(), bytes.size());
   return Record(block);
-}
-
-const Collection& Record::collection() const {
-  SYNC_CHECK(block_ != nullptr, "no record");
-  return *block_->collection;
-}
-
-base::Id Record::id() const {
-  SYNC_CHECK(block_ != nullptr, "no record");
-  return base::id_from_bytes(block_->data() + kIdAt);
-}
-
-Version Record::version() const {
-  SYNC_CHECK(block_ != nullptr, "no record");
-  return load_le<std::uint64_t>(block_->data() + kVersionAt);
-}
-
-ByteView Record::bytes() const {
-  SYNC_CHECK(block_ != nullptr, "no record");
-  return {block_->data(), load_le<std::uint32_t>(block_->data() + kSizeAt)};
 }
 
 Value Record::get(FieldId id) const {

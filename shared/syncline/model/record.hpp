@@ -19,6 +19,8 @@
 #include <utility>
 
 #include "syncline/base/bytes.hpp"
+#include "syncline/base/check.hpp"
+#include "syncline/base/id.hpp"
 #include "syncline/base/result.hpp"
 #include "syncline/model/schema.hpp"
 #include "syncline/model/value.hpp"
@@ -27,6 +29,10 @@ namespace syncline::model {
 
 inline constexpr std::uint32_t kRecordSizeMax = 1u << 20;
 inline constexpr std::uint32_t kNonAsciiFlag = 0x8000'0000u;
+// Of the packed form; the others stand in record_layout.hpp.
+inline constexpr std::size_t kSizeAt = 0;
+inline constexpr std::size_t kIdAt = 8;
+inline constexpr std::size_t kVersionAt = 24;
 
 class Record {
  public:
@@ -70,11 +76,40 @@ class Record {
  private:
   friend class RecordBuilder;
   friend Record with_version(const Record& record, Version version);
-  struct Block;
+  // The packed bytes follow the block itself in one allocation.
+  struct Block {
+    std::atomic<std::uint32_t> references{1};
+    const Collection* collection;
+
+    explicit Block(const Collection* c) : collection(c) {}
+    [[nodiscard]] std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(this + 1); }
+    [[nodiscard]] static Block* make(const Collection& collection, std::size_t size);
+    static void let_go(Block* block) noexcept;
+  };
+  [[nodiscard]] Block& block() const {
+    SYNC_CHECK(block_ != nullptr, "no record");
+    return *block_;
+  }
   void release() noexcept;
   explicit Record(Block* block) : block_(block) {}
   Block* block_ = nullptr;
 };
+
+// Every comparison and every look-up runs through these: they are their callers' own code.
+inline Record::Record(const Record& other) noexcept : block_(other.block_) {
+  if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+}
+inline void Record::release() noexcept {
+  if (block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) Block::let_go(block_);
+}
+inline const Collection& Record::collection() const { return *block().collection; }
+inline base::Id Record::id() const { return base::id_from_bytes(block().data() + kIdAt); }
+inline Version Record::version() const {
+  return base::load_le<std::uint64_t>(block().data() + kVersionAt);
+}
+inline base::ByteView Record::bytes() const {
+  return {block().data(), base::load_le<std::uint32_t>(block().data() + kSizeAt)};
+}
 
 // Is the value, which is not null, of the field's kind (a decimal: of its scale; an option: one that there is)?
 [[nodiscard]] bool fits(const FieldSpec& field, const Value& value);

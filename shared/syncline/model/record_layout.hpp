@@ -4,18 +4,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 
 #include "syncline/model/record.hpp"
-#include "syncline/model/record_memory.hpp"
 
 namespace syncline::model {
 
-inline constexpr std::size_t kSizeAt = 0;
 inline constexpr std::size_t kCollectionAt = 4;
 inline constexpr std::size_t kSlotCountAt = 6;
-inline constexpr std::size_t kIdAt = 8;
-inline constexpr std::size_t kVersionAt = 24;
 inline constexpr std::size_t kBitmapAt = 32;
 inline constexpr std::size_t kIdLength = 16;
 
@@ -68,9 +63,8 @@ enum class SlotForm : std::uint8_t { number, text, set, id };
 // Of a slot that has a value, by its form.
 [[nodiscard]] inline std::int64_t number_at(const Collection& collection, const std::uint8_t* data,
                                             std::size_t slot) {
-  return base::load_le<std::int64_t>(
-      data + values_at(collection.slot_count()) +
-      count_below(data, collection.slot_masks().numbers, slot) * 8);
+  return base::load_le<std::int64_t>(data + values_at(collection.slot_count()) +
+                                     count_below(data, collection.slot_masks().numbers, slot) * 8);
 }
 [[nodiscard]] inline const std::uint8_t* id_at(const Collection& collection,
                                                const std::uint8_t* data, std::size_t slot) {
@@ -91,22 +85,5 @@ struct Parts {
         texts(ends + count_all(data, collection.slot_masks().texts) * 4) {}
 };
 [[nodiscard]] inline std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
-
-// The packed bytes follow the block itself in one allocation.
-struct Record::Block {
-  std::atomic<std::uint32_t> references{1};
-  const Collection* collection;
-
-  explicit Block(const Collection* c) : collection(c) {}
-  [[nodiscard]] std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(this + 1); }
-  [[nodiscard]] static Block* make(const Collection& collection, std::size_t size) {
-    return new (take_record_memory(sizeof(Block) + size)) Block(&collection);
-  }
-  static void let_go(Block* block) noexcept {
-    const std::size_t size = sizeof(Block) + base::load_le<std::uint32_t>(block->data() + kSizeAt);
-    block->~Block();
-    give_record_memory(block, size);
-  }
-};
 
 }  // namespace syncline::model

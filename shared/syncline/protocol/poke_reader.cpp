@@ -17,10 +17,6 @@ constexpr std::size_t kSizeBytes = sizeof(std::uint32_t);
 // No record is smaller; bounds what is reserved before the rows have come.
 constexpr std::size_t kRecordBytesMin = 40;
 
-base::Error malformed(const char* what) {
-  return {base::Code::malformed, std::string("The poke cannot be read: ") + what + "."};
-}
-
 std::uint32_t size_at(ByteView bytes, std::size_t at) {
   return base::load_le<std::uint32_t>(bytes.data() + at);
 }
@@ -33,8 +29,16 @@ bool is_poke(ByteView frame) {
 
 Result<ReadPoke> PokeReader::finish(ByteView part) {
   SYNC_TRY(take(part, true));
-  if (state_ != State::done) return malformed("it ends too early");
+  if (state_ != State::done) {
+    (void)malformed("it ends too early");
+    return *error_;
+  }
   return std::move(poke_);
+}
+
+std::size_t PokeReader::malformed(const char* what) {
+  error_.emplace(base::Code::malformed, std::string("The poke cannot be read: ") + what + ".");
+  return 0;
 }
 
 Status PokeReader::take(ByteView part, bool last) {
@@ -43,13 +47,15 @@ Status PokeReader::take(ByteView part, bool last) {
     return base::Error(base::Code::too_large, "The frame is too large.");
   }
   if (waiting_.empty()) {
-    SYNC_ASSIGN(const std::size_t used, advance(part, last));
+    const std::size_t used = advance(part, last);
+    if (error_) return *error_;
     if (used < part.size())
       waiting_.assign(part.begin() + static_cast<std::ptrdiff_t>(used), part.end());
     return {};
   }
   waiting_.insert(waiting_.end(), part.begin(), part.end());
-  SYNC_ASSIGN(const std::size_t used, advance(waiting_, last));
+  const std::size_t used = advance(waiting_, last);
+  if (error_) return *error_;
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(used));
   return {};
 }
@@ -91,89 +97,93 @@ std::size_t PokeReader::read_plain_rest(ByteView rest) {
 
 // Something that is read as a whole: where its end is missing, the next part may bring it.
 template <class Read>
-Result<std::size_t> PokeReader::attempt(ByteView bytes, bool last, const Read& reading) {
+std::size_t PokeReader::attempt(ByteView bytes, bool last, const Read& reading) {
   try {
     SpanReader ar(bytes);
     reading(ar);
     return ar.position();
   } catch (const Malformed& failure) {
-    if (last) return malformed(failure.what);
-    return std::size_t{0};
+    return last ? malformed(failure.what) : 0;
   }
 }
 
-Result<std::size_t> PokeReader::advance(ByteView bytes, bool last) {
+std::size_t PokeReader::advance(ByteView bytes, bool last) {
   std::size_t used = 0;
   while (state_ != State::done) {
-    const ByteView left = bytes.subspan(used);
     const State before = state_;
-    Result<std::size_t> got = std::size_t{0};
-    switch (state_) {
-      case State::head:
-        if (got = read_plain_head(left); *got > 0) break;
-        got = attempt(left, last, [this](SpanReader& ar) {
-          std::uint8_t kind = 0;
-          ReadPoke poke;
-          ar(kind, poke.version, poke.verdicts, segments_left_);
-          poke_ = std::move(poke);
-          next_segment();
-        });
-        break;
-      case State::segment:
-        if (got = read_plain_segment(left); *got > 0) break;
-        got = attempt(left, last, [this](SpanReader& ar) {
-          ReadSegment segment;
-          std::uint32_t size = 0;
-          ar(segment.query_id, segment.kind, segment.kept, size);
-          body_left_ = size;
-          poke_.segments.push_back(std::move(segment));
-          state_ = State::row_count;
-        });
-        break;
-      case State::row_count:
-        if (body_left_ < kSizeBytes) return malformed("a body without rows");
-        if (left.size() < kSizeBytes) break;
-        rows_left_ = base::load_le<std::uint32_t>(left.data());
-        body_left_ -= kSizeBytes;
-        if (rows_left_ > body_left_) return malformed("more rows than bytes");
-        poke_.segments.back().rows.reserve(
-            std::min<std::size_t>(rows_left_, body_left_ / kRecordBytesMin));
-        got = kSizeBytes;
-        state_ = State::rows;
-        break;
-      case State::rows: got = read_rows(left); break;
-      case State::rest:
-        if (left.size() < body_left_) break;
-        if (got = read_plain_rest(left.first(body_left_)); *got > 0) break;
-        got = attempt(left.first(body_left_), true, [this](SpanReader& ar) {
-          ar(poke_.segments.back().removals, poke_.segments.back().groups);
-          ar.finish();
-          next_segment();
-        });
-        break;
-      case State::done: break;
-    }
-    if (!got.ok()) return got;
-    used += *got;
-    if (state_ == before) return used;
+    used += advance_once(bytes.subspan(used), last);
+    if (error_ || state_ == before) return used;
   }
   if (used != bytes.size()) return malformed("bytes after its end");
   return used;
 }
 
-Result<std::size_t> PokeReader::read_rows(ByteView bytes) {
+// To the next state, if the bytes reach so far.
+std::size_t PokeReader::advance_once(ByteView left, bool last) {
+  switch (state_) {
+    case State::head:
+      if (const std::size_t plain = read_plain_head(left); plain > 0) return plain;
+      return attempt(left, last, [this](SpanReader& ar) {
+        std::uint8_t kind = 0;
+        ReadPoke poke;
+        ar(kind, poke.version, poke.verdicts, segments_left_);
+        poke_ = std::move(poke);
+        next_segment();
+      });
+    case State::segment:
+      if (const std::size_t plain = read_plain_segment(left); plain > 0) return plain;
+      return attempt(left, last, [this](SpanReader& ar) {
+        ReadSegment segment;
+        std::uint32_t size = 0;
+        ar(segment.query_id, segment.kind, segment.kept, size);
+        body_left_ = size;
+        poke_.segments.push_back(std::move(segment));
+        state_ = State::row_count;
+      });
+    case State::row_count: return read_row_count(left);
+    case State::rows: return read_rows(left);
+    case State::rest:
+      if (left.size() < body_left_) return 0;
+      if (const std::size_t plain = read_plain_rest(left.first(body_left_)); plain > 0)
+        return plain;
+      return attempt(left.first(body_left_), true, [this](SpanReader& ar) {
+        ar(poke_.segments.back().removals, poke_.segments.back().groups);
+        ar.finish();
+        next_segment();
+      });
+    case State::done: return 0;
+  }
+  return 0;
+}
+
+std::size_t PokeReader::read_row_count(ByteView bytes) {
+  if (body_left_ < kSizeBytes) return malformed("a body without rows");
+  if (bytes.size() < kSizeBytes) return 0;
+  rows_left_ = size_at(bytes, 0);
+  body_left_ -= kSizeBytes;
+  if (rows_left_ > body_left_) return malformed("more rows than bytes");
+  poke_.segments.back().rows.reserve(
+      std::min<std::size_t>(rows_left_, body_left_ / kRecordBytesMin));
+  state_ = State::rows;
+  return kSizeBytes;
+}
+
+std::size_t PokeReader::read_rows(ByteView bytes) {
   std::size_t used = 0;
   for (; rows_left_ > 0; --rows_left_) {
     const ByteView left = bytes.subspan(used);
     if (left.size() < kSizeBytes) return used;
-    const std::size_t size = base::load_le<std::uint32_t>(left.data());
+    const std::size_t size = size_at(left, 0);
     if (body_left_ < kSizeBytes || size > body_left_ - kSizeBytes)
       return malformed("a row beyond its body");
     if (size > model::kRecordSizeMax) return malformed("a row that is too large");
     if (left.size() - kSizeBytes < size) return used;
-    SYNC_ASSIGN(model::Record row,
-                model::Record::from_bytes(schema_, left.subspan(kSizeBytes, size)));
-    poke_.segments.back().rows.push_back(std::move(row));
+    Result<model::Record> row = model::Record::from_bytes(schema_, left.subspan(kSizeBytes, size));
+    if (!row.ok()) {
+      error_ = row.error();
+      return used;
+    }
+    poke_.segments.back().rows.push_back(std::move(*row));
     used += kSizeBytes + size;
     body_left_ -= kSizeBytes + size;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -45,15 +46,18 @@ class PokeReader {
   enum class State : std::uint8_t { head, segment, row_count, rows, rest, done };
 
   [[nodiscard]] base::Status take(base::ByteView part, bool last);
-  // Reads on as far as the bytes go; how many it has used up.
-  [[nodiscard]] base::Result<std::size_t> advance(base::ByteView bytes, bool last);
-  [[nodiscard]] base::Result<std::size_t> read_rows(base::ByteView bytes);
+  // These read on as far as the bytes go, and say how many they have used up. What is malformed they leave in error_: a result
+  // of each would cost as much as the reading.
+  [[nodiscard]] std::size_t advance(base::ByteView bytes, bool last);
+  [[nodiscard]] std::size_t advance_once(base::ByteView left, bool last);
+  [[nodiscard]] std::size_t read_row_count(base::ByteView bytes);
+  [[nodiscard]] std::size_t read_rows(base::ByteView bytes);
   [[nodiscard]] std::size_t read_plain_head(base::ByteView bytes);
   [[nodiscard]] std::size_t read_plain_segment(base::ByteView bytes);
   [[nodiscard]] std::size_t read_plain_rest(base::ByteView rest);
   template <class Read>
-  [[nodiscard]] base::Result<std::size_t> attempt(base::ByteView bytes, bool last,
-                                                  const Read& reading);
+  [[nodiscard]] std::size_t attempt(base::ByteView bytes, bool last, const Read& reading);
+  std::size_t malformed(const char* what);
   void next_segment();
 
   const model::Schema& schema_;
@@ -63,6 +67,7 @@ class PokeReader {
   std::uint32_t rows_left_ = 0;
   std::size_t body_left_ = 0;  // bytes of the present segment's body
   std::size_t total_ = 0;
+  std::optional<base::Error> error_;
   base::Bytes waiting_;  // the beginning of something whose end has not come
 };
 

@@ -108,7 +108,11 @@ std::size_t Table::size() const { return impl_->ids.size() - impl_->hidden.size(
 
 Record Table::get(const base::Id& id) const {
   const Slot slot = impl_->ids.find(id);
-  return slot == kNoSlot || impl_->hidden.contains(slot) ? Record() : impl_->rows[slot];
+  return slot == kNoSlot ? Record() : get_at(slot);
+}
+
+Record Table::get_at(Slot slot) const {
+  return impl_->hidden.contains(slot) ? Record() : impl_->rows[slot];
 }
 
 Slot Table::slot_of(const base::Id& id) const { return impl_->ids.find(id); }
@@ -130,10 +134,13 @@ Record Table::put(Record record) {
   SYNC_CHECK(record && record.collection().id() == collection_.id(), "a row of another collection");
   Impl& impl = *impl_;
   const Slot found = impl.ids.find(record.id());
-  if (found == kNoSlot) {
-    impl.index_row(impl.add(std::move(record)));
-    return Record();
-  }
+  if (found != kNoSlot) return put_at(found, std::move(record));
+  impl.index_row(impl.add(std::move(record)));
+  return Record();
+}
+
+Record Table::put_at(Slot found, Record record) {
+  Impl& impl = *impl_;
   if (impl.hidden.erase(found)) {
     impl.rows[found] = std::move(record);
     impl.index_row(found);

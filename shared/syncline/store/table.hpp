@@ -46,6 +46,9 @@ class Table {
   [[nodiscard]] Slot slot_of(const base::Id& id) const;
   // REQUIRES: a slot that a row has. Of a hidden row it is the last that was put or kept.
   [[nodiscard]] const model::Record& at(Slot slot) const;
+  // As get() and put(), of the row that has the slot. REQUIRES: a slot that a row has, `record` is of its id.
+  [[nodiscard]] model::Record get_at(Slot slot) const;
+  model::Record put_at(Slot slot, model::Record record);
   // A hidden row. REQUIRES: its id has no slot.
   Slot keep(const model::Record& record);
   // The row is as if it were erased, but for its slot; put() shows it again.

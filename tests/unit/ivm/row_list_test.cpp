@@ -43,6 +43,8 @@ TEST(RowList, IsAListForAnySequenceOfEdits) {
     if (!expected.empty()) {
       const std::size_t position = at(expected.size());
       ASSERT_TRUE(list[position].same(expected[position])) << "step " << step;
+      ASSERT_EQ(list.find_same(expected[position]), position) << "step " << step;
+      ASSERT_EQ(list.find_same(make_item(step, {})), list.size()) << "an equal id is no same row";
       ASSERT_TRUE(list.back().same(expected.back())) << "step " << step;
     }
     if (step % 500 == 0) {
