@@ -179,7 +179,9 @@ base::Status Instance::subscribe(SpanReader& in, Timestamp now) {
   SYNC_ASSIGN(const client::QueryId id, core_->subscribe(query, now, window));
   // As written by the host, so that links follow its order; the core's own form is canonical.
   SYNC_ASSIGN(query::Query checked, query::check(domain_.schema, query));
-  includes_[id] = query::bind(std::move(checked), user_).includes;
+  std::vector<query::Include> includes = query::bind(std::move(checked), user_).includes;
+  // Most queries have none: their windows are packed without looking for any.
+  if (!includes.empty()) includes_[id] = std::move(includes);
   writer_(id);
   return {};
 }
