@@ -150,25 +150,52 @@ export class ArchiveWriter {
   }
 }
 
+/** All bytes of a buffer, and what reads numbers from them. */
+export interface BufferBytes {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+let latest: BufferBytes = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };
+/** Most reads are of the core's memory, again and again: nothing is made for these. */
+export function bufferBytes(buffer: ArrayBufferLike): BufferBytes {
+  if (latest.bytes.buffer !== buffer) latest = { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
+  return latest;
+}
+
+const HIGH_HALF = 4_294_967_296;
+/** Integers of the engine stay within ±2^53 (SEMANTICS 42): two halves are exact, and cheaper than a BigInt. */
+export function i64At(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * HIGH_HALF + view.getUint32(at, true);
+}
+
 /** Reads bytes that our own WASM core wrote; throws RangeError past the end. */
 export class ArchiveReader {
+  private source: Uint8Array;
   private view: DataView;
-  private at = 0;
+  private at: number;
   private end: number;
 
-  constructor(private source: Uint8Array) {
-    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-    this.end = source.length;
+  constructor(source: Uint8Array) {
+    const { bytes, view } = bufferBytes(source.buffer);
+    this.source = bytes;
+    this.view = view;
+    this.at = source.byteOffset;
+    this.end = this.at + source.length;
   }
-  /** Reads `size` bytes from `at` on from now on. */
-  over(source: Uint8Array, view: DataView, at: number, size: number): this {
-    this.source = source;
+  /** Reads these from now on. */
+  on(source: Uint8Array): this {
+    return this.over(bufferBytes(source.buffer), source.byteOffset, source.length);
+  }
+  /** Reads `size` bytes of a buffer, from `at` on, from now on. */
+  over({ bytes, view }: BufferBytes, at: number, size: number): this {
+    this.source = bytes;
     this.view = view;
     this.at = at;
     this.end = at + size;
     return this;
   }
 
+  /** In the buffer. */
   get position(): number {
     return this.at;
   }
@@ -205,10 +232,11 @@ export class ArchiveReader {
   }
   /** As a number: versions, counts and times stay far below 2^53. */
   u64(): number {
-    return Number(this.view.getBigUint64(this.take(8), true));
+    const at = this.take(8);
+    return this.view.getUint32(at + 4, true) * HIGH_HALF + this.view.getUint32(at, true);
   }
   i64(): number {
-    return Number(this.view.getBigInt64(this.take(8), true));
+    return i64At(this.view, this.take(8));
   }
   bytes(): Uint8Array {
     const size = this.u32();
@@ -216,8 +244,19 @@ export class ArchiveReader {
     return this.source.subarray(at, at + size);
   }
   text(): string {
-    const bytes = this.bytes();
-    return bytes.length === 0 ? '' : decoder.decode(bytes);
+    const size = this.u32();
+    const at = this.take(size);
+    return size === 0 ? '' : decoder.decode(this.source.subarray(at, at + size));
+  }
+  /** Skips `size` bytes if all of them are zero: what is empty or nothing. */
+  skipZeros(size: number): boolean {
+    const from = this.take(size);
+    for (let i = from; i < this.at; i++) {
+      if (this.source[i] === 0) continue;
+      this.at = from;
+      return false;
+    }
+    return true;
   }
   id(): string {
     const at = this.take(16);

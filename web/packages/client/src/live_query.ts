@@ -4,8 +4,9 @@ import { AggregateRows } from './aggregate_rows.ts';
 import { applyEdits, Edit } from './host/view_edits.ts';
 import type { QueryStatus, QueryUpdate, RowWindow } from './host/messages.ts';
 import type { EngineError } from './host/wire.ts';
-import type { IncludeSpec, Query } from './query.ts';
-import { isRecord, type PackedBytes, packedBytes, recordCollection, recordId, recordSize, type Row, type RowDecoder } from './records.ts';
+import type { Query } from './query.ts';
+import { isRecord, recordId, type Row, type RowDecoder } from './records.ts';
+import { type Known, sameItems, type WindowReader, windowReader } from './window_rows.ts';
 
 export interface LiveResult<T> {
   readonly rows: readonly T[];
@@ -24,30 +25,20 @@ export interface LiveQueryOwner {
   moved(window: RowWindow): void;
 }
 
-const WINDOW_HEADER = 16;
-const ROW_HEADER = 8;
-const PENDING = 1;
-
-/** The row that the record at `start` was before, if it was there. */
-type Known = (packed: PackedBytes, start: number) => Row | undefined;
-
 export class LiveQuery<T = unknown> {
-  private related = new Map<string, Row>();
   private snapshot: LiveResult<T> = { rows: [], total: 0, status: 'loading', error: null };
   private readonly listeners = new Set<() => void>();
-  private readonly includes: readonly IncludeSpec[];
+  private readonly reader: WindowReader;
   /** null: the query has rows of its own. */
   private readonly groups: AggregateRows | null;
-  /** A row with what it brings along → the row alone. */
-  private readonly bare = new WeakMap<Row, Row>();
 
   constructor(
     readonly query: Query<T>,
     private shown: RowWindow,
-    private readonly decoders: ReadonlyMap<number, RowDecoder>,
+    decoders: ReadonlyMap<number, RowDecoder>,
     private readonly owner: LiveQueryOwner,
   ) {
-    this.includes = query.spec.includes;
+    this.reader = windowReader(decoders, query.spec.includes);
     this.groups = query.spec.aggregate ? new AggregateRows(query) : null;
   }
 
@@ -114,111 +105,39 @@ export class LiveQuery<T = unknown> {
   /** The rows after it: the same array where none differs. */
   private applyRows(update: QueryUpdate): readonly unknown[] {
     const before = this.snapshot.rows as unknown as readonly Row[];
-    let rows: (Row | undefined)[];
-    let moved = true;
+    const { edits } = update;
     if (update.whole) {
       const old = new Map(before.map((row) => [row.id, row]));
-      rows = this.readWindow(update.windows[0]!, true, (packed, start) => old.get(recordId(packed, start)));
-    } else {
-      if (update.edits.length === 0) return before;
-      rows = before.slice();
-      const gone: Row[] = [];
-      applyEdits(rows, update.edits, gone);
-      // A row that moved, or that was replaced, is among those that were taken out.
-      const known: Known = (packed, start) => gone.find((row) => isRecord(packed, start, row));
-      for (let i = 0; i < update.positions.length; i++) {
-        const [row] = this.readWindow(update.windows[i]!, false, known);
-        if (!row) throw new Error('the host sent an edit without its row');
-        rows[update.positions[i]!] = row;
-      }
-      // Most updates replace single rows: then only these can differ.
-      moved = update.edits.some((kind, i) => i % 2 === 0 && kind !== Edit.replace);
-      if (!moved && update.positions.some((at) => rows[at] !== before[at])) return rows;
+      const rows = this.reader.read(update.windows[0]!, true, before.length, (packed, start) => old.get(recordId(packed, start)));
+      return sameItems(rows, before) ? before : rows;
     }
-    return !moved || sameItems(rows, before) ? before : rows;
+    if (edits.length === 0) return before;
+    if (edits.length === 2) return this.applyOne(before, edits[0]!, edits[1]!, update.windows);
+    const rows: (Row | undefined)[] = before.slice();
+    const gone: Row[] = [];
+    applyEdits(rows, edits, gone);
+    // A row that moved, or that was replaced, is among those that were taken out.
+    for (let i = 0; i < update.positions.length; i++) {
+      rows[update.positions[i]!] = this.readSingle(update.windows[i], (packed, start) => gone.find((row) => isRecord(packed, start, row)));
+    }
+    return sameItems(rows, before) ? before : rows;
   }
 
-  private readWindow(bytes: Uint8Array, whole: boolean, known: Known): Row[] {
-    const packed = packedBytes(bytes);
-    const { view } = packed;
-    const starts: number[] = [];
-    const count = view.getUint32(8, true);
-    let at = WINDOW_HEADER;
-    for (let left = count + view.getUint32(12, true); left > 0; left--) {
-      starts.push(at);
-      at += ROW_HEADER + recordSize(packed, at + ROW_HEADER);
-    }
-    const before = this.related;
-    // Also when the list is never sent as a whole: what rows brought along that are long gone is let go.
-    if (whole || before.size > RELATED_PER_ROW_MAX * this.snapshot.rows.length + RELATED_MAX) this.related = new Map();
-    if (this.includes.length === 0) return starts.map((start) => this.decode(packed, start, known(packed, start + ROW_HEADER)));
-    const related = starts.slice(count).map((start) => this.relatedRow(before, packed, start));
-    const links = new Links(bytes, at, related);
-    return starts.slice(0, count).map((start) => {
-      const old = known(packed, start + ROW_HEADER);
-      const bare = this.decode(packed, start, old && this.bare.get(old));
-      return this.withIncludes(bare, this.includes, old, links);
-    });
+  /** Most updates are one edit: nothing is compared but the row that it is about. */
+  private applyOne(before: readonly Row[], kind: number, at: number, windows: readonly Uint8Array[]): readonly Row[] {
+    const old = kind === Edit.replace ? before[at] : undefined;
+    const row = kind === Edit.remove ? undefined : this.readSingle(windows[0], (packed, start) => (old && isRecord(packed, start, old) ? old : undefined));
+    if (row && row === old) return before;
+    const rows = before.slice();
+    if (kind === Edit.remove) rows.splice(at, 1);
+    else if (kind === Edit.insert) rows.splice(at, 0, row!);
+    else rows[at] = row!;
+    return rows;
   }
 
-  private relatedRow(before: ReadonlyMap<string, Row>, packed: PackedBytes, start: number): Row {
-    const key = keyOf(recordCollection(packed, start + ROW_HEADER), recordId(packed, start + ROW_HEADER));
-    const row = this.decode(packed, start, before.get(key));
-    this.related.set(key, row);
+  private readSingle(bytes: Uint8Array | undefined, known: Known): Row {
+    const [row] = bytes ? this.reader.read(bytes, false, this.snapshot.rows.length, known) : [];
+    if (!row) throw new Error('the host sent an edit without its row');
     return row;
   }
-
-  /** The row at `start`, or `old` where it is the same. */
-  private decode(packed: PackedBytes, start: number, old: Row | undefined): Row {
-    const collection = recordCollection(packed, start + ROW_HEADER);
-    const decoder = this.decoders.get(collection);
-    if (!decoder) throw new Error(`no decoder for collection ${collection}`);
-    const pending = (packed.view.getUint32(start, true) & PENDING) !== 0;
-    return decoder.decode(packed, start + ROW_HEADER, pending, old);
-  }
-
-  /** The row with its related rows as properties; `old` itself where nothing of it differs. */
-  private withIncludes(bare: Row, includes: readonly IncludeSpec[], old: Row | undefined, links: Links): Row {
-    const added: Record<string, Row | readonly Row[] | null> = {};
-    let same = old !== undefined && this.bare.get(old) === bare;
-    for (const { name, relation, includes: inner } of includes) {
-      const before = old?.[name];
-      const known = (Array.isArray(before) ? before : before ? [before] : []) as readonly Row[];
-      const rows = links.list((row) =>
-        inner.length === 0 ? row : this.withIncludes(row, inner, known.find((each) => each.id === row.id), links));
-      if (!relation.includes('.')) added[name] = rows[0] ?? null;
-      else added[name] = Array.isArray(before) && sameItems(rows, before) ? known : rows;
-      same &&= added[name] === before;
-    }
-    if (same) return old!;
-    const row = { ...bare, ...added } as Row;
-    this.bare.set(row, bare);
-    return row;
-  }
-}
-
-const RELATED_PER_ROW_MAX = 4;
-const RELATED_MAX = 1_000;
-
-const keyOf = (collection: number, id: string) => `${collection} ${id}`;
-
-/** The end of a window: which row brings along which related records, in the order of the includes. */
-class Links {
-  private readonly view: DataView;
-  constructor(bytes: Uint8Array, private at: number, private readonly related: readonly Row[]) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  private next(): number {
-    this.at += 4;
-    return this.view.getUint32(this.at - 4, true);
-  }
-  list(make: (row: Row) => Row): Row[] {
-    return Array.from({ length: this.next() }, () => make(this.related[this.next()]!));
-  }
-}
-
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

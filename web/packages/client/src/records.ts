@@ -1,6 +1,6 @@
 // Packed records (shared/syncline/model/record.hpp) → plain row objects. Fields are read straight from the bytes by
 // slot; one decoder per collection, made from the schema's metadata.
-import { idAt, isIdAt } from './archive.ts';
+import { type BufferBytes, i64At, idAt, isIdAt } from './archive.ts';
 import type { CollectionMeta, FieldMeta, SchemaMeta } from './schema_types.ts';
 import { dateText, type JsValue } from './value.ts';
 
@@ -28,25 +28,11 @@ const ASCII_CODES_MAX = 64;
 /** By length. A string that one call makes is flat; joined letter by letter it is a tree, many times as large. */
 const CODES = Array.from({ length: ASCII_CODES_MAX + 1 }, (_, length) => new Array<number>(length).fill(0));
 
-/** A buffer with packed records in it; `view` covers the same bytes. */
-export interface PackedBytes {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
-export function packedBytes(bytes: Uint8Array): PackedBytes {
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-}
-
-// Of the record that starts at `start`.
-export const recordSize = ({ view }: PackedBytes, start: number): number => view.getUint32(start + HEADER.size, true);
-export const recordCollection = ({ view }: PackedBytes, start: number): number => view.getUint16(start + HEADER.collection, true);
-export const recordId = ({ bytes }: PackedBytes, start: number): string => idAt(bytes, start + HEADER.id);
-export const isRecord = ({ bytes }: PackedBytes, start: number, row: Row): boolean => isIdAt(bytes, start + HEADER.id, row.id);
-
-// Mantissas and times stay within ±2^53 (SEMANTICS 42), so two halves are exact and cheaper than a BigInt.
-function integerAt(view: DataView, at: number): number {
-  return view.getInt32(at + 4, true) * 4294967296 + view.getUint32(at, true);
-}
+// Of the packed record that starts at `start` in its buffer.
+export const recordSize = ({ view }: BufferBytes, start: number): number => view.getUint32(start + HEADER.size, true);
+export const recordCollection = ({ view }: BufferBytes, start: number): number => view.getUint16(start + HEADER.collection, true);
+export const recordId = ({ bytes }: BufferBytes, start: number): string => idAt(bytes, start + HEADER.id);
+export const isRecord = ({ bytes }: BufferBytes, start: number, row: Row): boolean => isIdAt(bytes, start + HEADER.id, row.id);
 
 // What a field was before is given along: where it is the same, it is handed on instead of being made anew.
 type Before = JsValue | undefined;
@@ -57,7 +43,7 @@ function isText(bytes: Uint8Array, from: number, to: number, text: Before): text
   return true;
 }
 
-function textAt({ bytes }: PackedBytes, from: number, to: number, ascii: boolean, before: Before): string {
+function textAt({ bytes }: BufferBytes, from: number, to: number, ascii: boolean, before: Before): string {
   if (!ascii) return decoder.decode(bytes.subarray(from, to));
   if (isText(bytes, from, to, before)) return before;
   const codes = CODES[to - from];
@@ -66,7 +52,7 @@ function textAt({ bytes }: PackedBytes, from: number, to: number, ascii: boolean
   return String.fromCharCode.apply(null, codes);
 }
 
-function setAt({ bytes, view }: PackedBytes, from: number, _to: number, _ascii: boolean, before: Before): readonly string[] {
+function setAt({ bytes, view }: BufferBytes, from: number, _to: number, _ascii: boolean, before: Before): readonly string[] {
   const items: string[] = [];
   const count = view.getUint32(from, true);
   let at = from + 4;
@@ -143,7 +129,7 @@ export class RowDecoder {
    * `old`: the same record as it was decoded before; it is the answer where nothing of it differs. Rows are not frozen: that
    * would make a changed one cost ten times as much.
    */
-  decode(packed: PackedBytes, start: number, pending: boolean, old?: Row): Row {
+  decode(packed: BufferBytes, start: number, pending: boolean, old?: Row): Row {
     const { bytes, view } = packed;
     let number = start + this.values;
     let id = number;
@@ -163,7 +149,7 @@ export class RowDecoder {
       let value: JsValue = null;
       if ((bytes[start + field.byte]! & field.bit) !== 0) {
         if (field.form === 'number') {
-          value = field.number(integerAt(view, number));
+          value = field.number(i64At(view, number));
           number += 8;
         } else if (field.form === 'id') {
           value = typeof before === 'string' && isIdAt(bytes, id, before) ? before : idAt(bytes, id);
@@ -180,7 +166,7 @@ export class RowDecoder {
       row ??= { ...old } as Record<string, JsValue>;
       row[name] = value;
     }
-    const version = integerAt(view, start + HEADER.version);
+    const version = i64At(view, start + HEADER.version);
     if (row === null && version === old!.version && pending === old!.$pending) return old!;
     row ??= { ...old } as Record<string, JsValue>;
     row['version'] = version;

@@ -19,6 +19,7 @@ export class ValueError extends Error {
 
 const TAG = { null: 0, boolean: 1, integer: 2, decimal: 3, text: 4, id: 5, timestamp: 6, date: 7, set: 8 } as const;
 const DAY_MS = 86_400_000;
+const UNITS = Array.from({ length: 16 }, (_, scale) => 10 ** scale);
 
 function wrongType(field: FieldMeta, expected: string): never {
   throw new ValueError(field.name, `${field.name} must be ${expected}`, expected);
@@ -123,7 +124,7 @@ export function readValue(input: ArchiveReader, field: FieldMeta | null): JsValu
     }
     case TAG.decimal: {
       const mantissa = input.i64();
-      return mantissa / 10 ** input.u8();
+      return mantissa / UNITS[input.u8()]!;
     }
     case TAG.text:
       return input.text();

@@ -66,6 +66,23 @@ describe('ids', () => {
 });
 
 describe('the reader', () => {
+  it('reads integers of either sign up to 2^53, from any part of a buffer', () => {
+    const numbers = [0, 1, -1, 2 ** 32, -(2 ** 32), 2 ** 31, -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+    const out = new ArchiveWriter().u8(7);
+    for (const each of numbers) out.i64(each);
+    for (const each of numbers) out.u64(Math.abs(each));
+    const input = new ArchiveReader(out.finish().subarray(1));
+    for (const each of numbers) expect(input.i64()).toBe(each);
+    for (const each of numbers) expect(input.u64()).toBe(Math.abs(each));
+    expect(input.done).toBe(true);
+  });
+  it('skips zeros only where all are such', () => {
+    const input = new ArchiveReader(new ArchiveWriter().u32(0).u16(0).u8(1).finish());
+    expect(input.skipZeros(7)).toBe(false);
+    expect(input.skipZeros(6)).toBe(true);
+    expect(input.u8()).toBe(1);
+    expect(() => input.skipZeros(1)).toThrow(RangeError);
+  });
   it('never reads past the end', () => {
     const out = new ArchiveWriter().text('hello').finish();
     expect(() => new ArchiveReader(out.slice(0, 6)).text()).toThrow(RangeError);

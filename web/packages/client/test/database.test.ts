@@ -117,3 +117,34 @@ it('a query that failed is asked again by its next reader, and by no other', asy
   expect(send.mock.calls.map(([message]) => message.type)).toEqual(['unsubscribe', 'subscribe']);
   expect([live.status, live.result.error]).toEqual(['loading', null]);
 });
+
+it('a listener may let go of a query that has not been told yet', async () => {
+  const inside = db as unknown as { link: HostLink; byNumber: Map<number, unknown> };
+  const failure = vi.fn();
+  db.onFailure(failure);
+  const queries = [db.watch(db.leads.all()), db.watch(db.leads.orderBy('name')), db.watch(db.leads.orderBy('name', 'desc'))];
+  const numbers = queries.map((live) => [...inside.byNumber].find(([, each]) => each === live)![0]);
+  await vi.waitFor(() => expect(queries.map(({ rows }) => rows)).toEqual([[], [], []]));
+  await db.leads.insert({ name: 'Bob' }).local;
+  queries[0]!.subscribe(() => inside.link.send({ type: 'unsubscribe', query: numbers[1]! }));
+  await db.leads.insert({ name: 'Ann' }).local;
+  expect(queries.map(({ rows }) => rows.map(({ name }) => name).sort())).toEqual([['Ann', 'Bob'], ['Bob'], ['Ann', 'Bob']]);
+  expect(failure).not.toHaveBeenCalled();
+});
+
+it('what a listener does is told after what it has heard, to every query', async () => {
+  const [first, second] = [db.watch(db.leads.all()), db.watch(db.leads.orderBy('name'))];
+  const heard: string[] = [];
+  let more = true;
+  first.subscribe(() => {
+    heard.push(`first ${first.rows.length}`);
+    if (more && first.rows.length === 1) {
+      more = false;
+      void db.leads.insert({ name: 'Ann' });
+    }
+  });
+  second.subscribe(() => heard.push(`second ${second.rows.map(({ name }) => name).join(' ')}`));
+  await db.leads.insert({ name: 'Bob' }).local;
+  expect(heard.at(-1)).toBe('first 2');
+  expect(heard.filter((each) => each.startsWith('second')).at(-1)).toBe('second Ann Bob');
+});

@@ -111,4 +111,52 @@ describe('groups', () => {
       averages: { value: 4.1667 }, distinct: { name: 2 }, mins: { value: 1 }, maxs: { name: null }, previous: { rows: 5 },
     });
   });
+
+  it('of which nothing moved stay the same objects, also beside one that came or went', () => {
+    type Counted = readonly [key: string | null, count: number];
+    const groups = (rows: readonly Counted[]) => {
+      const out = new ArchiveWriter().u32(rows.length);
+      for (const [key, count] of rows) {
+        out.u32(1);
+        if (key === null) out.u8(0);
+        else out.u8(4).text(key);
+        out.i64(count).u32(1).u8(2).i64(count).u32(0).bool(false);
+      }
+      return out.finish();
+    };
+    const result = live(query('deals').groupBy('name').count());
+    const show = (...rows: readonly Counted[]) => {
+      result.apply({ ...STILL, groups: groups(rows) });
+      expect(result.rows.map(({ key, count }) => [key, count])).toEqual(rows);
+      return result.rows;
+    };
+    const before = show(['a', 1], ['bb', -2], ['c', 3]);
+    expect(show(['a', 1], ['bb', -2], ['c', 3])).toBe(before);
+    const edited = show(['a', 1], ['bb', 5], ['c', 3]);
+    expect(edited[0]).toBe(before[0]);
+    expect(edited[2]).toBe(before[2]);
+    const shorter = show(['a', 1], ['c', 3]);
+    expect(shorter[0]).toBe(before[0]);
+    const other = show(['a', 1], [null, 3], ['c', 3], ['dddd', 4]);
+    expect(other[0]).toBe(before[0]);
+    expect(show()).toEqual([]);
+    show(['c', 3]);
+  });
+
+  it('keep what they hold when many more come than there was room for', () => {
+    const result = live(query('deals').groupBy('name').count());
+    const groups = (count: number) => {
+      const out = new ArchiveWriter().u32(count);
+      for (let i = 0; i < count; i++) out.u32(1).u8(4).text(`group ${i}`).i64(i).u32(1).u8(2).i64(i).u32(0).bool(false);
+      return out.finish();
+    };
+    result.apply({ ...STILL, groups: groups(3) });
+    const [first] = result.rows;
+    result.apply({ ...STILL, groups: groups(500) });
+    expect(result.rows).toHaveLength(500);
+    expect(result.rows[0]).toBe(first);
+    const rows = result.rows;
+    result.apply({ ...STILL, groups: groups(500) });
+    expect(result.rows).toBe(rows);
+  });
 });

@@ -20,7 +20,10 @@ export class SteadyClock {
     const isSetBack = told < ticked - TOLERANCE_MS;
     if (isSetBack) this.ahead += ticked - told;
     const now = isSetBack ? ticked : Math.max(told, this.last);
-    if (now > this.last) [this.last, this.lastTick] = [now, tick];
+    if (now > this.last) {
+      this.last = now;
+      this.lastTick = tick;
+    }
     return now;
   }
 

@@ -17,7 +17,8 @@ import { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import type { ConnectionInfo, EndReason, HostMessage, RowWindow, SettledMutation, TabMessage, TabPort } from './messages.ts';
 import { NOTHING_SAVED, type OutboxStore, type Saved } from './outbox_store.ts';
-import { addUpdate, failedUpdate, newSubscription, type Subscription, takeUpdate } from './subscription.ts';
+import { failedUpdate } from './subscription.ts';
+import { newReader, type Reader, Subscriptions } from './subscriptions.ts';
 import { BY_WEBSOCKET, type Transport, type TransportSocket } from './transport.ts';
 import { Command, CoreDead, CoreRefusal, Output, type WasmCore } from './wasm_core.ts';
 import { encodeMutation, type MutationId, readError, readMutationId, readOptionalError, readResult, type StoredMutation, type Verdict } from './wire.ts';
@@ -32,6 +33,7 @@ const OF_ANOTHER_VERSION: Verdict = {
 const TRAPS_BORNE = 2;
 const TRAPS_WITHIN_MS = 10 * 60_000;
 const INHERITED_KEPT = 1_000;
+const NOTHING: Transferable[] = [];
 
 export interface HostOptions {
   readonly schema: SchemaMeta;
@@ -45,7 +47,7 @@ export interface HostOptions {
   readonly seed: bigint;
 }
 
-type TabSubscription = Subscription<Tab>;
+type Tab = Reader;
 /** What a tab says of a change that it wants. */
 interface Asked {
   readonly call: number;
@@ -53,16 +55,9 @@ interface Asked {
   readonly replaces?: readonly MutationId[];
 }
 
-interface Tab {
-  readonly port: TabPort;
-  readonly queries: Map<number, TabSubscription>;
-  waiting: TabSubscription[];
-  painted: boolean;
-}
-
 export class CoreHost {
   private readonly tabs = new Set<Tab>();
-  private readonly subscriptions = new Map<number, TabSubscription>();
+  private readonly subscriptions: Subscriptions;
   private socket: TransportSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer will run; it may be earlier than needed, never later. */
@@ -83,6 +78,7 @@ export class CoreHost {
   private readonly overListeners: ((done: Promise<unknown>) => void)[] = [];
 
   private constructor(private readonly options: HostOptions) {
+    this.subscriptions = new Subscriptions(options.core);
     this.keeper = new Keeper(options.outbox, () => this.guard(() => options.core.persist()) ?? null, (state) => this.setConnection(state), (refused) =>
       this.everyTab({ type: 'refused', refused }));
     this.journal = new Journal(options.schema, this.keeper, NOTHING_SAVED);
@@ -139,7 +135,7 @@ export class CoreHost {
   }
 
   attach(port: TabPort): Tab {
-    const tab: Tab = { port, queries: new Map(), waiting: [], painted: true };
+    const tab = newReader(port);
     this.tabs.add(tab);
     this.post(tab, this.over ?? { type: 'connection', connection: this.connection });
     // Also an empty list: the tab may know a longer one from the host before.
@@ -270,9 +266,7 @@ export class CoreHost {
     try {
       const command = new ArchiveWriter().raw(bytes).u32(window.first).u32(window.count).finish();
       const number = new ArchiveReader(this.options.core.call(Command.subscribe, command, this.now())).u32();
-      const made = newSubscription(tab, query, number, window);
-      tab.queries.set(query, made);
-      this.subscriptions.set(number, made);
+      this.subscriptions.add(tab, query, number, window);
     } catch (error) {
       if (!(error instanceof CoreRefusal)) throw error;
       this.post(tab, { type: 'updates', updates: [failedUpdate(query, error.engine)] });
@@ -290,9 +284,7 @@ export class CoreHost {
   private unsubscribe(tab: Tab, query: number): void {
     const subscription = tab.queries.get(query);
     if (!subscription) return;
-    tab.queries.delete(query);
-    tab.waiting = tab.waiting.filter((each) => each !== subscription);
-    this.subscriptions.delete(subscription.number);
+    this.subscriptions.remove(tab, subscription);
     this.guard(() => this.command(Command.unsubscribe, (out) => out.u32(subscription.number)));
   }
 
@@ -407,7 +399,8 @@ export class CoreHost {
       case Output.settled:
         return this.settled(this.journal.settle(input));
       case Output.viewUpdate:
-        this.viewUpdate(input);
+        this.subscriptions.moved(input);
+        this.keeper.saveRowsSoon();
         return;
     }
   }
@@ -425,9 +418,9 @@ export class CoreHost {
     };
     const socket: TransportSocket = this.options.transport({
       opened: () => mine(() => this.command(Command.opened)),
-      received: (frame) => mine(() => {
-        this.receiveFrame(frame);
-      }),
+      received: (frame) => {
+        if (this.socket === socket) this.received(frame);
+      },
       closed: () => mine(() => {
         this.forgetSocket(false);
         this.command(Command.closed);
@@ -440,6 +433,17 @@ export class CoreHost {
       }),
     });
     this.socket = socket;
+  }
+
+  // As turn(), but for the closures: this runs with every change.
+  private received(frame: Uint8Array): void {
+    if (this.over) return;
+    try {
+      this.receiveFrame(frame);
+    } catch (error) {
+      this.died(error);
+    }
+    this.tell();
   }
 
   /** A large frame goes in by parts, so that the core never holds it beside the rows that are made of it. */
@@ -459,17 +463,6 @@ export class CoreHost {
     if (close && socket) socket.close();
   }
 
-  private viewUpdate(input: ArchiveReader): void {
-    const subscription = this.subscriptions.get(input.u32());
-    if (!subscription) return;
-    addUpdate(subscription, input);
-    if (!subscription.waits) {
-      subscription.waits = true;
-      subscription.tab.waiting.push(subscription);
-    }
-    this.keeper.saveRowsSoon();
-  }
-
   /** What a listener on the same thread causes is told after what it has just been told. */
   private flush(): void {
     if (this.flushing || this.over) return;
@@ -480,26 +473,13 @@ export class CoreHost {
       this.flushing = false;
     }
   }
-
   /** true: somebody on the same thread was told, and may have caused more. */
   private flushOnce(): boolean {
-    let direct = false;
+    let told = false;
     for (const tab of this.tabs) {
-      if (this.over || !tab.painted || tab.waiting.length === 0) continue;
-      // A tab on the same thread has read its rows before the next call of the core.
-      const inPlace = tab.port.direct && tab.waiting.length === 1;
-      const updates = tab.waiting.map((subscription) => takeUpdate(this.options.core, subscription, inPlace));
-      tab.waiting = [];
-      if (tab.port.direct) {
-        direct = true;
-        tab.port.post({ type: 'updates', updates }, []);
-        continue;
-      }
-      tab.painted = false;
-      const transfer = updates.flatMap((update) => [...update.windows, ...(update.groups ? [update.groups] : [])]);
-      tab.port.post({ type: 'updates', updates }, transfer.map((bytes) => bytes.buffer as ArrayBuffer));
+      while (!this.over && this.subscriptions.tell(tab)) told = true;
     }
-    return direct;
+    return told;
   }
 
   private setConnection(change: Partial<ConnectionInfo>): void {
@@ -509,26 +489,38 @@ export class CoreHost {
 
   private turn(run: () => void): void {
     this.guard(run);
-    this.guard(() => this.flush());
+    this.tell();
+  }
+  private tell(): void {
+    if (this.over) return;
+    try {
+      this.flush();
+    } catch (error) {
+      this.died(error);
+    }
   }
 
-  /** A bug in the core ends it; the tabs are told once, and the outbox still holds what was queued. */
   private guard<T>(run: () => T): T | undefined {
     if (this.over) return undefined;
     try {
       return run();
     } catch (error) {
-      const engine = error instanceof CoreDead ? error.engine : { code: 'internal', message: String(error), fields: [] };
-      const message: HostMessage = { type: 'failed', error: engine };
-      this.shutDown(message);
-      this.everyTab(message);
-      this.tellOver(this.keeper.trapped());
+      this.died(error);
       return undefined;
     }
   }
 
+  /** A bug in the core ends it; the tabs are told once, and the outbox still holds what was queued. */
+  private died(error: unknown): void {
+    const engine = error instanceof CoreDead ? error.engine : { code: 'internal', message: String(error), fields: [] };
+    const message: HostMessage = { type: 'failed', error: engine };
+    this.shutDown(message);
+    this.everyTab(message);
+    this.tellOver(this.keeper.trapped());
+  }
+
   private post(tab: Tab, message: HostMessage): void {
-    tab.port.post(message, []);
+    tab.port.post(message, NOTHING);
   }
   private everyTab(message: HostMessage): void {
     for (const tab of this.tabs) this.post(tab, message);

@@ -5,6 +5,8 @@ import { areTooMany, changedPositions } from './view_edits.ts';
 import type { WasmCore } from './wasm_core.ts';
 import { type EngineError, readOptionalError } from './wire.ts';
 
+const NONE: readonly number[] = [];
+const NO_WINDOWS: readonly Uint8Array[] = [];
 const STATUSES = ['loading', 'partial', 'complete', 'error'] as const;
 
 export interface Subscription<Tab> {
@@ -38,31 +40,34 @@ export function addUpdate(subscription: Subscription<unknown>, input: ArchiveRea
   subscription.total = input.u32();
 }
 
-/** The tab is told of it: nothing waits any more. `inPlace`: the rows are read before the next call of the core. */
+/** The tab is told of it: nothing waits any more. `inPlace`: what can be is read before the next call of the core. */
 export function takeUpdate(core: WasmCore, subscription: Subscription<unknown>, inPlace: boolean): QueryUpdate {
-  const { query, number, window, edits } = subscription;
-  const { first, count } = window;
-  const positions = subscription.whole ? null : changedPositions(edits);
-  const rows = (at: number, length: number): Uint8Array =>
-    inPlace && (positions === null || positions.length === 1) && !subscription.groups
-      ? core.windowInPlace(number, at, length)
-      : core.window(number, at, length);
+  const { query, number, whole, groups, edits } = subscription;
+  const positions = whole ? null : changedPositions(edits);
   const update: QueryUpdate = {
     query,
     status: STATUSES[subscription.status] ?? 'loading',
     error: subscription.error,
     whole: positions === null,
-    edits: positions === null ? [] : edits,
-    positions: positions ?? [],
-    windows: positions === null ? [rows(first, count)] : positions.map((at) => rows(first + at, 1)),
-    groups: !subscription.groups ? null : inPlace ? core.groupsInPlace(number) : core.groups(number),
+    edits: positions === null ? NONE : edits,
+    positions: positions ?? NONE,
+    // What is grouped has no rows.
+    windows: groups ? NO_WINDOWS : takeWindows(core, subscription, positions, inPlace),
+    groups: !groups ? null : inPlace ? core.groupsInPlace(number) : core.groups(number),
     total: subscription.total,
   };
   subscription.waits = false;
-  subscription.edits = [];
+  if (edits.length > 0) subscription.edits = [];
   subscription.whole = false;
   subscription.groups = false;
   return update;
+}
+
+function takeWindows(core: WasmCore, { number, window }: Subscription<unknown>, positions: readonly number[] | null, inPlace: boolean): Uint8Array[] {
+  const { first, count } = window;
+  if (positions === null) return [inPlace ? core.windowInPlace(number, first, count) : core.window(number, first, count)];
+  if (inPlace && positions.length === 1) return [core.windowInPlace(number, first + positions[0]!, 1)];
+  return positions.map((at) => core.window(number, first + at, 1));
 }
 
 export function failedUpdate(query: number, error: EngineError): QueryUpdate {

@@ -11,6 +11,7 @@ export const areTooMany = (edits: readonly number[]): boolean => edits.length > 
  * should be sent.
  */
 export function changedPositions(edits: readonly number[]): number[] | null {
+  if (edits.length === 2) return edits[0] === Edit.remove ? [] : [edits[1]!];
   if (areTooMany(edits)) return null;
   let positions: number[] = [];
   for (let i = 0; i < edits.length; i += 2) {

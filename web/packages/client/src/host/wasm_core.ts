@@ -1,6 +1,6 @@
 // The WASM module behind its C ABI (wasm/ABI.md), as a typed object. One instance, one core. No Emscripten glue: the module
 // is standalone, so its whole environment is the `imports` below.
-import { ArchiveReader, ArchiveWriter } from '../archive.ts';
+import { ArchiveReader, ArchiveWriter, type BufferBytes, bufferBytes } from '../archive.ts';
 import { type EngineError, readError } from './wire.ts';
 
 interface Exports {
@@ -56,11 +56,10 @@ const NOTHING = new Uint8Array(0);
 export type WasmSource = WebAssembly.Module | BufferSource;
 
 export class WasmCore {
-  /** The instance's memory; made anew after it grew. */
-  private bytes = new Uint8Array(0);
-  private view = new DataView(this.bytes.buffer);
+  /** The instance's memory; another one after it grew. */
+  private whole: BufferBytes = bufferBytes(new ArrayBuffer(0));
   private grown = true;
-  private readonly message = new ArchiveReader(this.bytes);
+  private readonly message = new ArchiveReader(NOTHING);
 
   private constructor(private exports: Exports) {}
 
@@ -96,10 +95,15 @@ export class WasmCore {
   call(command: number, payload: Uint8Array, now: number): Uint8Array {
     const size = payload.length + 1;
     const at = this.exports.sl_input(size);
-    const bytes = this.memory();
+    const { bytes } = this.memory();
     bytes[at] = command;
     bytes.set(payload, at + 1);
-    const answered = this.run(() => this.exports.sl_call(size, now));
+    let answered: number;
+    try {
+      answered = this.exports.sl_call(size, now);
+    } catch (error) {
+      throw trapped(error);
+    }
     return answered === 0 ? NOTHING : this.output(answered);
   }
   send(command: number, now: number, write?: (out: ArchiveWriter) => void): ArchiveReader {
@@ -109,23 +113,28 @@ export class WasmCore {
   }
   /** The next output message, or null. It is read where it lies: copy what outlives the next call. */
   poll(): ArchiveReader | null {
-    const size = this.run(() => this.exports.sl_poll());
+    let size: number;
+    try {
+      size = this.exports.sl_poll();
+    } catch (error) {
+      throw trapped(error);
+    }
     if (size === 0) return null;
-    const bytes = this.memory();
-    return this.message.over(bytes, this.view, this.exports.sl_output(), size);
+    if (size < 0) this.refused(size);
+    return this.message.over(this.memory(), this.exports.sl_output(), size);
   }
   window(query: number, first: number, count: number): Uint8Array {
-    return this.output(this.run(() => this.exports.sl_window(query, first, count)));
+    return this.output(this.packWindow(query, first, count));
   }
   /** The same where it lies: good until the next call. */
   windowInPlace(query: number, first: number, count: number): Uint8Array {
-    return this.inPlace(this.run(() => this.exports.sl_window(query, first, count)));
-  }
-  groupsInPlace(query: number): Uint8Array {
-    return this.inPlace(this.run(() => this.exports.sl_groups(query)));
+    return this.inPlace(this.packWindow(query, first, count));
   }
   groups(query: number): Uint8Array {
-    return this.output(this.run(() => this.exports.sl_groups(query)));
+    return this.output(this.packGroups(query));
+  }
+  groupsInPlace(query: number): Uint8Array {
+    return this.inPlace(this.packGroups(query));
   }
   explain(query: number): Uint8Array {
     return this.output(this.run(() => this.exports.sl_explain(query)));
@@ -138,32 +147,52 @@ export class WasmCore {
     return this.exports.memory.buffer.byteLength;
   }
 
-  private memory(): Uint8Array {
+  private memory(): BufferBytes {
     if (this.grown) {
       this.grown = false;
-      this.bytes = new Uint8Array(this.exports.memory.buffer);
-      this.view = new DataView(this.bytes.buffer);
+      this.whole = bufferBytes(this.exports.memory.buffer);
     }
-    return this.bytes;
+    return this.whole;
   }
-  /** The size of what the call answered. */
-  private run(call: () => number): number {
-    let size: number;
+  // What runs with every change makes no closure.
+  private packWindow(query: number, first: number, count: number): number {
     try {
-      size = call();
+      return this.exports.sl_window(query, first, count);
     } catch (error) {
-      throw new CoreDead({ code: 'internal', message: String(error), fields: [] });
+      throw trapped(error);
     }
-    if (size >= 0) return size;
+  }
+  private packGroups(query: number): number {
+    try {
+      return this.exports.sl_groups(query);
+    } catch (error) {
+      throw trapped(error);
+    }
+  }
+  private run(call: () => number): number {
+    try {
+      return call();
+    } catch (error) {
+      throw trapped(error);
+    }
+  }
+  private refused(size: number): never {
     const error = readError(new ArchiveReader(this.output(this.exports.sl_output_size())));
     throw size === -1 ? new CoreRefusal(error) : new CoreDead(error);
   }
+  /** The answer of a call, which said its size. */
   private inPlace(size: number): Uint8Array {
+    if (size < 0) this.refused(size);
     const at = this.exports.sl_output();
-    return this.memory().subarray(at, at + size);
+    return this.memory().bytes.subarray(at, at + size);
   }
   private output(size: number): Uint8Array {
+    if (size < 0) this.refused(size);
     const at = this.exports.sl_output();
-    return this.memory().slice(at, at + size);
+    return this.memory().bytes.slice(at, at + size);
   }
+}
+
+function trapped(error: unknown): CoreDead {
+  return new CoreDead({ code: 'internal', message: String(error), fields: [] });
 }

@@ -86,8 +86,11 @@ export function readError(input: ArchiveReader): EngineError {
   const fields = input.list(() => ({ field: input.text(), code: codeName(input.u16()), message: input.text() }));
   return { code, message, fields };
 }
+/** The code ok, no message and no fields. */
+const NO_ERROR_BYTES = 2 + 4 + 4;
 /** null when the error's code is ok. */
 export function readOptionalError(input: ArchiveReader): EngineError | null {
+  if (input.skipZeros(NO_ERROR_BYTES)) return null;
   const error = readError(input);
   return error.code === 'ok' ? null : error;
 }
