@@ -33,8 +33,9 @@ void SlotIndex::build(const SlotSet& hidden) {
   for (std::size_t from = 0; from < sorted.size(); from += kFill) {
     const std::size_t to = std::min(from + kFill, sorted.size());
     Block block;
-    block.reserve(kBlockMax);
-    for (std::size_t at = from; at < to; ++at) block.push_back(sorted[at].slot);
+    block.slots.reserve(kBlockMax);
+    for (std::size_t at = from; at < to; ++at) block.slots.push_back(sorted[at].slot);
+    block.last_head = sorted[to - 1].head;
     blocks_.push_back(std::move(block));
   }
 }
@@ -44,45 +45,69 @@ void SlotIndex::forget() {
   built_ = false;
 }
 
+std::size_t SlotIndex::block_for(const model::Record& row, std::uint64_t head) const {
+  const auto is_before = [&](const Block& block, const model::Record&) {
+    return block.last_head != head ? block.last_head < head : less(rows_[block.slots.back()], row);
+  };
+  const auto found = std::lower_bound(blocks_.begin(), blocks_.end(), row, is_before);
+  return static_cast<std::size_t>(found - blocks_.begin());
+}
+
+void SlotIndex::split(std::size_t block) {
+  std::vector<Slot>& full = blocks_[block].slots;
+  const auto half = full.begin() + static_cast<std::ptrdiff_t>(kBlockMax / 2);
+  Block upper{{half, full.end()}, blocks_[block].last_head};
+  full.erase(half, full.end());
+  blocks_[block].last_head = head_of(rows_[full.back()]);
+  blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(block) + 1, std::move(upper));
+}
+
 void SlotIndex::insert(Slot slot) {
   const model::Record& row = rows_[slot];
+  const std::uint64_t head = head_of(row);
   if (blocks_.empty()) {
-    blocks_.push_back(Block(1, slot));
+    blocks_.push_back({std::vector<Slot>(1, slot), head});
     return;
   }
-  Position position = partition([&](const model::Record& other) { return less(other, row); });
-  if (position == end()) position = {blocks_.size() - 1, blocks_.back().size()};
-  if (blocks_[position.block].size() >= kBlockMax) {
-    const auto half = static_cast<std::ptrdiff_t>(kBlockMax / 2);
-    Block& full = blocks_[position.block];
-    Block upper(full.begin() + half, full.end());
-    full.erase(full.begin() + half, full.end());
-    blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(position.block) + 1,
-                   std::move(upper));
-    if (position.offset > kBlockMax / 2) {
-      position = {position.block + 1, position.offset - kBlockMax / 2};
-    }
+  std::size_t at = block_for(row, head);
+  if (at == blocks_.size()) blocks_[--at].last_head = head;
+  if (blocks_[at].slots.size() >= kBlockMax) {
+    // Of a row that comes behind all others the head is noted already, and stays with the upper half.
+    split(at);
+    if (less(rows_[blocks_[at].slots.back()], row)) ++at;
   }
-  Block& block = blocks_[position.block];
-  block.insert(block.begin() + static_cast<std::ptrdiff_t>(position.offset), slot);
+  std::vector<Slot>& slots = blocks_[at].slots;
+  const auto place =
+      std::lower_bound(slots.begin(), slots.end(), row,
+                       [&](Slot other, const model::Record&) { return less(rows_[other], row); });
+  slots.insert(place, slot);
 }
 
 void SlotIndex::erase(Slot slot) {
   const model::Record& row = rows_[slot];
-  const Position position = partition([&](const model::Record& other) { return less(other, row); });
-  SYNC_CHECK(position != end() && at(position) == slot, "a row changed while it was in an index");
-  Block& block = blocks_[position.block];
-  block.erase(block.begin() + static_cast<std::ptrdiff_t>(position.offset));
-  if (block.empty()) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(position.block));
+  const std::size_t at = block_for(row, head_of(row));
+  SYNC_CHECK(at < blocks_.size(), "a row changed while it was in an index");
+  std::vector<Slot>& slots = blocks_[at].slots;
+  // By identity: that reads no other row.
+  const auto place = std::find(slots.begin(), slots.end(), slot);
+  SYNC_CHECK(place != slots.end(), "a row changed while it was in an index");
+  const bool was_last = place + 1 == slots.end();
+  slots.erase(place);
+  if (slots.empty()) {
+    blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(at));
+  } else if (was_last) {
+    blocks_[at].last_head = head_of(rows_[slots.back()]);
+  }
 }
 
 SlotIndex::Position SlotIndex::next(Position position) const {
-  if (++position.offset == blocks_[position.block].size()) return {position.block + 1, 0};
+  if (++position.offset == blocks_[position.block].slots.size()) return {position.block + 1, 0};
   return position;
 }
 
 SlotIndex::Position SlotIndex::previous(Position position) const {
-  if (position.offset == 0) return {position.block - 1, blocks_[position.block - 1].size() - 1};
+  if (position.offset == 0)
+    return {position.block - 1, blocks_[position.block - 1].slots.size() - 1};
   return {position.block, position.offset - 1};
 }
 

@@ -1,6 +1,7 @@
 // SlotIndex: the slots of all rows of a table sorted by one order (ties by id), in blocks of at most kBlockMax slots: a
-// two-level B+tree. 4–8 bytes a row; inserting moves at most one block. Invariants: no block is empty; sorted within and
-// across blocks; the row of a slot does not change its place while the slot is in here. Thread rule: one thread.
+// two-level B+tree. 4–8 bytes a row; inserting moves at most one block. Each block knows the head of its last row, so that a row's
+// block is found without reading rows of others. Invariants: no block is empty; sorted within and across blocks; the row of
+// a slot does not change its place while the slot is in here. Thread rule: one thread.
 #pragma once
 
 #include <optional>
@@ -41,18 +42,27 @@ class SlotIndex {
 
   // REQUIRES: not end() / not begin().
   [[nodiscard]] Slot at(Position position) const {
-    return blocks_[position.block][position.offset];
+    return blocks_[position.block].slots[position.offset];
   }
   [[nodiscard]] Position next(Position position) const;
   [[nodiscard]] Position previous(Position position) const;
 
  private:
-  using Block = std::vector<Slot>;
+  struct Block {
+    std::vector<Slot> slots;
+    std::uint64_t last_head = 0;  // of the last row
+  };
   static constexpr std::size_t kBlockMax = 256;
 
   [[nodiscard]] bool less(const model::Record& a, const model::Record& b) const {
     return model::compare_records(collection_, order_, a, b) < 0;
   }
+  [[nodiscard]] std::uint64_t head_of(const model::Record& row) const {
+    return model::order_head(collection_, order_, row);
+  }
+  // The first one whose last row is not before this one; the number of blocks: there is none.
+  [[nodiscard]] std::size_t block_for(const model::Record& row, std::uint64_t head) const;
+  void split(std::size_t block);
 
   const model::Collection& collection_;
   const Rows& rows_;
@@ -67,19 +77,19 @@ SlotIndex::Position SlotIndex::partition(const IsBefore& is_before) const {
   std::size_t high = blocks_.size();
   while (low < high) {  // the first block whose last row is not before
     const std::size_t middle = low + (high - low) / 2;
-    if (is_before(rows_[blocks_[middle].back()])) {
+    if (is_before(rows_[blocks_[middle].slots.back()])) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   if (low == blocks_.size()) return end();
-  const Block& block = blocks_[low];
+  const std::vector<Slot>& slots = blocks_[low].slots;
   std::size_t first = 0;
-  std::size_t last = block.size() - 1;
+  std::size_t last = slots.size() - 1;
   while (first < last) {
     const std::size_t middle = first + (last - first) / 2;
-    if (is_before(rows_[block[middle]])) {
+    if (is_before(rows_[slots[middle]])) {
       first = middle + 1;
     } else {
       last = middle;

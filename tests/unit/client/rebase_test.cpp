@@ -144,5 +144,80 @@ TEST_P(Rebase, IsWhatRunningEverythingAgainWouldGive) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Rebase, testing::Range(std::uint64_t{1}, std::uint64_t{101}));
 
+// Counts the rows that mutators ask for.
+class CountingReplica : public Replica {
+ public:
+  using Replica::Replica;
+  base::Result<mutation::Lookup> get(model::CollectionId collection, const base::Id& id) override {
+    ++lookups;
+    return Replica::get(collection, id);
+  }
+  std::size_t lookups = 0;
+};
+
+// One browser with a hundred pending edits, one of each row; the server sends newer rows of some of these and of many others.
+class RebaseCost : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  static constexpr std::uint64_t kPending = 100;
+  static constexpr std::uint64_t kRows = 1100;
+  RebaseCost() : domain_(make_shop()), replica_(domain_->schema), log_(*domain_, replica_) {
+    log_.set_actor({numbered_id(1), Role::admin});
+    replica_.set_coverage([](const query::Query&) { return true; });
+  }
+  static Id item_id(std::uint64_t number) {
+    Id id = numbered_id(7);
+    id.bytes[0] = static_cast<std::uint8_t>(number);
+    id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+    return id;
+  }
+  void put(std::uint64_t number, model::Version version) {
+    model::RecordBuilder row(domain_->schema.collection(kItemsId), item_id(number));
+    row.set_version(version).set(8, "item").set(Item::count, static_cast<std::int64_t>(version));
+    replica_.hold(replica_.put(row.build()));
+  }
+  void finish_step() {
+    replica_.advance([](const model::Change&) {});
+  }
+  void edit(std::uint64_t number) {
+    model::Mutation mutation;
+    mutation.id = {numbered_id(50), number + 1};
+    mutation.name = "shop.items.update";
+    mutation.arguments =
+        model::Arguments(patch({{model::kIdField, item_id(number)}, {8, "edited"}}));
+    mutation.created_at = {1'795'248'000'000};
+    mutation::RunOutcome outcome = log_.try_run(mutation);
+    ASSERT_TRUE(outcome.status.ok());
+    log_.add(mutation, std::move(outcome), true);
+  }
+
+  std::unique_ptr<mutation::Domain> domain_;
+  CountingReplica replica_;
+  PendingLog log_;
+};
+
+TEST_P(RebaseCost, IsThatOfThePendingMutationsWhoseRowsMoved) {
+  for (std::uint64_t i = 0; i < kRows; ++i) put(i, 1);
+  finish_step();
+  for (std::uint64_t i = 0; i < kPending; ++i) edit(i);
+  finish_step();
+  const std::size_t all_made = std::exchange(replica_.lookups, 0);
+  ASSERT_GE(all_made, kPending);
+
+  const std::uint64_t touched = GetParam();
+  for (std::uint64_t i = 0; i < touched; ++i) put(i * (kPending / touched), 2);
+  for (std::uint64_t i = kPending; i < kRows - touched; ++i) put(i, 2);
+  log_.rebase(false);
+  finish_step();
+  // Each of them runs once, the others not at all.
+  EXPECT_EQ(replica_.lookups * kPending, all_made * touched);
+  for (std::uint64_t i = 0; i < kPending; ++i) {
+    const model::Record row = replica_.visible({kItemsId, item_id(i)});
+    EXPECT_EQ(row.get(8).text(), "edited");
+    EXPECT_EQ(row.version(), i % (kPending / touched) == 0 ? 2u : 1u) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Touched, RebaseCost, testing::Values(5, 20, 100));
+
 }  // namespace
 }  // namespace syncline::tests

@@ -26,7 +26,15 @@ export interface LiveQueryOwner {
 }
 
 export class LiveQuery<T = unknown> {
-  private snapshot: LiveResult<T> = { rows: [], total: 0, status: 'loading', error: null };
+  private shownRows: readonly T[] = [];
+  private shownTotal = 0;
+  private shownStatus: QueryStatus = 'loading';
+  private shownError: EngineError | null = null;
+  /**
+   * Made when it is asked for: made with every change, V8 would soon put it among what lives long, where it keeps the rows of each
+   * earlier one alive until a whole collection.
+   */
+  private made: LiveResult<T> | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly reader: WindowReader;
   /** null: the query has rows of its own. */
@@ -44,13 +52,13 @@ export class LiveQuery<T = unknown> {
 
   /** The result now: the same object until something changes. */
   get result(): LiveResult<T> {
-    return this.snapshot;
+    return (this.made ??= { rows: this.shownRows, total: this.shownTotal, status: this.shownStatus, error: this.shownError });
   }
   get rows(): readonly T[] {
-    return this.snapshot.rows;
+    return this.shownRows;
   }
   get status(): QueryStatus {
-    return this.snapshot.status;
+    return this.shownStatus;
   }
   get hasReaders(): boolean {
     return this.listeners.size > 0;
@@ -77,34 +85,36 @@ export class LiveQuery<T = unknown> {
 
   /** @internal The host's word. */
   apply(update: QueryUpdate): void {
-    let { rows } = this.snapshot;
-    if (this.groups) {
-      if (update.groups) rows = this.groups.read(update.groups) as unknown as readonly T[];
-    } else {
-      rows = this.applyRows(update) as readonly T[];
-    }
-    this.snapshot = { rows, total: this.groups ? rows.length : update.total, status: update.status, error: update.error };
+    if (!this.groups) this.shownRows = this.applyRows(update) as readonly T[];
+    else if (update.groups) this.shownRows = this.groups.read(update.groups) as unknown as readonly T[];
+    this.shownTotal = this.groups ? this.shownRows.length : update.total;
+    this.stand(update.status, update.error);
     this.tell();
   }
 
+  private stand(status: QueryStatus, error: EngineError | null): void {
+    this.shownStatus = status;
+    this.shownError = error;
+    this.made = null;
+  }
   private tell(): void {
     for (const listener of this.listeners) listener();
   }
 
   /** @internal It is asked for once more; what is shown stays until the answer. */
   again(): void {
-    this.snapshot = { ...this.snapshot, status: 'loading', error: null };
+    this.stand('loading', null);
   }
 
   /** @internal The host is gone; what is shown stays. */
   fail(error: EngineError): void {
-    this.snapshot = { ...this.snapshot, status: 'error', error };
+    this.stand('error', error);
     this.tell();
   }
 
   /** The rows after it: the same array where none differs. */
   private applyRows(update: QueryUpdate): readonly unknown[] {
-    const before = this.snapshot.rows as unknown as readonly Row[];
+    const before = this.shownRows as unknown as readonly Row[];
     const { edits } = update;
     if (update.whole) {
       const old = new Map(before.map((row) => [row.id, row]));
@@ -136,7 +146,7 @@ export class LiveQuery<T = unknown> {
   }
 
   private readSingle(bytes: Uint8Array | undefined, known: Known): Row {
-    const [row] = bytes ? this.reader.read(bytes, false, this.snapshot.rows.length, known) : [];
+    const [row] = bytes ? this.reader.read(bytes, false, this.shownRows.length, known) : [];
     if (!row) throw new Error('the host sent an edit without its row');
     return row;
   }

@@ -162,7 +162,7 @@ export class RowDecoder {
           from = to;
         }
       }
-      if (row === null && value === before) continue;
+      if (old && value === before) continue;
       row ??= { ...old } as Record<string, JsValue>;
       row[name] = value;
     }

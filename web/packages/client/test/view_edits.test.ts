@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ArchiveReader, ArchiveWriter } from '../src/archive.ts';
 import { ALL_ROWS } from '../src/host/messages.ts';
-import { addUpdate, newSubscription } from '../src/host/subscription.ts';
+import { addUpdate, newSubscription, takeUpdate } from '../src/host/subscription.ts';
+import type { WasmCore } from '../src/host/wasm_core.ts';
 import { applyEdits, changedPositions, Edit } from '../src/host/view_edits.ts';
 
 // A list model that is edited one step at a time, the slow and obvious way.
@@ -67,5 +68,23 @@ describe('edits of a window', () => {
     expect([subscription.edits.length, subscription.whole]).toEqual([128, false]);
     hear(200);
     expect(subscription).toMatchObject({ edits: [], whole: true, status: 2, total: 7 });
+  });
+
+  it('that come after an update was taken are none of its own', () => {
+    const subscription = newSubscription(null, 1, 1, ALL_ROWS);
+    subscription.whole = false;
+    const core = { window: () => new Uint8Array() } as unknown as WasmCore;
+    const message = (...edits: number[]) => {
+      const output = new ArchiveWriter().u8(2).u16(0).text('').u32(0).u32(edits.length);
+      for (const at of edits) output.u8(Edit.replace).u32(at);
+      return new ArchiveReader(output.bool(false).bool(false).u32(7).finish());
+    };
+    addUpdate(subscription, message());
+    const statusAlone = takeUpdate(core, subscription, false);
+    addUpdate(subscription, message(3));
+    const edited = takeUpdate(core, subscription, false);
+    addUpdate(subscription, message(4));
+    expect(statusAlone.edits).toEqual([]);
+    expect(edited.edits).toEqual([Edit.replace, 3]);
   });
 });

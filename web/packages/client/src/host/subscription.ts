@@ -33,7 +33,10 @@ export function newSubscription<Tab>(tab: Tab, query: number, number: number, wi
 export function addUpdate(subscription: Subscription<unknown>, input: ArchiveReader): void {
   subscription.status = input.u8();
   subscription.error = readOptionalError(input);
-  for (let left = input.u32(); left > 0; left--) subscription.edits.push(input.u8(), input.u32());
+  const count = input.u32();
+  // Most are one edit, the first since the tab was told: a list that grows would take four times the room.
+  if (count === 1 && subscription.edits.length === 0) subscription.edits = [input.u8(), input.u32()];
+  else for (let left = count; left > 0; left--) subscription.edits.push(input.u8(), input.u32());
   if (input.bool() || areTooMany(subscription.edits)) subscription.whole = true;
   if (subscription.whole) subscription.edits = [];
   if (input.bool()) subscription.groups = true;
@@ -49,7 +52,8 @@ export function takeUpdate(core: WasmCore, subscription: Subscription<unknown>, 
     status: STATUSES[subscription.status] ?? 'loading',
     error: subscription.error,
     whole: positions === null,
-    edits: positions === null ? NONE : edits,
+    // Never the array that goes on collecting.
+    edits: positions === null || edits.length === 0 ? NONE : edits,
     positions: positions ?? NONE,
     // What is grouped has no rows.
     windows: groups ? NO_WINDOWS : takeWindows(core, subscription, positions, inPlace),
