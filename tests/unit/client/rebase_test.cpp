@@ -172,7 +172,7 @@ class RebaseCost : public testing::TestWithParam<std::uint64_t> {
   }
   void put(std::uint64_t number, model::Version version) {
     model::RecordBuilder row(domain_->schema.collection(kItemsId), item_id(number));
-    row.set_version(version).set(8, "item").set(Item::count, static_cast<std::int64_t>(version));
+    row.set_version(version).set(Item::name, "item").set(Item::state, std::int64_t{0});
     replica_.hold(replica_.put(row.build()));
   }
   void finish_step() {
@@ -183,10 +183,10 @@ class RebaseCost : public testing::TestWithParam<std::uint64_t> {
     mutation.id = {numbered_id(50), number + 1};
     mutation.name = "shop.items.update";
     mutation.arguments =
-        model::Arguments(patch({{model::kIdField, item_id(number)}, {8, "edited"}}));
+        model::Arguments(patch({{model::kIdField, item_id(number)}, {Item::name, "edited"}}));
     mutation.created_at = {1'795'248'000'000};
     mutation::RunOutcome outcome = log_.try_run(mutation);
-    ASSERT_TRUE(outcome.status.ok());
+    ASSERT_TRUE(outcome.status.ok()) << outcome.status.error().message;
     log_.add(mutation, std::move(outcome), true);
   }
 
@@ -212,7 +212,7 @@ TEST_P(RebaseCost, IsThatOfThePendingMutationsWhoseRowsMoved) {
   EXPECT_EQ(replica_.lookups * kPending, all_made * touched);
   for (std::uint64_t i = 0; i < kPending; ++i) {
     const model::Record row = replica_.visible({kItemsId, item_id(i)});
-    EXPECT_EQ(row.get(8).text(), "edited");
+    EXPECT_EQ(row.get(Item::name).text(), "edited");
     EXPECT_EQ(row.version(), i % (kPending / touched) == 0 ? 2u : 1u) << i;
   }
 }

@@ -181,7 +181,12 @@ TEST(Table, IndexesHoldExactlyTheRowsInOrderThroughManyChanges) {
   base::Random random(5);
   store::Table table(items());
   std::map<std::uint32_t, Record> rows;
-  const Order orders[] = {{}, {{kScore, false}}, {{kStatus, true}, {kScore, true}}};
+  // Texts, nulls and equal values have one head: blocks are then told apart by their rows.
+  const Order orders[] = {{},
+                          {{kScore, false}},
+                          {{kScore, true, model::Nulls::first}},
+                          {{kStatus, true}, {kScore, true}},
+                          {{kTitle, false}}};
   const auto compare_all = [&] {
     for (const Order& order : orders) {
       std::vector<Record> expected;
@@ -203,8 +208,11 @@ TEST(Table, IndexesHoldExactlyTheRowsInOrderThroughManyChanges) {
         ASSERT_EQ(static_cast<bool>(before), rows.erase(number) == 1);
       } else {
         const auto score = static_cast<int>(random.below(50));
-        const Record row =
-            make_item(number, {{kScore, score}, {kStatus, static_cast<int>(random.below(3))}});
+        const auto title = "item " + std::to_string(random.below(2'000));
+        const model::Value scored = score == 0 ? model::Value() : model::Value(score);
+        const Record row = make_item(
+            number,
+            {{kScore, scored}, {kStatus, static_cast<int>(random.below(3))}, {kTitle, title}});
         table.put(row);
         rows[number] = row;
       }
