@@ -144,16 +144,14 @@ TEST_P(Rebase, IsWhatRunningEverythingAgainWouldGive) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Rebase, testing::Range(std::uint64_t{1}, std::uint64_t{101}));
 
-// Counts the rows that mutators ask for.
-class CountingReplica : public Replica {
- public:
-  using Replica::Replica;
-  base::Result<mutation::Lookup> get(model::CollectionId collection, const base::Id& id) override {
-    ++lookups;
-    return Replica::get(collection, id);
-  }
-  std::size_t lookups = 0;
-};
+std::size_t runs = 0;  // of edit_item()
+base::Result<mutation::MutatorResult> edit_item(mutation::Transaction& transaction,
+                                                const mutation::Arguments& arguments) {
+  ++runs;
+  const model::Patch writes = patch({{Item::name, "edited"}});
+  SYNC_TRY(transaction.update(kItemsId, arguments.get(model::kIdField).id(), writes));
+  return mutation::MutatorResult();
+}
 
 // One browser with a hundred pending edits, one of each row; the server sends newer rows of some of these and of many others.
 class RebaseCost : public testing::TestWithParam<std::uint64_t> {
@@ -163,6 +161,12 @@ class RebaseCost : public testing::TestWithParam<std::uint64_t> {
   RebaseCost() : domain_(make_shop()), replica_(domain_->schema), log_(*domain_, replica_) {
     log_.set_actor({numbered_id(1), Role::admin});
     replica_.set_coverage([](const query::Query&) { return true; });
+    mutation::MutatorSpec mutator;
+    mutator.name = "shop.item.edit";
+    mutator.collection = kItemsId;
+    mutator.action = "edit";
+    mutator.run = edit_item;
+    domain_->registry.add(std::move(mutator));
   }
   static Id item_id(std::uint64_t number) {
     Id id = numbered_id(7);
@@ -181,9 +185,8 @@ class RebaseCost : public testing::TestWithParam<std::uint64_t> {
   void edit(std::uint64_t number) {
     model::Mutation mutation;
     mutation.id = {numbered_id(50), number + 1};
-    mutation.name = "shop.items.update";
-    mutation.arguments =
-        model::Arguments(patch({{model::kIdField, item_id(number)}, {Item::name, "edited"}}));
+    mutation.name = "shop.item.edit";
+    mutation.arguments = model::Arguments(patch({{model::kIdField, item_id(number)}}));
     mutation.created_at = {1'795'248'000'000};
     mutation::RunOutcome outcome = log_.try_run(mutation);
     ASSERT_TRUE(outcome.status.ok()) << outcome.status.error().message;
@@ -191,7 +194,7 @@ class RebaseCost : public testing::TestWithParam<std::uint64_t> {
   }
 
   std::unique_ptr<mutation::Domain> domain_;
-  CountingReplica replica_;
+  Replica replica_;
   PendingLog log_;
 };
 
@@ -200,8 +203,7 @@ TEST_P(RebaseCost, IsThatOfThePendingMutationsWhoseRowsMoved) {
   finish_step();
   for (std::uint64_t i = 0; i < kPending; ++i) edit(i);
   finish_step();
-  const std::size_t all_made = std::exchange(replica_.lookups, 0);
-  ASSERT_GE(all_made, kPending);
+  runs = 0;
 
   const std::uint64_t touched = GetParam();
   for (std::uint64_t i = 0; i < touched; ++i) put(i * (kPending / touched), 2);
@@ -209,7 +211,7 @@ TEST_P(RebaseCost, IsThatOfThePendingMutationsWhoseRowsMoved) {
   log_.rebase(false);
   finish_step();
   // Each of them runs once, the others not at all.
-  EXPECT_EQ(replica_.lookups * kPending, all_made * touched);
+  EXPECT_EQ(runs, touched);
   for (std::uint64_t i = 0; i < kPending; ++i) {
     const model::Record row = replica_.visible({kItemsId, item_id(i)});
     EXPECT_EQ(row.get(Item::name).text(), "edited");
