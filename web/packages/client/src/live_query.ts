@@ -16,6 +16,19 @@ export interface LiveResult<T> {
   readonly error: EngineError | null;
 }
 
+/**
+ * A class, as V8 soon makes literals of one place among what lives long, if the first of them did: there each would keep its rows
+ * alive until a whole collection, long after the next has taken its place.
+ */
+class Shown<T> implements LiveResult<T> {
+  constructor(
+    readonly rows: readonly T[],
+    readonly total: number,
+    readonly status: QueryStatus,
+    readonly error: EngineError | null,
+  ) {}
+}
+
 /** What a live query needs of its database. */
 export interface LiveQueryOwner {
   /** A first reader has come. */
@@ -30,10 +43,7 @@ export class LiveQuery<T = unknown> {
   private shownTotal = 0;
   private shownStatus: QueryStatus = 'loading';
   private shownError: EngineError | null = null;
-  /**
-   * Made when it is asked for: made with every change, V8 would soon put it among what lives long, where it keeps the rows of each
-   * earlier one alive until a whole collection.
-   */
+  /** Made when it is asked for. */
   private made: LiveResult<T> | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly reader: WindowReader;
@@ -52,7 +62,7 @@ export class LiveQuery<T = unknown> {
 
   /** The result now: the same object until something changes. */
   get result(): LiveResult<T> {
-    return (this.made ??= { rows: this.shownRows, total: this.shownTotal, status: this.shownStatus, error: this.shownError });
+    return (this.made ??= new Shown(this.shownRows, this.shownTotal, this.shownStatus, this.shownError));
   }
   get rows(): readonly T[] {
     return this.shownRows;
