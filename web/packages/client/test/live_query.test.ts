@@ -43,6 +43,19 @@ function windowOf(rows: readonly Uint8Array[], related: readonly Uint8Array[], l
 const number = (row: Row | null | undefined) => (row ? Number.parseInt(row.id.slice(-2), 16) : null);
 const numbers = (rows: unknown) => (rows as readonly Row[]).map(number);
 
+it('the result is one object until something changes, and says all of it', () => {
+  const one = live(query('companies'));
+  const loading = one.result;
+  expect(one.result).toBe(loading);
+  one.apply({ ...STILL, whole: true, windows: [windowOf([packed('companies', 1)], [], [])], total: 1 });
+  const first = one.result;
+  expect([first.rows.map(number), first.total, first.status, first.error]).toEqual([[1], 1, 'complete', null]);
+  expect([loading.rows, loading.total, loading.status]).toEqual([[], 0, 'loading']);
+  one.fail({ code: 'unavailable', message: 'gone', fields: [] });
+  expect(one.result).not.toBe(first);
+  expect([one.result.rows, one.result.total, one.result.status, one.result.error?.code]).toEqual([first.rows, 1, 'error', 'unavailable']);
+});
+
 describe('a window with links', () => {
   const asked = query('companies').include('owner').include('deals.companyId', (deals) => deals.include('contact'));
   // Two companies: owner 9 and none; deals 20, 21 and 22; their contacts 30, none and 30.
