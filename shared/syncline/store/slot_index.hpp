@@ -1,7 +1,8 @@
 // SlotIndex: the slots of all rows of a table sorted by one order (ties by id), in blocks of at most kBlockMax slots: a
 // two-level B+tree. 4–8 bytes a row; inserting moves at most one block. Each block knows the head of its last row, so that a row's
-// block is found without reading rows of others. Invariants: no block is empty; sorted within and across blocks; the row of
-// a slot does not change its place while the slot is in here. Thread rule: one thread.
+// block is found without reading other rows, but for those of an equal head. Invariants: no block is empty; sorted within and
+// across blocks; last_head is that of the last row; the row of a slot does not change its place while the slot is in here.
+// Thread rule: one thread.
 #pragma once
 
 #include <optional>
